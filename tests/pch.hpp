@@ -1,0 +1,4 @@
+#pragma once
+
+#include "catch.hpp"
+#include "core/pch.hpp"
