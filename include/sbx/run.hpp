@@ -1,0 +1,61 @@
+#pragma once
+
+#include "sbx/engine.hpp"
+#include "sbx/execution.hpp"
+#include "sbx/limits.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace sbx {
+
+struct TerminalSize {
+    std::uint16_t columns = 80;
+    std::uint16_t rows = 24;
+
+    bool operator==(const TerminalSize&) const = default;
+};
+
+/// A file or a directory that is put into the sandbox before its program starts.
+struct InputFile {
+    std::string target;                                        ///< absolute, below /work or /tmp
+    std::variant<std::filesystem::path, std::string> content;  ///< a path on this host, or the bytes themselves
+    bool whole_directory = false;  ///< take what is left out by default: .git, node_modules, .venv, __pycache__
+};
+
+/// Files that are taken out of the sandbox after its program ended.
+struct OutputFiles {
+    std::string pattern;              ///< a glob below the work directory; a directory means all below it
+    std::filesystem::path directory;  ///< made when missing; paths below it are those below the work directory
+};
+
+/// One-off code: everything needed to run it in a sandbox of its own.
+struct RunRequest {
+    std::string execution_id;
+    ImageInfo image;
+    std::string image_name;  ///< as the user knows it
+    Limits limits;
+    Network network = Network::none;
+    Isolation isolation = Isolation::standard;
+    std::map<std::string, std::string> labels;
+    std::vector<InputFile> files;
+    std::vector<std::string> compile;  ///< argv of the compile phase; empty where there is none
+    std::chrono::milliseconds compile_timeout = std::chrono::minutes(2);
+    std::vector<std::string> command;
+    std::vector<std::pair<std::string, std::string>> environment;
+    std::string directory = "/work";  ///< where the program starts
+    std::optional<TerminalSize> terminal;
+    std::vector<OutputFiles> outputs;
+    std::optional<std::filesystem::path> artifacts;  ///< every new and changed file goes here
+    bool list_files = false;                         ///< fill `Execution::files`
+    std::size_t kept_output_bytes = 0;               ///< of each stream, for the record
+};
+
+}  // namespace sbx
