@@ -67,12 +67,26 @@ struct Ending {
     bool operator==(const Ending&) const = default;
 };
 
-/// A sandbox that is starting. The wait for its end was opened before its start.
+/// What the engine says of a sandbox that was launched. Both may be awaited at once, each by one caller.
+class Life {
+   public:
+    virtual ~Life() = default;
+
+    /// Completes with the engine's answer to the start. By then the program may already have written, or ended: read the
+    /// channel meanwhile. After an error the container is gone.
+    /// @error conflict  `is_agent_missing` tells whether the agent's volume was empty: fill it and launch again
+    virtual asio::awaitable<Result<void>> started() = 0;
+
+    /// Completes when the container has ended or is known to be gone (the wait was opened before the start).
+    /// @error unavailable  the engine went away
+    virtual asio::awaitable<Result<Ending>> ended() = 0;
+};
+
+/// A sandbox whose start is under way: its channel is attached and the opening is being written.
 struct Launched {
     std::string id;
     std::unique_ptr<Channel> channel;
-    /// Completes when the container has ended, or is known to be gone, or with `unavailable` when the engine went away.
-    std::function<asio::awaitable<Result<Ending>>()> ending;
+    std::unique_ptr<Life> life;
 };
 
 struct EngineInfo {
@@ -169,7 +183,8 @@ class Engine {
     virtual asio::awaitable<Result<void>> remove_volume(std::string name) = 0;
 
     /// The hot path in one operation: create, attach, write `opening`, start. The first 128 KiB of `opening` are
-    /// written before the start, the rest while it is under way.
+    /// written before the start, the rest while it is under way (the channel's writes queue behind it). Returns as soon
+    /// as the start was sent, without its answer: the program's first bytes come through the channel before that.
     /// @cancel terminal: what was created is removed first, then `cancelled` comes back
     virtual asio::awaitable<Result<Launched>> launch(Plan plan, std::string opening) = 0;
 
