@@ -137,6 +137,7 @@ struct VolumeFile {
 
 struct VolumeInfo {
     std::string name;
+    std::string created;  ///< the engine's own time stamp: another one means another volume
     std::map<std::string, std::string> labels;
 };
 
@@ -156,6 +157,9 @@ struct EngineEvent {
     std::map<std::string, std::string> attributes;
     std::chrono::system_clock::time_point time;
 };
+
+/// Whether a start failed because the volume that should hold the agent is empty.
+bool is_agent_missing(const Error& error);
 
 /// What runs sandboxes (DESIGN §2). Every call has a deadline and a size cap of its own, and its error a next step.
 /// @error unavailable        the engine cannot be reached
