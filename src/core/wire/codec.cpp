@@ -1,0 +1,373 @@
+#include "core/wire/base64.hpp"
+#include "core/wire/messages.hpp"
+
+#include <rapidjson/document.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <array>
+#include <concepts>
+#include <limits>
+#include <tuple>
+#include <type_traits>
+
+namespace sbx::wire {
+namespace {
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+using Value = rapidjson::Value;
+
+template <class Class, class Member>
+struct Key {
+    std::string_view name;
+    Member Class::*member;
+};
+template <class Class, class Member>
+Key(std::string_view, Member Class::*) -> Key<Class, Member>;
+
+/// The JSON keys of each message.
+template <class Message>
+constexpr auto keys = nullptr;
+template <>
+constexpr auto keys<Nothing> = std::tuple();
+template <>
+constexpr auto keys<Hello> =
+    std::tuple(Key{"version", &Hello::version}, Key{"build", &Hello::build}, Key{"cgroup", &Hello::cgroup},
+               Key{"memory_limit_bytes", &Hello::memory_limit_bytes});
+template <>
+constexpr auto keys<Claim> =
+    std::tuple(Key{"token", &Claim::token}, Key{"lease_ms", &Claim::lease_ms}, Key{"one_shot", &Claim::one_shot});
+template <>
+constexpr auto keys<Ping> = std::tuple(Key{"nonce", &Ping::nonce});
+template <>
+constexpr auto keys<Lease> = std::tuple(Key{"ms", &Lease::ms});
+template <>
+constexpr auto keys<ResourceLimit> = std::tuple(Key{"resource", &ResourceLimit::resource},
+                                                Key{"soft", &ResourceLimit::soft}, Key{"hard", &ResourceLimit::hard});
+template <>
+constexpr auto keys<Spawn> =
+    std::tuple(Key{"after", &Spawn::after}, Key{"argv", &Spawn::argv}, Key{"env", &Spawn::env}, Key{"cwd", &Spawn::cwd},
+               Key{"uid", &Spawn::uid}, Key{"gid", &Spawn::gid}, Key{"pty", &Spawn::pty}, Key{"rows", &Spawn::rows},
+               Key{"columns", &Spawn::columns}, Key{"input", &Spawn::input}, Key{"limits", &Spawn::limits},
+               Key{"channels", &Spawn::channels}, Key{"window", &Spawn::window}, Key{"drain_ms", &Spawn::drain_ms});
+template <>
+constexpr auto keys<Resize> = std::tuple(Key{"rows", &Resize::rows}, Key{"columns", &Resize::columns});
+template <>
+constexpr auto keys<Signal> = std::tuple(Key{"signal", &Signal::signal}, Key{"target", &Signal::target});
+template <>
+constexpr auto keys<Exit> = std::tuple(
+    Key{"code", &Exit::code}, Key{"signal", &Exit::signal}, Key{"wall_us", &Exit::wall_us},
+    Key{"user_us", &Exit::user_us}, Key{"system_us", &Exit::system_us}, Key{"peak_rss_bytes", &Exit::peak_rss_bytes},
+    Key{"start_ms", &Exit::start_ms}, Key{"end_ms", &Exit::end_ms}, Key{"oom", &Exit::oom},
+    Key{"oom_kills", &Exit::oom_kills}, Key{"disk_full", &Exit::disk_full},
+    Key{"memory_peak_bytes", &Exit::memory_peak_bytes}, Key{"memory_limit_bytes", &Exit::memory_limit_bytes},
+    Key{"memory_in_files_bytes", &Exit::memory_in_files_bytes});
+template <>
+constexpr auto keys<Credit> = std::tuple(Key{"bytes", &Credit::bytes});
+template <>
+constexpr auto keys<Reply> =
+    std::tuple(Key{"bytes", &Reply::bytes}, Key{"entries", &Reply::entries}, Key{"truncated", &Reply::truncated});
+template <>
+constexpr auto keys<Failure> = std::tuple(Key{"code", &Failure::code}, Key{"message", &Failure::message});
+template <>
+constexpr auto keys<Entry> =
+    std::tuple(Key{"path", &Entry::path}, Key{"type", &Entry::type}, Key{"size_bytes", &Entry::size_bytes},
+               Key{"mtime_ns", &Entry::mtime_ns}, Key{"mode", &Entry::mode});
+template <>
+constexpr auto keys<Entries> = std::tuple(Key{"entries", &Entries::entries});
+template <>
+constexpr auto keys<Stat> = std::tuple(Key{"after", &Stat::after}, Key{"path", &Stat::path});
+template <>
+constexpr auto keys<List> = std::tuple(Key{"after", &List::after}, Key{"directory", &List::directory},
+                                       Key{"depth", &List::depth}, Key{"max_entries", &List::max_entries});
+template <>
+constexpr auto keys<Read> =
+    std::tuple(Key{"after", &Read::after}, Key{"path", &Read::path}, Key{"offset", &Read::offset},
+               Key{"max_bytes", &Read::max_bytes}, Key{"window", &Read::window});
+template <>
+constexpr auto keys<Write> =
+    std::tuple(Key{"after", &Write::after}, Key{"path", &Write::path}, Key{"mode", &Write::mode},
+               Key{"max_bytes", &Write::max_bytes}, Key{"append", &Write::append});
+template <>
+constexpr auto keys<Mkdir> = std::tuple(Key{"after", &Mkdir::after}, Key{"path", &Mkdir::path},
+                                        Key{"mode", &Mkdir::mode}, Key{"parents", &Mkdir::parents});
+template <>
+constexpr auto keys<Move> = std::tuple(Key{"after", &Move::after}, Key{"from", &Move::from}, Key{"to", &Move::to});
+template <>
+constexpr auto keys<Remove> =
+    std::tuple(Key{"after", &Remove::after}, Key{"path", &Remove::path}, Key{"recursive", &Remove::recursive});
+template <>
+constexpr auto keys<Watch> =
+    std::tuple(Key{"after", &Watch::after}, Key{"path", &Watch::path}, Key{"recursive", &Watch::recursive});
+template <>
+constexpr auto keys<Changed> = std::tuple(Key{"kind", &Changed::kind}, Key{"path", &Changed::path});
+template <>
+constexpr auto keys<TarIn> = std::tuple(Key{"after", &TarIn::after}, Key{"directory", &TarIn::directory},
+                                        Key{"max_bytes", &TarIn::max_bytes}, Key{"max_entries", &TarIn::max_entries});
+template <>
+constexpr auto keys<TarOut> = std::tuple(Key{"after", &TarOut::after}, Key{"directory", &TarOut::directory},
+                                         Key{"paths", &TarOut::paths}, Key{"window", &TarOut::window});
+template <>
+constexpr auto keys<Connect> =
+    std::tuple(Key{"after", &Connect::after}, Key{"port", &Connect::port}, Key{"window", &Connect::window});
+template <>
+constexpr auto keys<Proxy> = std::tuple(Key{"host", &Proxy::host}, Key{"port", &Proxy::port});
+
+/// The enumerators' names, in their order.
+template <class Enum>
+constexpr auto names = nullptr;
+template <>
+constexpr std::array<std::string_view, 2> names<Target> = {"group", "all"};
+template <>
+constexpr std::array<std::string_view, 13> names<FailureCode> = {
+    "invalid",   "denied",    "not_found", "not_executable", "no_directory", "no_processes", "no_memory",
+    "disk_full", "too_large", "exists",    "cancelled",      "unsupported",  "internal"};
+template <>
+constexpr std::array<std::string_view, 4> names<EntryType> = {"file", "directory", "symlink", "other"};
+template <>
+constexpr std::array<std::string_view, 5> names<ChangeKind> = {"created", "written", "removed", "renamed",
+                                                               "attributes"};
+
+/// Discards what RapidJSON's encoding check copies.
+struct Discard {
+    void Put(char) {}
+};
+
+/// Whether a JSON string can hold these bytes without growing much: UTF-8 and few escapes.
+bool is_clean(std::string_view bytes)
+{
+    rapidjson::MemoryStream stream(bytes.data(), bytes.size());
+    Discard discard;
+    while (stream.Tell() < bytes.size()) {
+        const auto c = static_cast<unsigned char>(stream.Peek());
+        if (c < ' ' && c != '\n' && c != '\t' && c != '\r') return false;
+        if (!rapidjson::UTF8<>::Validate(stream, discard)) return false;
+    }
+    return stream.Tell() == bytes.size();
+}
+
+void write_string(Writer& to, std::string_view text)
+{
+    to.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+void write(Writer& to, bool value)
+{
+    to.Bool(value);
+}
+
+void write(Writer& to, std::uint32_t value)
+{
+    to.Uint(value);
+}
+
+void write(Writer& to, std::uint64_t value)
+{
+    to.Uint64(value);
+}
+
+void write(Writer& to, std::int64_t value)
+{
+    to.Int64(value);
+}
+
+void write(Writer& to, const std::string& bytes)
+{
+    if (is_clean(bytes)) return write_string(to, bytes);
+    to.StartObject();
+    write_string(to, "base64");
+    write_string(to, to_base64(bytes));
+    to.EndObject();
+}
+
+template <class Enum>
+    requires std::is_enum_v<Enum>
+void write(Writer& to, Enum value)
+{
+    write_string(to, names<Enum>[static_cast<std::size_t>(value)]);
+}
+
+template <class Item>
+void write(Writer& to, const std::vector<Item>& items);
+
+template <class Message>
+    requires(!std::same_as<decltype(keys<Message>), const std::nullptr_t>)
+void write(Writer& to, const Message& message)
+{
+    to.StartObject();
+    std::apply([&](const auto&... key) { ((write_string(to, key.name), write(to, message.*key.member)), ...); },
+               keys<Message>);
+    to.EndObject();
+}
+
+template <class Item>
+void write(Writer& to, const std::vector<Item>& items)
+{
+    to.StartArray();
+    for (const Item& item : items) write(to, item);
+    to.EndArray();
+}
+
+std::string_view text_of(const Value& value)
+{
+    return {value.GetString(), value.GetStringLength()};
+}
+
+bool read(const Value& from, bool& value)
+{
+    if (from.IsBool()) value = from.GetBool();
+    return from.IsBool();
+}
+
+bool read(const Value& from, std::uint32_t& value)
+{
+    if (from.IsUint()) value = from.GetUint();
+    return from.IsUint();
+}
+
+bool read(const Value& from, std::uint64_t& value)
+{
+    if (from.IsUint64()) value = from.GetUint64();
+    return from.IsUint64();
+}
+
+bool read(const Value& from, std::int64_t& value)
+{
+    if (from.IsInt64()) value = from.GetInt64();
+    return from.IsInt64();
+}
+
+bool read(const Value& from, std::string& bytes)
+{
+    if (from.IsString()) {
+        bytes = text_of(from);
+        return true;
+    }
+    if (!from.IsObject() || from.MemberCount() != 1) return false;
+    const auto member = from.MemberBegin();
+    return text_of(member->name) == "base64" && member->value.IsString() && from_base64(text_of(member->value), bytes);
+}
+
+template <class Enum>
+    requires std::is_enum_v<Enum>
+bool read(const Value& from, Enum& value)
+{
+    if (!from.IsString()) return false;
+    for (std::size_t i = 0; i < names<Enum>.size(); ++i) {
+        if (names<Enum>[i] != text_of(from)) continue;
+        value = static_cast<Enum>(i);
+        return true;
+    }
+    return false;
+}
+
+template <class Item>
+bool read(const Value& from, std::vector<Item>& items);
+
+template <class Message>
+    requires(!std::same_as<decltype(keys<Message>), const std::nullptr_t>)
+bool read(const Value& from, Message& message)
+{
+    if (!from.IsObject()) return false;
+    rapidjson::SizeType known = 0;
+    const auto read_key = [&](const auto& key) {
+        const Value name(rapidjson::StringRef(key.name.data(), key.name.size()));
+        const auto at = from.FindMember(name);
+        if (at == from.MemberEnd()) return true;
+        ++known;
+        return read(at->value, message.*key.member);
+    };
+    const bool well_formed = std::apply([&](const auto&... key) { return (read_key(key) && ...); }, keys<Message>);
+    return well_formed && known == from.MemberCount();  // neither unknown keys nor doubled ones
+}
+
+template <class Item>
+bool read(const Value& from, std::vector<Item>& items)
+{
+    if (!from.IsArray()) return false;
+    items.clear();
+    for (const Value& value : from.GetArray()) {
+        items.emplace_back();
+        if (!read(value, items.back())) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+template <class Message>
+std::string encode(const Message& message)
+{
+    rapidjson::StringBuffer buffer;
+    Writer writer(buffer);
+    write(writer, message);
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+template <class Message>
+const char* decode(std::string_view json, Message& message)
+{
+    // Iterative: nesting must not become recursion.
+    constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+    rapidjson::Document document;
+    document.Parse<flags>(json.data(), json.size());
+    if (document.HasParseError()) return "not JSON";
+    message = {};
+    return read(document, message) ? nullptr : "not the message that its type says";
+}
+
+template std::string encode(const Nothing&);
+template const char* decode(std::string_view, Nothing&);
+template std::string encode(const Hello&);
+template const char* decode(std::string_view, Hello&);
+template std::string encode(const Claim&);
+template const char* decode(std::string_view, Claim&);
+template std::string encode(const Ping&);
+template const char* decode(std::string_view, Ping&);
+template std::string encode(const Lease&);
+template const char* decode(std::string_view, Lease&);
+template std::string encode(const Spawn&);
+template const char* decode(std::string_view, Spawn&);
+template std::string encode(const Resize&);
+template const char* decode(std::string_view, Resize&);
+template std::string encode(const Signal&);
+template const char* decode(std::string_view, Signal&);
+template std::string encode(const Exit&);
+template const char* decode(std::string_view, Exit&);
+template std::string encode(const Credit&);
+template const char* decode(std::string_view, Credit&);
+template std::string encode(const Reply&);
+template const char* decode(std::string_view, Reply&);
+template std::string encode(const Failure&);
+template const char* decode(std::string_view, Failure&);
+template std::string encode(const Entries&);
+template const char* decode(std::string_view, Entries&);
+template std::string encode(const Stat&);
+template const char* decode(std::string_view, Stat&);
+template std::string encode(const List&);
+template const char* decode(std::string_view, List&);
+template std::string encode(const Read&);
+template const char* decode(std::string_view, Read&);
+template std::string encode(const Write&);
+template const char* decode(std::string_view, Write&);
+template std::string encode(const Mkdir&);
+template const char* decode(std::string_view, Mkdir&);
+template std::string encode(const Move&);
+template const char* decode(std::string_view, Move&);
+template std::string encode(const Remove&);
+template const char* decode(std::string_view, Remove&);
+template std::string encode(const Watch&);
+template const char* decode(std::string_view, Watch&);
+template std::string encode(const Changed&);
+template const char* decode(std::string_view, Changed&);
+template std::string encode(const TarIn&);
+template const char* decode(std::string_view, TarIn&);
+template std::string encode(const TarOut&);
+template const char* decode(std::string_view, TarOut&);
+template std::string encode(const Connect&);
+template const char* decode(std::string_view, Connect&);
+template std::string encode(const Proxy&);
+template const char* decode(std::string_view, Proxy&);
+
+}  // namespace sbx::wire

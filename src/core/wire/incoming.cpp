@@ -1,0 +1,240 @@
+#include "core/wire/incoming.hpp"
+
+#include <algorithm>
+
+namespace sbx::wire {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t max_unsolicited_per_second = 2'000;
+constexpr std::size_t max_proxies = 64;
+constexpr std::size_t max_path_bytes = 4'096;
+constexpr std::size_t max_message_bytes = 4'096;
+constexpr std::uint32_t max_signal = 64;
+constexpr std::int64_t latest_ms = 253'402'300'799'999;       // the year 9999
+constexpr std::uint64_t longest_us = 10'000'000'000'000'000;  // three centuries
+constexpr std::uint64_t largest = std::uint64_t{1} << 53;     // what every JSON reader takes for a number
+
+bool is_sound(const Exit& exit)
+{
+    const auto is_time = [](std::int64_t ms) { return ms >= 0 && ms <= latest_ms; };
+    return exit.code <= 255 && exit.signal <= max_signal && (exit.code == 0 || exit.signal == 0) &&
+           exit.wall_us <= longest_us && exit.user_us <= longest_us && exit.system_us <= longest_us &&
+           is_time(exit.start_ms) && is_time(exit.end_ms) && exit.peak_rss_bytes <= largest &&
+           exit.memory_peak_bytes <= largest && exit.memory_limit_bytes <= largest &&
+           exit.memory_in_files_bytes <= largest;
+}
+
+bool is_sound(const Entry& entry)
+{
+    return entry.path.size() <= max_path_bytes && entry.size_bytes <= largest && entry.mode <= 07777;
+}
+
+bool sends_data(Type type)
+{
+    return type == Type::read || type == Type::tar_out;
+}
+
+}  // namespace
+
+const char* Incoming::on_control(const Header& header, std::string_view json)
+{
+    if (header.type == Type::hello) return on_hello(json);
+    if (!owner_.hello_received_) return "frame before hello";
+    if (header.type == Type::pong) return on_pong(json);
+    if (header.type == Type::proxy) return on_proxy(header, json);
+    Owner::Stream* stream = owner_.find(header.stream);
+    return stream ? on_stream(header, *stream, json) : "frame for a stream that is not open";
+}
+
+const char* Incoming::on_bytes(const Header& header, std::span<const char> piece)
+{
+    Owner::Stream* stream = owner_.find(header.stream);
+    if (!stream) return "data for a stream that is not open";
+    const auto at = stream->receiving.find(header.channel);
+    if (at == stream->receiving.end() || at->second.ended) return "data on a channel that is not open";
+    Owner::Receiving& receiving = at->second;
+    if (piece.size() > receiving.window) return "data beyond the window";
+    receiving.window -= static_cast<std::uint32_t>(piece.size());
+    receiving.unreturned += static_cast<std::uint32_t>(piece.size());
+    events_.on_data(header.stream, header.channel, piece);
+    return nullptr;
+}
+
+const char* Incoming::on_hello(std::string_view json)
+{
+    if (!owner_.hello_sent_ || owner_.hello_received_) return "unexpected hello";
+    Hello hello;
+    if (const char* refusal = decode(json, hello)) return refusal;
+    if (hello.version != protocol_version) return "another protocol version";
+    if (hello.build.size() > 64 || hello.memory_limit_bytes > largest) return "unsound hello";
+    owner_.hello_received_ = true;
+    events_.on_hello(hello);
+    return nullptr;
+}
+
+const char* Incoming::on_pong(std::string_view json)
+{
+    Ping pong;
+    if (const char* refusal = decode(json, pong)) return refusal;
+    if (owner_.ping_ != pong.nonce) return "unexpected pong";
+    owner_.ping_.reset();
+    events_.on_pong(pong.nonce);
+    return nullptr;
+}
+
+const char* Incoming::on_proxy(const Header& header, std::string_view json)
+{
+    if (const char* refusal = count_unsolicited()) return refusal;
+    Proxy proxy;
+    if (const char* refusal = decode(json, proxy)) return refusal;
+    if (header.stream % 2 != 0 || header.stream <= owner_.last_proxy_) return "stream number out of order";
+    if (proxy.host.empty() || proxy.host.size() > 255 || proxy.port == 0 || proxy.port > 65'535)
+        return "unsound proxy request";
+    const auto open =
+        std::ranges::count_if(owner_.streams_, [](const auto& entry) { return entry.second.type == Type::proxy; });
+    if (static_cast<std::size_t>(open) >= max_proxies) return "too many proxy streams";
+    owner_.last_proxy_ = header.stream;
+    owner_.streams_[header.stream].type = Type::proxy;
+    events_.on_proxy(header.stream, proxy);
+    return nullptr;
+}
+
+const char* Incoming::on_stream(const Header& header, Owner::Stream& stream, std::string_view json)
+{
+    switch (header.type) {
+        case Type::eof:
+            return on_eof(header, stream, json);
+        case Type::credit:
+            return on_credit(header, stream, json);
+        case Type::exit:
+            return on_exit(header.stream, stream, json);
+        case Type::reply:
+            return on_reply(header.stream, stream, json);
+        case Type::error:
+            return on_error(header.stream, stream, json);
+        case Type::close:
+            return on_close(header.stream, stream, json);
+        case Type::entries:
+            return on_entries(header.stream, stream, json);
+        case Type::changed:
+            return on_changed(header.stream, stream, json);
+        case Type::opened:
+            return on_opened(header.stream, stream, json);
+        default:
+            return "unexpected frame";
+    }
+}
+
+const char* Incoming::on_eof(const Header& header, Owner::Stream& stream, std::string_view json)
+{
+    Nothing nothing;
+    if (const char* refusal = decode(json, nothing)) return refusal;
+    const auto at = stream.receiving.find(header.channel);
+    if (stream.type == Type::spawn || at == stream.receiving.end() || at->second.ended) return "unexpected eof";
+    at->second.ended = true;
+    events_.on_eof(header.stream, header.channel);
+    return nullptr;
+}
+
+const char* Incoming::on_credit(const Header& header, Owner::Stream& stream, std::string_view json)
+{
+    if (const char* refusal = count_unsolicited()) return refusal;
+    Credit credit;
+    if (const char* refusal = decode(json, credit)) return refusal;
+    const auto at = stream.sending.find(header.channel);
+    if (at == stream.sending.end()) return "credit for a channel that is not open";
+    Owner::Sending& sending = at->second;
+    if (credit.bytes == 0 || credit.bytes > sending.ungranted) return "credit for bytes that were not sent";
+    sending.ungranted -= credit.bytes;
+    sending.window += credit.bytes;
+    if (!sending.ended) events_.on_credit(header.stream, header.channel);
+    return nullptr;
+}
+
+const char* Incoming::on_exit(StreamId id, const Owner::Stream& stream, std::string_view json)
+{
+    Exit exit;
+    if (const char* refusal = decode(json, exit)) return refusal;
+    if (stream.type != Type::spawn) return "exit of what is no process";
+    if (!is_sound(exit)) return "unsound exit";
+    owner_.streams_.erase(id);
+    events_.on_exit(id, exit);
+    return nullptr;
+}
+
+const char* Incoming::on_reply(StreamId id, const Owner::Stream& stream, std::string_view json)
+{
+    Reply reply;
+    if (const char* refusal = decode(json, reply)) return refusal;
+    if (stream.type == Type::spawn || stream.type == Type::proxy) return "unexpected reply";
+    if (sends_data(stream.type) && !stream.receiving.at(Channel::input).ended) return "reply before eof";
+    if (reply.bytes > largest) return "unsound reply";
+    owner_.streams_.erase(id);
+    events_.on_reply(id, reply);
+    return nullptr;
+}
+
+const char* Incoming::on_error(StreamId id, const Owner::Stream& stream, std::string_view json)
+{
+    Failure failure;
+    if (const char* refusal = decode(json, failure)) return refusal;
+    if (stream.type == Type::proxy) return "unexpected error";
+    if (failure.message.size() > max_message_bytes) return "error message too long";
+    owner_.streams_.erase(id);
+    events_.on_error(id, failure);
+    return nullptr;
+}
+
+const char* Incoming::on_close(StreamId id, const Owner::Stream& stream, std::string_view json)
+{
+    Nothing nothing;
+    if (const char* refusal = decode(json, nothing)) return refusal;
+    if (stream.type != Type::proxy) return "unexpected close";
+    owner_.streams_.erase(id);
+    events_.on_error(id, {.code = FailureCode::cancelled, .message = "closed from inside"});
+    return nullptr;
+}
+
+const char* Incoming::on_entries(StreamId id, Owner::Stream& stream, std::string_view json)
+{
+    Entries found;
+    if (const char* refusal = decode(json, found)) return refusal;
+    if (found.entries.empty() || found.entries.size() > stream.entries_left) return "unexpected entries";
+    if (!std::ranges::all_of(found.entries, [](const Entry& entry) { return is_sound(entry); })) return "unsound entry";
+    stream.entries_left -= static_cast<std::uint32_t>(found.entries.size());
+    events_.on_entries(id, found.entries);
+    return nullptr;
+}
+
+const char* Incoming::on_changed(StreamId id, const Owner::Stream& stream, std::string_view json)
+{
+    if (const char* refusal = count_unsolicited()) return refusal;
+    Changed changed;
+    if (const char* refusal = decode(json, changed)) return refusal;
+    if (stream.type != Type::watch || changed.path.size() > max_path_bytes) return "unexpected change";
+    events_.on_changed(id, changed);
+    return nullptr;
+}
+
+const char* Incoming::on_opened(StreamId id, Owner::Stream& stream, std::string_view json)
+{
+    Nothing nothing;
+    if (const char* refusal = decode(json, nothing)) return refusal;
+    if (stream.type != Type::connect || stream.opened) return "unexpected opened";
+    stream.opened = true;
+    events_.on_opened(id);
+    return nullptr;
+}
+
+const char* Incoming::count_unsolicited()
+{
+    if (now_ - owner_.second_ >= 1s) {
+        owner_.second_ = now_;
+        owner_.unsolicited_ = 0;
+    }
+    return ++owner_.unsolicited_ > max_unsolicited_per_second ? "too many frames that nobody asked for" : nullptr;
+}
+
+}  // namespace sbx::wire
