@@ -1,0 +1,53 @@
+# Makes the base image and the images of the languages, none of which needs a registry.
+# shellcheck shell=bash
+
+base_image=debian:bookworm-slim
+
+has_image() {
+    engine_request GET "/images/$1/json" --output /dev/null 2>/dev/null
+}
+
+# The same as the published one in all that matters here: a minimal Debian 12 without manuals and translations.
+import_base_image() {
+    install_packages mmdebstrap
+    make_scratch
+    local archive=$scratch/base.tar
+    as_root mmdebstrap --quiet --variant=minbase \
+        --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
+        --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
+        --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+        bookworm "$archive"
+    engine_request POST "/images/create?fromSrc=-&repo=debian&tag=bookworm-slim&changes=CMD%20%5B%22bash%22%5D" \
+        --header 'Content-Type: application/x-tar' --upload-file "$archive"
+    as_root rm -f "$archive"
+}
+
+make_base_image() {
+    if has_image "$base_image"; then
+        echo "$base_image is there"
+        return
+    fi
+    engine_request POST "/images/create?fromImage=debian&tag=bookworm-slim" --output /dev/null --max-time 300 || true
+    if has_image "$base_image"; then
+        echo "pulled $base_image"
+        return
+    fi
+    echo "$base_image cannot be pulled; making it from Debian's packages"
+    import_base_image
+    has_image "$base_image" || fail "the engine did not take the base image"
+}
+
+# build_images SBX LANGUAGE...: builds those that are missing.
+build_images() {
+    local sbx=$1 version language
+    version=$(<"$root/images/VERSION")
+    shift
+    for language in "$@"; do
+        if has_image "sbx/$language:$version"; then
+            echo "sbx/$language:$version is there"
+        else
+            echo "building sbx/$language:$version"
+            with_engine "$sbx" image build "$language"
+        fi
+    done
+}
