@@ -1,0 +1,204 @@
+#include "core/config/settings.hpp"
+
+#include "core/nearest.hpp"
+#include "sbx/language.hpp"
+#include "sbx/quantity.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace sbx {
+namespace {
+
+/// Stores what a parser gave. `none` is refused unless the member can be absent too.
+template <class Value, class Member>
+Result<void> store(const Result<Value>& parsed, std::string_view name, Member& member)
+{
+    if (!parsed) return parsed.error();
+    if constexpr (std::is_same_v<Value, Member>) {
+        member = *parsed;
+    } else {
+        if (!*parsed)
+            return Error(Errc::invalid_argument, fmt::format("{}: none is not possible here", name), "give it a value");
+        member = **parsed;
+    }
+    return Result<void>();
+}
+
+/// A member of Settings or of its Limits.
+template <auto member>
+auto& of(auto& settings)
+{
+    if constexpr (requires { settings.limits.*member; })
+        return settings.limits.*member;
+    else
+        return settings.*member;
+}
+
+template <auto member>
+constexpr Setting duration(std::string_view key, std::string_view flag, std::string_view variable)
+{
+    return {key,
+            flag,
+            variable,
+            false,
+            [](Settings& settings, std::string_view name, std::string_view text) {
+                return store(parse_duration(name, text), name, of<member>(settings));
+            },
+            [](const Settings& settings) { return format_duration(of<member>(settings)); }};
+}
+
+template <auto member>
+constexpr Setting size(std::string_view key, std::string_view flag, std::string_view variable)
+{
+    return {key,
+            flag,
+            variable,
+            false,
+            [](Settings& settings, std::string_view name, std::string_view text) {
+                return store(parse_size(name, text), name, of<member>(settings));
+            },
+            [](const Settings& settings) { return format_size(of<member>(settings)); }};
+}
+
+template <auto member>
+constexpr Setting text(std::string_view key, std::string_view flag, std::string_view variable)
+{
+    return {key,
+            flag,
+            variable,
+            false,
+            [](Settings& settings, std::string_view, std::string_view value) {
+                of<member>(settings) = value;
+                return Result<void>();
+            },
+            [](const Settings& settings) { return of<member>(settings); }};
+}
+
+Result<void> set_cpus(Settings& settings, std::string_view name, std::string_view value)
+{
+    return store(parse_cpus(name, value), name, settings.limits.millicpus);
+}
+
+Result<void> set_pids(Settings& settings, std::string_view name, std::string_view value)
+{
+    constexpr std::uint32_t kernel_maximum = 4'194'304;
+    return store(parse_count(name, value, kernel_maximum), name, settings.limits.pids);
+}
+
+constexpr std::array<std::string_view, 3> pull_policies{"missing", "always", "never"};
+
+Result<void> set_pull(Settings& settings, std::string_view name, std::string_view value)
+{
+    for (std::size_t i = 0; i < pull_policies.size(); ++i) {
+        if (pull_policies.at(i) != value) continue;
+        settings.pull = static_cast<PullPolicy>(i);
+        return Result<void>();
+    }
+    return Error(Errc::invalid_argument, fmt::format("{}: '{}' is not a pull policy", name, value),
+                 "it is missing, always or never");
+}
+
+constexpr std::array table{
+    duration<&Limits::wall_ms>("limits.timeout", "--timeout", "SBX_TIMEOUT"),
+    duration<&Limits::grace_ms>("limits.grace", "--grace", "SBX_GRACE"),
+    duration<&Limits::cpu_ms>("limits.cpu_time", "--cpu-time", "SBX_CPU_TIME"),
+    size<&Limits::memory_bytes>("limits.memory", "--memory", "SBX_MEMORY"),
+    size<&Limits::disk_bytes>("limits.disk", "--disk", "SBX_DISK"),
+    size<&Limits::output_bytes>("limits.max_output", "--max-output", "SBX_MAX_OUTPUT"),
+    Setting{"limits.cpus", "--cpus", "SBX_CPUS", true, set_cpus,
+            [](const Settings& settings) { return format_cpus(settings.limits.millicpus); }},
+    Setting{"limits.pids", "--pids", "SBX_PIDS", true, set_pids,
+            [](const Settings& settings) { return fmt::format("{}", settings.limits.pids); }},
+    duration<&Settings::compile_timeout>("limits.compile_timeout", "--compile-timeout", "SBX_COMPILE_TIMEOUT"),
+    duration<&Settings::pull_timeout>("limits.pull_timeout", "--pull-timeout", "SBX_PULL_TIMEOUT"),
+    Setting{"pull", "--pull", "SBX_PULL", false, set_pull,
+            [](const Settings& settings) {
+                return std::string(pull_policies.at(static_cast<std::size_t>(settings.pull)));
+            }},
+    text<&Settings::registry>("registry", "", "SBX_REGISTRY"),
+    // Docker's own variables; its own files come after everything else.
+    text<&Settings::docker_host>("docker.host", "", "DOCKER_HOST"),
+    text<&Settings::docker_context>("docker.context", "", "DOCKER_CONTEXT"),
+};
+
+constexpr std::string_view image_prefix = "images.";
+
+const Setting* find_setting(std::string_view key)
+{
+    for (const Setting& setting : table)
+        if (setting.key == key) return &setting;
+    return nullptr;
+}
+
+Error unknown_key(Errc code, std::string_view name)
+{
+    std::vector<std::string_view> known;
+    for (const Setting& setting : table) known.push_back(setting.key);
+    const std::string_view key = name.substr(name.find_last_of(' ') + 1);
+    return Error(code, fmt::format("no such setting: {}", name), did_you_mean(key, known, "sbx config show"));
+}
+
+}  // namespace
+
+std::span<const Setting> setting_table()
+{
+    return table;
+}
+
+std::string canonical_key(std::string_view key)
+{
+    if (key.starts_with(image_prefix))
+        if (const Result<const Language*> language = find_language(key.substr(image_prefix.size())))
+            return fmt::format("{}{}", image_prefix, (*language)->name);
+    return std::string(key);
+}
+
+Result<void> set(Settings& settings, std::string_view key, std::string_view name, std::string_view text)
+{
+    if (const Setting* setting = find_setting(key)) return setting->set(settings, name, text);
+    if (!key.starts_with(image_prefix)) return unknown_key(Errc::invalid_argument, name);
+    const Result<const Language*> language = find_language(key.substr(image_prefix.size()));
+    if (!language)
+        return Error(Errc::invalid_argument, fmt::format("{}: {}", name, language.error().message),
+                     language.error().hint);
+    settings.images[std::string((*language)->name)] = text;
+    return Result<void>();
+}
+
+Result<std::string> show(const Settings& settings, std::string_view key)
+{
+    if (const Setting* setting = find_setting(key)) return setting->show(settings);
+    if (!key.starts_with(image_prefix)) return unknown_key(Errc::not_found, key);
+    const Result<const Language*> language = find_language(key.substr(image_prefix.size()));
+    if (!language) return language.error();
+    const auto image = settings.images.find(std::string((*language)->name));
+    return image == settings.images.end() ? std::string() : image->second;
+}
+
+std::vector<std::string> keys(const Settings& settings)
+{
+    std::vector<std::string> all;
+    for (const Setting& setting : table) all.emplace_back(setting.key);
+    for (const auto& [language, image] : settings.images) all.push_back(fmt::format("{}{}", image_prefix, language));
+    return all;
+}
+
+Result<void> check(const Limits& limits)
+{
+    constexpr std::uint64_t least_memory = 6 << 20;  // what container engines accept
+    if (limits.memory_bytes < least_memory)
+        return Error(Errc::invalid_argument,
+                     fmt::format("--memory {} is less than any program can run in", format_size(limits.memory_bytes)),
+                     "--memory 6m is the least");
+    if (limits.disk_bytes <= limits.memory_bytes / 2) return Result<void>();
+    return Error(Errc::invalid_argument,
+                 fmt::format("--disk {} is more than half of --memory {}: files count against the memory",
+                             format_size(limits.disk_bytes), format_size(limits.memory_bytes)),
+                 fmt::format("--memory {}", format_size(limits.disk_bytes * 2)));
+}
+
+}  // namespace sbx

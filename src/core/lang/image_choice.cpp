@@ -1,0 +1,54 @@
+#include "core/lang/image_choice.hpp"
+
+#include <fmt/format.h>
+
+namespace sbx {
+namespace {
+
+bool is_missing(const Error& error)
+{
+    return error.code == Errc::image_unavailable || error.code == Errc::not_found;
+}
+
+Error none_available(const Language& language, const ImagePreference& preference, const Error& last)
+{
+    if (!preference.configured.empty()) {
+        return Error(Errc::image_unavailable, last.message,
+                     preference.pull == PullPolicy::never ? "allow the pull with --pull missing" : last.hint);
+    }
+    return Error(Errc::image_unavailable, fmt::format("no image for {}: {}", language.name, last.message),
+                 fmt::format("sbx image build {}", language.name));
+}
+
+}  // namespace
+
+std::vector<ImageCandidate> image_candidates(const Language& language, const ImagePreference& preference)
+{
+    if (!preference.configured.empty()) return {{preference.configured, preference.pull}};
+    // Ours is built here; there is nowhere to pull it from.
+    std::vector<ImageCandidate> candidates{{local_image(language), PullPolicy::never}};
+    if (!preference.registry.empty()) {
+        candidates.push_back(
+            {fmt::format("{}/{}:{}", preference.registry, language.name, image_version()), preference.pull});
+    }
+    candidates.push_back({std::string(language.official_image), preference.pull});
+    return candidates;
+}
+
+asio::awaitable<Result<ChosenImage>> choose_image(Engine& engine, const Language& language, ImagePreference preference,
+                                                  ProgressSink progress)
+{
+    Error last;
+    for (const ImageCandidate& candidate : image_candidates(language, preference)) {
+        Result<ImageInfo> found = co_await engine.prepare(candidate.reference, candidate.pull, progress);
+        if (found) {
+            ChosenImage chosen{candidate.reference, std::move(*found)};
+            co_return chosen;
+        }
+        last = found.error();
+        if (!is_missing(last)) co_return last;
+    }
+    co_return none_available(language, preference, last);
+}
+
+}  // namespace sbx

@@ -1,0 +1,30 @@
+#include "core/lang/image_choice.hpp"
+#include "catch.hpp"
+
+using sbx::ImageCandidate;
+using sbx::PullPolicy;
+
+namespace {
+
+const sbx::Language& python()
+{
+    return **sbx::find_language("python");
+}
+
+}  // namespace
+
+TEST_CASE("our local image comes first, then the registry's, then the official one")
+{
+    const sbx::ImagePreference preference{.registry = "registry.example.org/sbx", .pull = PullPolicy::always};
+    const std::string version(sbx::image_version());
+    CHECK(sbx::image_candidates(python(), preference) ==
+          std::vector<ImageCandidate>{{"sbx/python:" + version, PullPolicy::never},
+                                      {"registry.example.org/sbx/python:" + version, PullPolicy::always},
+                                      {"python:3.13-slim", PullPolicy::always}});
+}
+
+TEST_CASE("a configured image is the only candidate")
+{
+    const sbx::ImagePreference preference{.configured = "mine:1", .pull = PullPolicy::never};
+    CHECK(sbx::image_candidates(python(), preference) == std::vector<ImageCandidate>{{"mine:1", PullPolicy::never}});
+}
