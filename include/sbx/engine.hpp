@@ -72,8 +72,8 @@ class Life {
    public:
     virtual ~Life() = default;
 
-    /// Completes with the engine's answer to the start. By then the program may already have written, or ended: read the
-    /// channel meanwhile. After an error the container is gone.
+    /// Completes with the engine's answer to the start. By then the program may already have written, or ended: read
+    /// the channel meanwhile. After an error the container is gone.
     /// @error conflict  `is_agent_missing` tells whether the agent's volume was empty: fill it and launch again
     virtual asio::awaitable<Result<void>> started() = 0;
 

@@ -1,0 +1,135 @@
+#include "core/sandbox/agent_link.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include <chrono>
+#include <vector>
+
+namespace sbx {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t read_bytes = 512 * 1024;
+constexpr auto lease = 10s;
+constexpr auto renewal = 3s;
+constexpr auto longest_silence = 30s;  // after an unanswered ping
+
+}  // namespace
+
+asio::awaitable<void> AgentLink::serve(std::unique_ptr<Channel> channel)
+{
+    using namespace asio::experimental::awaitable_operators;
+    channel_ = std::move(channel);
+    co_await (read_all() && write_all() && keep_alive());
+}
+
+void AgentLink::close()
+{
+    over_ = true;
+    if (channel_) channel_->close();
+    changed_.notify_all();
+}
+
+const Outcome* AgentLink::outcome(wire::StreamId stream) const
+{
+    const auto at = outcomes_.find(stream);
+    return at == outcomes_.end() ? nullptr : &at->second;
+}
+
+asio::awaitable<Result<Outcome>> AgentLink::finish(wire::StreamId stream)
+{
+    while (outcome(stream) == nullptr && !over_) co_await changed_.wait(std::nullopt);
+    if (const Outcome* known = outcome(stream)) co_return *known;
+    if (fault_) co_return *fault_;
+    co_return Error(Errc::unavailable, "the sandbox ended before it answered");
+}
+
+asio::awaitable<void> AgentLink::read_all()
+{
+    std::vector<char> buffer(read_bytes);
+    while (!over_) {
+        const Result<std::size_t> got = co_await channel_->read_some(buffer);
+        if (over_) break;
+        if (!got || *got == 0) {
+            close();
+            break;
+        }
+        const Result<void> fed = owner_.feed(std::span(buffer).first(*got), *this);
+        if (!fed) {
+            fault_ = fed.error();
+            close();
+        }
+        changed_.notify_all();
+    }
+}
+
+asio::awaitable<void> AgentLink::write_all()
+{
+    while (!over_) {
+        if (!owner_.has_outgoing()) {
+            co_await changed_.wait(std::nullopt);
+            continue;
+        }
+        const std::string bytes = owner_.take_outgoing();
+        const Result<void> written = co_await channel_->write(bytes);
+        // A failed write means that the other end is gone; the reader learns it too, after what is left to read.
+        if (!written) break;
+    }
+}
+
+asio::awaitable<void> AgentLink::keep_alive()
+{
+    auto next = std::chrono::steady_clock::now() + renewal;
+    std::uint64_t nonce = 0;
+    while (!over_) {
+        co_await changed_.wait(next);
+        const auto now = std::chrono::steady_clock::now();
+        if (over_ || now < next) continue;
+        next = now + renewal;
+        owner_.lease(lease);
+        if (!pinged_) {
+            owner_.ping(++nonce);
+            pinged_ = now;
+        } else if (now - *pinged_ > longest_silence) {
+            fault_ = Error(Errc::deadline_exceeded, "the agent has not answered for 30 s");
+            close();
+        }
+        changed_.notify_all();
+    }
+}
+
+void AgentLink::on_data(wire::StreamId stream, std::uint8_t channel, std::span<const char> bytes)
+{
+    if (const auto sink = sinks_.find(stream); sink != sinks_.end())
+        sink->second->on_data(channel, bytes);
+    else
+        owner_.consumed(stream, channel, bytes.size());
+}
+
+void AgentLink::on_entries(wire::StreamId stream, std::span<const wire::Entry> entries)
+{
+    if (const auto sink = sinks_.find(stream); sink != sinks_.end()) sink->second->on_entries(entries);
+}
+
+void AgentLink::on_exit(wire::StreamId stream, const wire::Exit& exit)
+{
+    outcomes_.emplace(stream, exit);
+}
+
+void AgentLink::on_reply(wire::StreamId stream, const wire::Reply& reply)
+{
+    outcomes_.emplace(stream, reply);
+}
+
+void AgentLink::on_error(wire::StreamId stream, const wire::Failure& failure)
+{
+    outcomes_.emplace(stream, failure);
+}
+
+void AgentLink::on_pong(std::uint64_t /*nonce*/)
+{
+    pinged_.reset();
+}
+
+}  // namespace sbx

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "core/sandbox/condition.hpp"
+#include "core/wire/owner.hpp"
+#include "sbx/engine.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace sbx {
+
+/// How an operation inside the sandbox ended.
+using Outcome = std::variant<wire::Exit, wire::Reply, wire::Failure>;
+
+/// Takes what an operation sends before it ends.
+class StreamSink {
+   public:
+    virtual ~StreamSink() = default;
+    virtual void on_data(std::uint8_t /*channel*/, std::span<const char> /*bytes*/) {}
+    virtual void on_entries(std::span<const wire::Entry> /*entries*/) {}
+};
+
+/// The living connection to one agent: an Owner (the protocol) joined to a Channel (the bytes). One thread.
+/// `serve` must run for anything to move; everything else may be called meanwhile.
+class AgentLink : private wire::Events {
+   public:
+    explicit AgentLink(const asio::any_io_executor& executor) : changed_(executor) {}
+
+    wire::Owner& owner() { return owner_; }
+
+    /// Moves bytes both ways, renews the lease and pings, until the stream ends or `close` is called.
+    asio::awaitable<void> serve(std::unique_ptr<Channel> channel);
+    /// Ends `serve`.
+    void close();
+
+    /// Sends what the owner has queued. Call it after using `owner()`.
+    void flush() { changed_.notify_all(); }
+
+    void attach_sink(wire::StreamId stream, StreamSink& sink) { sinks_[stream] = &sink; }
+    void detach_sink(wire::StreamId stream) { sinks_.erase(stream); }
+    /// How the operation ended, or nothing while it is under way.
+    const Outcome* outcome(wire::StreamId stream) const;
+
+    /// Whether the agent can say nothing more.
+    bool is_over() const { return over_; }
+    /// Why the link broke, where it was the agent's fault.
+    const std::optional<Error>& fault() const { return fault_; }
+
+    /// Notified at every change of what this class tells.
+    Condition& changed() { return changed_; }
+    /// Waits for the end of an operation, or of the link.
+    /// @error unavailable  the link ended first
+    asio::awaitable<Result<Outcome>> finish(wire::StreamId stream);
+
+   private:
+    asio::awaitable<void> read_all();
+    asio::awaitable<void> write_all();
+    asio::awaitable<void> keep_alive();
+
+    void on_data(wire::StreamId stream, std::uint8_t channel, std::span<const char> bytes) override;
+    void on_entries(wire::StreamId stream, std::span<const wire::Entry> entries) override;
+    void on_exit(wire::StreamId stream, const wire::Exit& exit) override;
+    void on_reply(wire::StreamId stream, const wire::Reply& reply) override;
+    void on_error(wire::StreamId stream, const wire::Failure& failure) override;
+    void on_pong(std::uint64_t nonce) override;
+
+    wire::Owner owner_;
+    std::unique_ptr<Channel> channel_;
+    Condition changed_;
+    std::map<wire::StreamId, StreamSink*> sinks_;
+    std::map<wire::StreamId, Outcome> outcomes_;
+    std::optional<Error> fault_;
+    std::optional<Condition::TimePoint> pinged_;
+    bool over_ = false;
+};
+
+}  // namespace sbx

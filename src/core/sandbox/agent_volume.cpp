@@ -1,0 +1,70 @@
+#include "core/sandbox/agent_volume.hpp"
+
+#include "core/file_lock.hpp"
+#include "core/sandbox/condition.hpp"
+#include "core/whole_file.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/this_coro.hpp>
+
+#include <chrono>
+
+namespace sbx {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What identifies a verified volume: another engine, or a volume made anew, gives another line.
+std::string identity(const std::string& endpoint, const VolumeInfo& volume)
+{
+    return fmt::format("{} {} {}\n", endpoint, volume.name, volume.created);
+}
+
+bool is_labelled(const VolumeInfo& volume, const wire::AgentImage& agent)
+{
+    const auto label = volume.labels.find(agent_label);
+    return label != volume.labels.end() && label->second == agent.sha256;
+}
+
+}  // namespace
+
+std::string agent_volume_name(const wire::AgentImage& agent)
+{
+    return fmt::format("sbx-agent-{}", agent.sha256.substr(0, 12));
+}
+
+asio::awaitable<Result<std::string>> ensure_agent_volume(Engine& engine, std::string endpoint,
+                                                         const wire::AgentImage& agent, std::string image,
+                                                         std::filesystem::path cache, bool refill)
+{
+    const std::string name = agent_volume_name(agent);
+    const std::filesystem::path verified = cache / (name + ".verified");
+    if (!refill) {
+        const Result<VolumeInfo> known = co_await engine.volume(name);
+        if (!known && known.error().code != Errc::not_found) co_return known.error();
+        if (known && is_labelled(*known, agent) && read_whole_file(verified) == identity(endpoint, *known))
+            co_return name;
+    }
+    // One at a time on this machine; other machines' writers are harmless, as the content is the same.
+    std::optional<FileLock> lock = FileLock::try_acquire(cache / (name + ".lock"));
+    for (Condition pause(co_await asio::this_coro::executor); !lock;) {
+        co_await pause.wait(std::chrono::steady_clock::now() + 20ms);
+        lock = FileLock::try_acquire(cache / (name + ".lock"));
+    }
+    std::map<std::string, std::string> labels;
+    labels.emplace(agent_label, agent.sha256);
+    std::vector<VolumeFile> files(1);
+    files.front().path = "agent";
+    files.front().bytes = std::string_view(agent.bytes.data(), agent.bytes.size());
+    files.front().mode = 0755;
+    const Result<void> filled =
+        co_await engine.fill_volume(name, std::move(labels), std::move(files), std::move(image), refill);
+    if (!filled) co_return filled.error();
+    const Result<VolumeInfo> now = co_await engine.volume(name);
+    if (!now) co_return now.error();
+    // Without a cache the next run verifies again: slower, not less safe.
+    write_whole_file(verified, identity(endpoint, *now));
+    co_return name;
+}
+
+}  // namespace sbx

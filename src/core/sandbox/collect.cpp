@@ -1,0 +1,175 @@
+#include "core/sandbox/collect.hpp"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/connect_pipe.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/readable_pipe.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/writable_pipe.hpp>
+#include <boost/asio/write.hpp>
+
+#include <fcntl.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace sbx {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto longest_silence = 30s;
+
+/// Collects the entries of a listing.
+class EntryList : public StreamSink {
+   public:
+    void on_entries(std::span<const wire::Entry> found) override
+    {
+        for (const wire::Entry& entry : found)
+            if (entry.type == wire::EntryType::file) entries.push_back(entry);
+    }
+
+    std::vector<wire::Entry> entries;
+};
+
+/// Holds the bytes of an archive until they are passed on; the wire's window bounds them.
+class ArchiveBytes : public StreamSink {
+   public:
+    void on_data(std::uint8_t /*channel*/, std::span<const char> bytes) override
+    {
+        pending.append(bytes.data(), bytes.size());
+    }
+
+    std::string pending;
+};
+
+/// Waits for an operation that sends something at least every so often.
+template <class Progress>
+asio::awaitable<Result<void>> finish_in_time(AgentLink& link, wire::StreamId stream, Progress progress)
+{
+    auto last = progress();
+    auto deadline = std::chrono::steady_clock::now() + longest_silence;
+    while (link.outcome(stream) == nullptr) {
+        if (link.is_over())
+            co_return link.fault().value_or(Error(Errc::unavailable, "the sandbox ended before its files were read"));
+        const auto now = std::chrono::steady_clock::now();
+        if (progress() != last) {
+            last = progress();
+            deadline = now + longest_silence;
+        }
+        if (now >= deadline) co_return Error(Errc::deadline_exceeded, "the sandbox does not answer");
+        co_await link.changed().wait(deadline);
+    }
+    if (const auto* failure = std::get_if<wire::Failure>(link.outcome(stream))) co_return wire::to_error(*failure);
+    co_return Result<void>();
+}
+
+/// Passes the archive on to the thread that unpacks it.
+asio::awaitable<Result<void>> pump(AgentLink& link, wire::StreamId stream, ArchiveBytes& from, asio::writable_pipe to)
+{
+    auto deadline = std::chrono::steady_clock::now() + longest_silence;
+    std::string bytes;
+    for (;;) {
+        const bool ended = link.outcome(stream) != nullptr || link.is_over();
+        if (from.pending.empty()) {
+            if (ended) break;
+            if (std::chrono::steady_clock::now() >= deadline)
+                co_return Error(Errc::deadline_exceeded, "the sandbox does not send its files");
+            co_await link.changed().wait(deadline);
+            continue;
+        }
+        bytes.clear();
+        bytes.swap(from.pending);
+        boost::system::error_code failed;
+        co_await asio::async_write(to, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, failed));
+        if (failed) {  // the other end gave up, and says why
+            link.owner().close(stream);
+            link.flush();
+            break;
+        }
+        link.owner().consumed(stream, wire::Channel::input, bytes.size());
+        link.flush();
+        deadline = std::chrono::steady_clock::now() + longest_silence;
+    }
+    co_return Result<void>();
+}
+
+/// Unpacks on a thread of its own, as it blocks.
+asio::awaitable<Result<Unpacked>> unpack(asio::thread_pool& pool, asio::readable_pipe from,
+                                         std::filesystem::path directory, std::uint64_t limit_bytes)
+{
+    const asio::any_io_executor home = co_await asio::this_coro::executor;
+    ::fcntl(from.native_handle(), F_SETFL, 0);  // Asio made it non-blocking
+    co_await asio::post(asio::bind_executor(pool.get_executor(), asio::use_awaitable));
+    Result<Unpacked> unpacked = unpack_below(directory, from.native_handle(), limit_bytes);
+    co_await asio::post(asio::bind_executor(home, asio::use_awaitable));
+    co_return unpacked;
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::vector<wire::Entry>>> list_files(AgentLink& link)
+{
+    EntryList list;
+    wire::List request;
+    const wire::StreamId stream = link.owner().list(request);
+    link.attach_sink(stream, list);
+    link.flush();
+    const Result<void> listed = co_await finish_in_time(link, stream, [&list] { return list.entries.size(); });
+    link.detach_sink(stream);
+    if (!listed) co_return listed.error();
+    std::ranges::sort(list.entries, {}, &wire::Entry::path);
+    co_return std::move(list.entries);
+}
+
+std::vector<ChangedFile> changed_files(const std::vector<wire::Entry>& found, const Manifest& sent)
+{
+    std::vector<ChangedFile> changed;
+    for (const wire::Entry& entry : found) {
+        const auto known = sent.find(entry.path);
+        if (known != sent.end() && known->second == SentFile{entry.size_bytes, entry.mtime_ns}) continue;
+        changed.push_back(ChangedFile{.path = entry.path, .size_bytes = entry.size_bytes});
+    }
+    return changed;
+}
+
+bool matches(const std::string& pattern, const std::string& path)
+{
+    if (::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0) return true;
+    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+        if (::fnmatch(pattern.c_str(), path.substr(0, slash).c_str(), FNM_PATHNAME) == 0) return true;
+    return pattern == "." || pattern == "**";
+}
+
+asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::vector<std::string> paths,
+                                              std::filesystem::path directory, std::uint64_t limit_bytes)
+{
+    using namespace asio::experimental::awaitable_operators;
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    asio::readable_pipe reading(executor);
+    asio::writable_pipe writing(executor);
+    boost::system::error_code failed;
+    asio::connect_pipe(reading, writing, failed);
+    if (failed) co_return Error(Errc::resource_exhausted, "cannot make a pipe: " + failed.message(), "ulimit -n");
+
+    ArchiveBytes archive;
+    wire::TarOut request;
+    request.paths = std::move(paths);
+    const wire::StreamId stream = link.owner().tar_out(request);
+    link.attach_sink(stream, archive);
+    link.flush();
+    asio::thread_pool pool(1);
+    auto [pumped, unpacked] = co_await (pump(link, stream, archive, std::move(writing)) &&
+                                        unpack(pool, std::move(reading), std::move(directory), limit_bytes));
+    link.detach_sink(stream);
+    if (!unpacked) co_return unpacked.error();
+    if (!pumped) co_return pumped.error();
+    if (link.outcome(stream) == nullptr)
+        co_return Error(Errc::unavailable, "the sandbox ended before its files were read");
+    if (const auto* failure = std::get_if<wire::Failure>(link.outcome(stream))) co_return wire::to_error(*failure);
+    co_return unpacked;
+}
+
+}  // namespace sbx

@@ -1,0 +1,460 @@
+#include "core/sandbox/one_shot.hpp"
+
+#include "core/sandbox/agent_volume.hpp"
+#include "core/sandbox/collect.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include <algorithm>
+#include <csignal>
+
+namespace sbx {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t stdin_piece_bytes = 256 * 1024;
+constexpr auto patience_for_ending = 2s;
+constexpr auto stop_lease = 24h;
+
+constexpr std::array<const char*, 2> input_roots{"/work", "/tmp"};
+
+std::uint8_t channel_of(OutputStream stream)
+{
+    return stream == OutputStream::out ? wire::Channel::out : wire::Channel::err;
+}
+
+bool ends_a_program(int signal)
+{
+    return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
+}
+
+}  // namespace
+
+OneShot::OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
+                 std::string volume)
+    : executor_(executor),
+      engine_(engine),
+      io_(io),
+      request_(request),
+      volume_(std::move(volume)),
+      link_(executor),
+      stop_(request.limits.grace_ms)
+{
+}
+
+asio::awaitable<Result<RunResult>> OneShot::execute()
+{
+    using namespace asio::experimental::awaitable_operators;
+    Result<void> ready = open_inputs();
+    if (ready) ready = queue_opening();
+    if (!ready) co_return ready.error();
+
+    result_.execution.start_time = std::chrono::system_clock::now();
+    Plan sandbox = plan();
+    std::string opening = link_.owner().take_outgoing();
+    Result<Launched> launched = co_await engine_.launch(std::move(sandbox), std::move(opening));
+    if (!launched) co_return launched.error();
+    life_ = std::move(launched->life);
+    phase_start_ = Clock::now();
+    serving_ = true;
+    co_await (link_.serve(std::move(launched->channel)) && watch_start() && feed_inputs() && feed_stdin() &&
+              write_output(OutputStream::out) && write_output(OutputStream::err) && control());
+    serving_ = false;
+    if (failure_) co_return *failure_;
+    result_.execution.end_time = std::chrono::system_clock::now();
+    co_return std::move(result_);
+}
+
+// ---- the way in
+
+Plan OneShot::plan() const
+{
+    Plan plan;
+    plan.name = "sbx-" + request_.execution_id;
+    plan.image = request_.image.id;
+    plan.limits = request_.limits;
+    plan.mounts.push_back(Mount{.volume = volume_, .target = agent_directory});
+    plan.labels = request_.labels;
+    plan.network = request_.network;
+    plan.isolation = request_.isolation;
+    plan.one_shot = true;
+    return plan;
+}
+
+Result<void> OneShot::open_inputs()
+{
+    for (const char* root : input_roots) {
+        // Half of the work directory's size is /tmp's (SECURITY-TARGETS §2).
+        const std::uint64_t limit = request_.limits.disk_bytes / (root == input_roots.front() ? 1 : 2);
+        auto archive = InputArchive::open(request_.files, root, limit);
+        if (!archive) return archive.error();
+        if (!archive->empty()) uploads_.push_back(Upload{.directory = root, .archive = std::move(*archive)});
+    }
+    return {};
+}
+
+/// Everything that the agent needs to begin: nothing waits for a round trip.
+Result<void> OneShot::queue_opening()
+{
+    wire::Owner& owner = link_.owner();
+    owner.hello();
+    wire::Claim claim;
+    claim.token = request_.execution_id;
+    claim.one_shot = true;
+    owner.claim(claim);
+    wire::StreamId after = 0;
+    for (Upload& upload : uploads_) {
+        wire::TarIn tar;
+        tar.after = after;
+        tar.directory = upload.directory;
+        tar.max_bytes = request_.limits.disk_bytes;
+        tar.max_entries = std::numeric_limits<std::uint32_t>::max();
+        after = upload.stream = owner.tar_in(tar);
+        if (const auto fed = feed(upload); !fed) return fed;
+    }
+    if (request_.directory != "/work" && request_.directory.starts_with("/work/")) {
+        wire::Mkdir mkdir;
+        mkdir.after = after;
+        mkdir.path = request_.directory;
+        after = owner.mkdir(mkdir);
+    }
+    phase_ = request_.compile.empty() ? Phase::run : Phase::compile;
+    program_ = spawn(phase_ == Phase::compile ? request_.compile : request_.command, after);
+    return {};
+}
+
+wire::StreamId OneShot::spawn(const std::vector<std::string>& argv, wire::StreamId after)
+{
+    wire::Spawn spawn;
+    spawn.after = after;
+    spawn.argv = argv;
+    for (const auto& [name, value] : request_.environment) spawn.env.push_back(name + "=" + value);
+    spawn.cwd = request_.directory;
+    if (phase_ == Phase::run) {
+        spawn.pty = request_.terminal.has_value();
+        const TerminalSize size = request_.terminal.value_or(TerminalSize{});
+        spawn.rows = size.rows;
+        spawn.columns = size.columns;
+        if (request_.limits.cpu_ms) {
+            const auto seconds = static_cast<std::uint64_t>((request_.limits.cpu_ms->count() + 999) / 1000);
+            spawn.limits.push_back(wire::ResourceLimit{.resource = "cpu", .soft = seconds, .hard = seconds + 1});
+        }
+    } else {
+        spawn.input = false;
+    }
+    const wire::StreamId stream = link_.owner().spawn(spawn);
+    link_.attach_sink(stream, *this);
+    return stream;
+}
+
+/// Sends as much of the files as the agent takes now.
+Result<void> OneShot::feed(Upload& upload)
+{
+    wire::Owner& owner = link_.owner();
+    while (!upload.ended) {
+        if (upload.pending.empty()) {
+            const auto more = upload.archive.read(upload.pending);
+            if (!more) return more.error();
+            if (!*more) {
+                owner.eof(upload.stream);
+                upload.ended = true;
+                break;
+            }
+        }
+        const std::size_t size = std::min(owner.may_send(upload.stream), upload.pending.size());
+        if (size == 0) break;
+        owner.send(upload.stream, std::span(upload.pending).first(size));
+        upload.pending.erase(0, size);
+    }
+    return {};
+}
+
+asio::awaitable<void> OneShot::feed_inputs()
+{
+    for (Upload& upload : uploads_) {
+        while (!finished_ && !upload.ended && link_.owner().is_open(upload.stream)) {
+            const Result<void> fed = feed(upload);
+            if (!fed) {
+                failure_ = failure_.value_or(fed.error());
+                link_.close();
+                co_return;
+            }
+            link_.flush();
+            if (!upload.ended) co_await link_.changed().wait(std::nullopt);
+        }
+    }
+}
+
+asio::awaitable<void> OneShot::feed_stdin()
+{
+    std::vector<char> buffer;
+    while (phase_ != Phase::run && !finished_) co_await link_.changed().wait(std::nullopt);
+    while (!finished_ && link_.owner().is_open(program_)) {
+        const std::size_t room = std::min(link_.owner().may_send(program_), stdin_piece_bytes);
+        if (room == 0) {
+            co_await link_.changed().wait(std::nullopt);
+            continue;
+        }
+        buffer.resize(room);
+        const Result<std::size_t> got = co_await io_.read(buffer);
+        if (!got || *got == 0) {
+            link_.owner().eof(program_);
+            link_.flush();
+            break;
+        }
+        link_.owner().send(program_, std::span(buffer).first(*got));
+        link_.flush();
+    }
+}
+
+// ---- the way out
+
+void OneShot::on_data(std::uint8_t channel, std::span<const char> bytes)
+{
+    const std::size_t whole = bytes.size();
+    if (const auto limit = request_.limits.output_bytes) {
+        const std::uint64_t room = *limit - std::min(*limit, output_bytes_);
+        if (bytes.size() > room) {
+            bytes = bytes.first(static_cast<std::size_t>(room));
+            stop_.kill(StopCause::output_limit, Clock::now());
+        }
+    }
+    output_bytes_ += bytes.size();
+    keep(channel, bytes);
+    output_.at(channel == wire::Channel::out ? 0 : 1).pending.append(bytes.data(), bytes.size());
+    // What is beyond the limit is taken and dropped, so that the end can come through.
+    if (whole > bytes.size()) link_.owner().consumed(program_, channel, whole - bytes.size());
+}
+
+void OneShot::keep(std::uint8_t channel, std::span<const char> bytes)
+{
+    Execution& execution = result_.execution;
+    std::string& kept = channel == wire::Channel::out ? execution.stdout_bytes : execution.stderr_bytes;
+    const std::size_t room = request_.kept_output_bytes - std::min(request_.kept_output_bytes, kept.size());
+    kept.append(bytes.data(), std::min(room, bytes.size()));
+    execution.truncated = execution.truncated || bytes.size() > room;
+}
+
+asio::awaitable<void> OneShot::write_output(OutputStream stream)
+{
+    Output& output = output_.at(stream == OutputStream::out ? 0 : 1);
+    std::string writing;
+    while (!finished_ || !output.pending.empty()) {
+        if (output.pending.empty()) {
+            co_await link_.changed().wait(std::nullopt);
+            continue;
+        }
+        writing.clear();
+        writing.swap(output.pending);
+        output.busy = true;
+        Result<void> written;
+        if (!output_failure_) written = co_await io_.write(stream, writing);
+        output.busy = false;
+        if (!written) {
+            output_failure_ = written.error();
+            const bool reader_gone = written.error().code == Errc::cancelled;
+            stop_.kill(reader_gone ? StopCause::reader_gone : StopCause::output_failed, Clock::now());
+        }
+        link_.owner().consumed(program_, channel_of(stream), writing.size());
+        link_.flush();
+    }
+}
+
+/// Waits until all that the program wrote has reached its reader.
+asio::awaitable<void> OneShot::drain()
+{
+    const auto is_idle = [](const Output& output) { return output.pending.empty() && !output.busy; };
+    while (!std::ranges::all_of(output_, is_idle)) co_await link_.changed().wait(std::nullopt);
+}
+
+// ---- the program's life
+
+asio::awaitable<void> OneShot::control()
+{
+    Result<void> done = co_await run_phases();
+    if (done) done = co_await collect_files();
+    if (!done) failure_ = failure_.value_or(done.error());
+    finished_ = true;
+    io_.stop_reading();
+    link_.close();
+}
+
+asio::awaitable<Result<void>> OneShot::run_phases()
+{
+    if (phase_ == Phase::compile) {
+        const Result<void> compiled = co_await finish_phase(request_.compile_timeout);
+        if (!compiled) co_return compiled;
+        if (result_.execution.exit_code != 0) co_return compiled;
+        phase_ = Phase::run;
+        phase_start_ = Clock::now();
+        program_ = spawn(request_.command, 0);
+        link_.flush();
+    }
+    co_return co_await finish_phase(request_.limits.wall_ms);
+}
+
+/// Lets the phase under way come to its end, and sees to it that it does.
+asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::milliseconds> limit)
+{
+    std::optional<Clock::time_point> time_limit;
+    if (limit) time_limit = phase_start_ + *limit;
+    stop_.begin(time_limit);
+    io_.on_start(phase_);
+    while (link_.outcome(program_) == nullptr && !link_.is_over()) {
+        carry_out(stop_.due(Clock::now()));
+        co_await link_.changed().wait(stop_.next());
+    }
+    co_await drain();
+    PhaseEnd end;
+    end.phase = phase_;
+    end.limits = request_.limits;
+    end.limits.wall_ms = limit;
+    end.cause = stop_.cause();
+    end.polite_signal = stop_.polite_signal();
+    end.killed = stop_.killed();
+    end.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - phase_start_);
+    co_return co_await conclude_phase(end);
+}
+
+asio::awaitable<Result<void>> OneShot::conclude_phase(PhaseEnd end)
+{
+    if (output_failure_ && output_failure_->code != Errc::cancelled) co_return *output_failure_;
+    if (const Outcome* outcome = link_.outcome(program_)) {
+        if (const auto* failure = std::get_if<wire::Failure>(outcome)) co_return wire::to_error(*failure);
+        record_exit(std::get<wire::Exit>(*outcome), end, result_);
+        co_return Result<void>();
+    }
+    if (failure_) co_return *failure_;
+    if (link_.fault()) co_return *link_.fault();
+    const std::optional<Ending> ending = co_await ending_within(patience_for_ending);
+    record_lost(ending, end, result_);
+    co_return Result<void>();
+}
+
+void OneShot::carry_out(const std::vector<StopAction>& actions)
+{
+    for (const StopAction action : actions) {
+        switch (action) {
+            case StopAction::ask:
+                link_.owner().signal(program_, stop_.polite_signal());
+                break;
+            case StopAction::kill:
+                link_.owner().kill_all();
+                break;
+            case StopAction::give_up:
+                link_.close();
+                break;
+        }
+        link_.flush();
+    }
+}
+
+asio::awaitable<void> OneShot::watch_start()
+{
+    const Result<void> started = co_await life_->started();
+    if (started || finished_) co_return;
+    failure_ = failure_.value_or(started.error());
+    link_.close();
+}
+
+/// The engine's word on how the sandbox ended; nothing when it does not come in time.
+asio::awaitable<std::optional<Ending>> OneShot::ending_within(std::chrono::milliseconds limit)
+{
+    std::optional<Result<Ending>> ending;
+    bool done = false;
+    asio::cancellation_signal stop;
+    auto finish = [this, &ending, &done](const std::exception_ptr& thrown, Result<Ending> result) {
+        if (!thrown) ending.emplace(std::move(result));
+        done = true;
+        link_.changed().notify_all();
+    };
+    asio::co_spawn(executor_, life_->ended(), asio::bind_cancellation_slot(stop.slot(), finish));
+    const auto deadline = Clock::now() + limit;
+    while (!done && Clock::now() < deadline) co_await link_.changed().wait(deadline);
+    if (!done) stop.emit(asio::cancellation_type::terminal);
+    while (!done) co_await link_.changed().wait(std::nullopt);
+    if (ending && *ending) co_return **ending;
+    co_return std::nullopt;
+}
+
+bool OneShot::signal(int number)
+{
+    if (!serving_ || finished_) return false;
+    if (ends_a_program(number)) {
+        stop_.ask(StopCause::interrupted, number, Clock::now());
+    } else {
+        link_.owner().signal(program_, number);
+    }
+    link_.flush();
+    return true;
+}
+
+void OneShot::resize(TerminalSize size)
+{
+    wire::Resize resize;
+    resize.rows = size.rows;
+    resize.columns = size.columns;
+    link_.owner().resize(program_, resize);
+    link_.flush();
+}
+
+void OneShot::stopping()
+{
+    link_.owner().stop(stop_lease);
+    link_.flush();
+}
+
+void OneShot::continued()
+{
+    link_.owner().cont();
+    link_.flush();
+}
+
+// ---- its files
+
+asio::awaitable<Result<void>> OneShot::collect_files()
+{
+    const bool wanted = request_.list_files || request_.artifacts || !request_.outputs.empty();
+    if (!wanted || link_.is_over()) co_return Result<void>();
+    const auto found = co_await sbx::list_files(link_);
+    if (!found) co_return found.error();
+    Manifest sent;
+    for (const Upload& upload : uploads_)
+        if (upload.directory == input_roots.front()) sent = upload.archive.manifest();
+    result_.execution.files = changed_files(*found, sent);
+
+    for (const OutputFiles& output : request_.outputs) {
+        std::vector<std::string> paths;
+        for (const wire::Entry& entry : *found)
+            if (matches(output.pattern, entry.path)) paths.push_back(entry.path);
+        if (paths.empty()) {
+            result_.warnings.push_back(fmt::format("--output {}: the program left no such file", output.pattern));
+            continue;
+        }
+        const Result<void> fetched = co_await fetch(std::move(paths), output.directory);
+        if (!fetched) co_return fetched;
+    }
+    if (request_.artifacts) {
+        std::vector<std::string> paths;
+        for (const ChangedFile& file : result_.execution.files) paths.push_back(file.path);
+        if (!paths.empty()) co_return co_await fetch(std::move(paths), *request_.artifacts);
+    }
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> OneShot::fetch(std::vector<std::string> paths, std::filesystem::path directory)
+{
+    const auto unpacked =
+        co_await fetch_files(link_, std::move(paths), std::move(directory), request_.limits.disk_bytes);
+    if (!unpacked) co_return unpacked.error();
+    for (const std::string& name : unpacked->left_out)
+        result_.warnings.push_back(fmt::format("{} was left out: it is neither a file nor a directory", name));
+    co_return Result<void>();
+}
+
+}  // namespace sbx

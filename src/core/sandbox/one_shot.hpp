@@ -1,0 +1,97 @@
+#pragma once
+
+#include "core/sandbox/agent_link.hpp"
+#include "core/sandbox/exit_record.hpp"
+#include "core/sandbox/input_archive.hpp"
+#include "core/sandbox/program_io.hpp"
+#include "core/sandbox/run.hpp"
+#include "core/sandbox/stop_plan.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace sbx {
+
+/// The life of one single-use sandbox: everything that is written to it before and during its start, its program's
+/// streams, limits and end. Serves `Run`, which see.
+class OneShot : private StreamSink {
+   public:
+    OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
+            std::string volume);
+
+    asio::awaitable<Result<RunResult>> execute();
+
+    bool signal(int number);
+    void resize(TerminalSize size);
+    void stopping();
+    void continued();
+
+   private:
+    using Clock = std::chrono::steady_clock;
+
+    /// What was written by the program and not yet to its reader.
+    struct Output {
+        std::string pending;
+        bool busy = false;
+    };
+
+    /// Input files on their way into one directory.
+    struct Upload {
+        std::string directory;
+        InputArchive archive;
+        wire::StreamId stream = 0;
+        std::string pending;  ///< made and not yet allowed to be sent
+        bool ended = false;
+    };
+
+    // The way in.
+    Result<void> open_inputs();
+    Result<void> queue_opening();
+    wire::StreamId spawn(const std::vector<std::string>& argv, wire::StreamId after);
+    Plan plan() const;
+    Result<void> feed(Upload& upload);
+    asio::awaitable<void> feed_inputs();
+    asio::awaitable<void> feed_stdin();
+
+    // The way out.
+    void on_data(std::uint8_t channel, std::span<const char> bytes) override;
+    void keep(std::uint8_t channel, std::span<const char> bytes);
+    asio::awaitable<void> write_output(OutputStream stream);
+    asio::awaitable<void> drain();
+
+    // The program's life.
+    asio::awaitable<void> control();
+    asio::awaitable<Result<void>> run_phases();
+    asio::awaitable<Result<void>> finish_phase(std::optional<std::chrono::milliseconds> limit);
+    asio::awaitable<Result<void>> conclude_phase(PhaseEnd end);
+    asio::awaitable<void> watch_start();
+    asio::awaitable<std::optional<Ending>> ending_within(std::chrono::milliseconds limit);
+    void carry_out(const std::vector<StopAction>& actions);
+    asio::awaitable<Result<void>> collect_files();
+    asio::awaitable<Result<void>> fetch(std::vector<std::string> paths, std::filesystem::path directory);
+
+    asio::any_io_executor executor_;
+    Engine& engine_;
+    ProgramIo& io_;
+    const RunRequest& request_;
+    std::string volume_;
+
+    AgentLink link_;
+    std::unique_ptr<Life> life_;
+    std::vector<Upload> uploads_;
+    wire::StreamId program_ = 0;  ///< of the phase under way
+    Phase phase_ = Phase::run;
+
+    std::array<Output, 2> output_;
+    std::uint64_t output_bytes_ = 0;
+    std::optional<Error> output_failure_;
+    StopPlan stop_;
+    bool serving_ = false;
+    bool finished_ = false;
+    Clock::time_point phase_start_;
+    RunResult result_;
+    std::optional<Error> failure_;  ///< the first thing that sbx could not do
+};
+
+}  // namespace sbx

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "sbx/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sbx {
+
+/// What an unpacking left aside.
+struct Unpacked {
+    std::uint64_t files = 0;
+    std::uint64_t bytes = 0;
+    std::vector<std::string> left_out;  ///< links and special files, which are never made on this host
+};
+
+/// Unpacks a tar stream that came from a sandbox, and so is hostile, below `directory`, which is made when missing.
+/// Only regular files and directories are made; no link is followed, neither one of the stream nor one that stands
+/// below `directory`; a file appears whole, by rename, and belongs to the caller. Blocks.
+/// @param stream       a descriptor to read the stream from; stays open
+/// @param limit_bytes  more content than this is an error
+/// @error invalid_argument  the stream is no tar, or names a place outside
+/// @error conflict          a name is taken by something that a file cannot replace
+/// @error too_large         more than `limit_bytes`
+/// @error permission_denied, resource_exhausted  this host refuses, its disk is full
+Result<Unpacked> unpack_below(const std::filesystem::path& directory, int stream, std::uint64_t limit_bytes);
+
+}  // namespace sbx

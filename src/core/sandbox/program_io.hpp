@@ -1,0 +1,36 @@
+#pragma once
+
+#include "sbx/execution.hpp"
+#include "sbx/result.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <span>
+#include <string_view>
+
+namespace sbx {
+
+enum class OutputStream { out, err };
+
+/// Where the streams of a program lead: a terminal and pipes, a record, an HTTP answer.
+class ProgramIo {
+   public:
+    virtual ~ProgramIo() = default;
+
+    /// Completes when all of `bytes` are written out; a slow reader so slows the program down.
+    /// @error cancelled    the reader is gone: the run ends quietly, as any program does by SIGPIPE
+    /// @error unavailable  the bytes cannot be written (a full disk): the run ends with this error
+    virtual boost::asio::awaitable<Result<void>> write(OutputStream stream, std::span<const char> bytes) = 0;
+
+    /// The next bytes of the program's stdin.
+    /// @return how many; 0 at the end of input, and after `stop_reading`
+    virtual boost::asio::awaitable<Result<std::size_t>> read(std::span<char> into) = 0;
+
+    /// Wakes a pending `read` for good: the program has ended.
+    virtual void stop_reading() = 0;
+
+    /// A phase begins, for those who tell machines.
+    virtual void on_start(Phase /*phase*/) {}
+};
+
+}  // namespace sbx

@@ -1,0 +1,99 @@
+#include "core/sandbox/run.hpp"
+
+#include "core/sandbox/agent_volume.hpp"
+#include "core/sandbox/one_shot.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <utility>
+
+namespace sbx {
+namespace {
+
+Result<void> check_image(const RunRequest& request)
+{
+    const ImageInfo& image = request.image;
+    if (!image.volumes.empty())
+        return Error(Errc::permission_denied,
+                     fmt::format("image {} declares volumes ({}), which would be writable without a limit",
+                                 request.image_name, fmt::join(image.volumes, ", ")),
+                     "build the image without its VOLUME line");
+    if (image.os != "linux")
+        return Error(Errc::image_unavailable, fmt::format("image {} is for {}", request.image_name, image.os),
+                     "choose a linux image with --image");
+    return {};
+}
+
+Error no_agent(const RunRequest& request)
+{
+    return Error(
+        Errc::image_unavailable,
+        fmt::format("image {} is for {}, for which sbx has no agent", request.image_name, request.image.architecture),
+        "choose an image for amd64 or arm64 with --image");
+}
+
+}  // namespace
+
+Run::Run(asio::any_io_executor executor, Engine& engine, ProgramIo& io, RunRequest request, std::string endpoint,
+         std::filesystem::path cache)
+    : executor_(std::move(executor)),
+      engine_(engine),
+      io_(io),
+      request_(std::move(request)),
+      endpoint_(std::move(endpoint)),
+      cache_(std::move(cache))
+{
+}
+
+Run::~Run() = default;
+
+asio::awaitable<Result<RunResult>> Run::execute()
+{
+    const Result<void> usable = check_image(request_);
+    if (!usable) co_return usable.error();
+    const wire::AgentImage* agent = wire::agent_image(request_.image.architecture);
+    if (agent == nullptr) co_return no_agent(request_);
+
+    Result<std::string> volume =
+        co_await ensure_agent_volume(engine_, endpoint_, *agent, request_.image.id, cache_, false);
+    if (!volume) co_return volume.error();
+    Result<RunResult> result = co_await attempt(*volume);
+    if (result || !is_agent_missing(result.error())) co_return result;
+
+    // Nothing ran: the volume lost its content since it was verified.
+    volume = co_await ensure_agent_volume(engine_, endpoint_, *agent, request_.image.id, cache_, true);
+    if (!volume) co_return volume.error();
+    co_return co_await attempt(*volume);
+}
+
+asio::awaitable<Result<RunResult>> Run::attempt(std::string volume)
+{
+    one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, std::move(volume));
+    Result<RunResult> result = co_await one_shot_->execute();
+    one_shot_.reset();
+    co_return result;
+}
+
+bool Run::signal(int number)
+{
+    return one_shot_ && one_shot_->signal(number);
+}
+
+void Run::resize(TerminalSize size)
+{
+    request_.terminal = size;
+    if (one_shot_) one_shot_->resize(size);
+}
+
+void Run::stopping()
+{
+    if (one_shot_) one_shot_->stopping();
+}
+
+void Run::continued()
+{
+    if (one_shot_) one_shot_->continued();
+}
+
+}  // namespace sbx

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/sandbox/program_io.hpp"
+#include "sbx/engine.hpp"
+#include "sbx/execution.hpp"
+#include "sbx/run.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sbx {
+
+class OneShot;
+
+/// A run's result and what else a person may want to be told.
+struct RunResult {
+    Execution execution;
+    std::string explanation;            ///< why sbx ended the program, with the next step; empty when there is nothing
+    std::vector<std::string> warnings;  ///< files that were left out, say
+};
+
+/// Runs code once in a sandbox of its own, which is gone afterwards whatever happens.
+class Run {
+   public:
+    /// @param endpoint  where the engine is, as a user would write it
+    /// @param cache     directory for what was verified of the engine
+    Run(asio::any_io_executor executor, Engine& engine, ProgramIo& io, RunRequest request, std::string endpoint,
+        std::filesystem::path cache);
+    ~Run();
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+
+    /// @return what became of the program; failing, timing out and being killed are results, not errors
+    /// @error not_found          no such command in the image
+    /// @error permission_denied  the command cannot be executed; an image or a volume is refused
+    /// @error too_large          the input files do not fit
+    /// @error unavailable        the engine cannot be reached
+    /// @cancel terminal, as long as `signal` says false: what was created is removed, then `cancelled` comes back
+    asio::awaitable<Result<RunResult>> execute();
+
+    /// Passes a signal on to the program. SIGINT, SIGTERM, SIGHUP and SIGQUIT start the grace time, at the end of
+    /// which, or at a second one, everything in the sandbox is killed.
+    /// @return false when no sandbox runs that could take it
+    bool signal(int number);
+    void resize(TerminalSize size);
+    /// This process is about to be stopped; the sandbox shall outlast that.
+    void stopping();
+    void continued();
+
+   private:
+    asio::awaitable<Result<RunResult>> attempt(std::string volume);
+
+    asio::any_io_executor executor_;
+    Engine& engine_;
+    ProgramIo& io_;
+    RunRequest request_;
+    std::string endpoint_;
+    std::filesystem::path cache_;
+    std::unique_ptr<OneShot> one_shot_;
+};
+
+}  // namespace sbx
