@@ -2,12 +2,8 @@
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
-#include <unistd.h>
 #include <boost/algorithm/string/trim.hpp>
 
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -155,27 +151,6 @@ Result<std::string> read_settings_file(const fs::path& path)
         return Error(Errc::too_large, fmt::format("{}: larger than 1 MiB", path.string()), "sbx config path");
     text << file.rdbuf();
     return std::move(text).str();
-}
-
-Result<void> write_settings_file(const fs::path& path, std::string_view text)
-{
-    std::error_code ec;
-    fs::create_directories(path.parent_path(), ec);
-    std::string temporary = path.string() + ".XXXXXX";
-    const int file = ::mkstemp(temporary.data());
-    bool written = file >= 0;
-    for (std::string_view rest = text; written && !rest.empty();) {
-        const ssize_t n = ::write(file, rest.data(), rest.size());
-        written = n > 0;
-        if (written) rest.remove_prefix(static_cast<std::size_t>(n));
-    }
-    written = written && ::fsync(file) == 0 && ::rename(temporary.c_str(), path.c_str()) == 0;
-    const int cause = errno;
-    if (file >= 0) ::close(file);
-    if (written) return Result<void>();
-    if (file >= 0) ::unlink(temporary.c_str());
-    return Error(Errc::permission_denied, fmt::format("{}: {}", path.string(), std::strerror(cause)),
-                 "name another file with --config");
 }
 
 }  // namespace sbx

@@ -34,8 +34,4 @@ std::string toml_string(std::string_view text);
 /// @error too_large          above 1 MiB
 Result<std::string> read_settings_file(const std::filesystem::path& path);
 
-/// Replaces the file whole: written beside it, then renamed. Directories above it are made.
-/// @error permission_denied  it cannot be written
-Result<void> write_settings_file(const std::filesystem::path& path, std::string_view text);
-
 }  // namespace sbx

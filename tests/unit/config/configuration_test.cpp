@@ -1,6 +1,6 @@
 #include "core/config/configuration.hpp"
 #include "catch.hpp"
-#include "core/config/settings_file.hpp"
+#include "core/whole_file.hpp"
 #include "sbx/quantity.hpp"
 #include "temp_directory.hpp"
 
@@ -16,7 +16,7 @@ struct Fixture {
     std::filesystem::path write(const std::string& name, std::string_view text) const
     {
         const auto path = temp.path() / name;
-        REQUIRE(sbx::write_settings_file(path, text));
+        REQUIRE(sbx::write_whole_file(path, text));
         return path;
     }
 

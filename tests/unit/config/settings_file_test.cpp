@@ -66,17 +66,6 @@ TEST_CASE("any text survives as a TOML string")
     CHECK(values->front().text == text);
 }
 
-TEST_CASE("a settings file is replaced whole and read back")
-{
-    const test::TempDirectory temp;
-    const auto path = temp.path() / "new" / "config.toml";
-    REQUIRE(sbx::write_settings_file(path, "pull = 'never'\n"));
-    REQUIRE(sbx::write_settings_file(path, "pull = 'always'\n"));
-    CHECK(*sbx::read_settings_file(path) == "pull = 'always'\n");
-    const auto entries = std::filesystem::directory_iterator(path.parent_path());
-    CHECK(std::distance(begin(entries), end(entries)) == 1);
-}
-
 TEST_CASE("a directory is no settings file")
 {
     const test::TempDirectory temp;

@@ -1,0 +1,119 @@
+#include "cli/app.hpp"
+
+#include "cli/command_line.hpp"
+#include "cli/commands.hpp"
+#include "cli/help_text.hpp"
+#include "core/nearest.hpp"
+#include "sbx/version.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sbx::cli {
+namespace {
+
+constexpr std::array table{
+    Command{"lang", "Show the languages that sbx knows", build_lang_command},
+    Command{"config", "Show and change settings", build_config_command},
+    Command{"version", "Print the versions of sbx and of the engine", build_version_command},
+};
+
+const Command* find_command(std::string_view name)
+{
+    const auto* found = std::ranges::find(table, name, &Command::name);
+    return found == table.end() ? nullptr : found;
+}
+
+/// Flags of the program itself take no values, so the first other word is the command.
+std::string_view command_word(const std::vector<std::string>& arguments)
+{
+    const auto word = std::ranges::find_if(arguments, [](const std::string& a) { return !a.starts_with('-'); });
+    return word == arguments.end() ? std::string_view() : std::string_view(*word);
+}
+
+/// CLI11 parses from the back.
+std::vector<std::string> reversed(CommandLine& line)
+{
+    std::vector<std::string> all = std::move(line.words);
+    const bool has_dash = std::ranges::any_of(line.operands, [](const std::string& o) { return o.starts_with('-'); });
+    if (has_dash) all.emplace_back("--");
+    std::ranges::move(line.operands, std::back_inserter(all));
+    std::ranges::reverse(all);
+    return all;
+}
+
+Error usage_error(const CLI::ParseError& error, const CLI::App& command)
+{
+    std::string message = error.what();
+    const bool is_name = message.size() > 1 && std::islower(static_cast<unsigned char>(message[1])) == 0;
+    if (!is_name) message.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(message.front())));
+    return Error(Errc::invalid_argument, message.substr(0, message.find_last_not_of(".\n") + 1),
+                 full_name(command) + " --help");
+}
+
+void parse(CLI::App& app, CommandLine line, Context& context)
+{
+    const CLI::App* command = line.command;
+    try {
+        app.parse(reversed(line));
+    } catch (const CLI::CallForHelp&) {
+        context.print(help_text(*command));
+    } catch (const CLI::CallForVersion&) {
+        context.print(fmt::format("{} {}\n", context.program, version()));
+    } catch (const CLI::ParseError& error) {
+        context.report(usage_error(error, *command));
+    }
+}
+
+}  // namespace
+
+std::span<const Command> commands()
+{
+    return table;
+}
+
+std::unique_ptr<CLI::App> build_app(Context& context, std::string_view only)
+{
+    auto app = std::make_unique<CLI::App>("Runs untrusted code in single-use containers", context.program);
+    app->set_help_flag("-h,--help", "Show this help");
+    app->set_version_flag("--version", std::string(version()), "Print the version");
+    app->require_subcommand(0, 1);
+    for (const Command& row : table) {
+        CLI::App* command = app->add_subcommand(std::string(row.name), std::string(row.summary));
+        command->group("Commands");
+        if (only.empty() || row.name == only) row.build(*command, context);
+    }
+    set_examples(*app, context,
+                 {{"run hello.py", "run a script in a new sandbox"},
+                  {"run -c 'print(1)'", "run code from the command line"},
+                  {"doctor", "check that a run would work"}});
+    return app;
+}
+
+void set_examples(CLI::App& command, const Context& context, std::initializer_list<Example> examples)
+{
+    std::string footer;
+    for (const Example& example : examples)
+        footer += fmt::format("{} {}\t{}\n", context.program, example.arguments, example.meaning);
+    command.footer(footer);
+}
+
+void run_app(Context& context, const std::vector<std::string>& arguments)
+{
+    const std::string_view word = command_word(arguments);
+    const Command* row = find_command(word);
+    context.runs_program = row && row->runs_program;
+    const auto app = build_app(context, row ? row->name : "version");
+    if (arguments.empty()) return context.print(help_text(*app));
+
+    CommandLine line = read_command_line(*app, arguments, context.runs_program);
+    context.json = line.json;
+    if (line.error) return context.report(*line.error);
+    if (context.runs_program) {
+        context.operands = std::exchange(line.operands, {});
+        context.operands_after_separator = line.separator;
+    }
+    parse(*app, std::move(line), context);
+}
+
+}  // namespace sbx::cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "cli/context.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace sbx::cli {
+
+// One function a command, each in its own `<name>_command.cpp`: it declares options, examples and the callback.
+void build_config_command(CLI::App& command, Context& context);
+void build_lang_command(CLI::App& command, Context& context);
+void build_version_command(CLI::App& command, Context& context);
+
+}  // namespace sbx::cli

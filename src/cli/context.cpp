@@ -1,0 +1,85 @@
+#include "cli/context.hpp"
+
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include <cerrno>
+#include <cstring>
+
+namespace sbx::cli {
+
+Context::Context(std::string program_name, std::FILE* out_, std::FILE* err_, Environment environment_)
+    : program(std::move(program_name)), environment(std::move(environment_)), out(out_), err(err_)
+{
+}
+
+void Context::print(std::string_view text)
+{
+    if (std::fwrite(text.data(), 1, text.size(), out) != text.size()) write_failed_ = true;
+}
+
+void Context::print_json(const nlohmann::ordered_json& value)
+{
+    print(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+void Context::say(std::string_view line)
+{
+    fmt::print(err, "{}\n", line);
+}
+
+void Context::report(const Error& error)
+{
+    exit_code = runs_program ? run_exit_code(error.code) : command_exit_code(error.code);
+    if (json) return print_json(error_json(error, exit_code));
+    say(fmt::format("{}: {}", program, error.message));
+    if (!error.hint.empty()) say(fmt::format("  → {}", error.hint));
+}
+
+void Context::finish()
+{
+    if (std::fflush(out) == 0 && !write_failed_) return;
+    say(fmt::format("{}: stdout: {}", program, std::strerror(errno)));
+    exit_code = runs_program ? run_exit_code(Errc::internal) : command_exit_code(Errc::internal);
+}
+
+Result<bool> Context::confirm(std::string_view question)
+{
+    if (assume_yes) return true;
+    if (no_input || json || environment("CI") || ::isatty(STDIN_FILENO) == 0 || !err_is_terminal())
+        return Error(Errc::invalid_argument, fmt::format("{} needs an answer and nobody can be asked", question),
+                     "say --yes");
+    fmt::print(err, "{} [y/N] ", question);
+    char answer[8] = {};
+    return std::fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+Result<Configuration> Context::configuration(std::map<std::string, std::string> flags) const
+{
+    SettingSources sources = setting_sources(config_file);
+    sources.flags = std::move(flags);
+    return load_configuration(sources);
+}
+
+bool Context::err_is_terminal() const
+{
+    return ::isatty(::fileno(err)) != 0;
+}
+
+bool Context::colours() const
+{
+    return err_is_terminal() && !environment("NO_COLOR");
+}
+
+nlohmann::ordered_json error_json(const Error& error, int exit_code)
+{
+    return {{"error",
+             {{"code", name_of(error.code)},
+              {"message", error.message},
+              {"hint", error.hint},
+              {"retryable", is_retryable(error.code)}}},
+            {"origin", "sbx"},
+            {"exit_code", exit_code}};
+}
+
+}  // namespace sbx::cli

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "core/config/configuration.hpp"
+#include "sbx/result.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sbx::cli {
+
+/// What every command shares: where it writes, how it ends, what was typed.
+class Context {
+   public:
+    /// @param program_name  base name of argv[0]: help and messages follow it
+    /// @param out, err      stay the caller's
+    Context(std::string program_name, std::FILE* out, std::FILE* err, Environment environment);
+
+    std::string program;
+    bool json = false;              ///< stdout is to be exactly one JSON value
+    bool runs_program = false;      ///< exit codes are those of `run`
+    int exit_code = 0;              ///< what main returns
+    std::filesystem::path config_file;      ///< --config
+    bool assume_yes = false;                ///< --yes
+    bool no_input = false;                  ///< --no-input
+    std::vector<std::string> operands;      ///< of a command that runs a program: everything from the first operand on
+    bool operands_after_separator = false;  ///< they came after `--`
+    Environment environment;
+
+    std::FILE* out;
+    std::FILE* err;
+
+    /// Writes a result to stdout. A failure is reported by `finish`.
+    void print(std::string_view text);
+    /// One JSON value and a newline.
+    void print_json(const nlohmann::ordered_json& value);
+    /// Writes one line for people to stderr.
+    void say(std::string_view line);
+    /// Tells of a failure, as JSON where that is asked for, and sets the exit code.
+    void report(const Error& error);
+    /// Flushes stdout; what could not be written is a failure.
+    void finish();
+
+    /// Asks on the terminal; never where nobody could answer.
+    /// @error invalid_argument  nobody can be asked: the hint is --yes
+    Result<bool> confirm(std::string_view question);
+
+    /// Flags, environment and files merged. `flags` is text by setting key.
+    Result<Configuration> configuration(std::map<std::string, std::string> flags = {}) const;
+
+    bool err_is_terminal() const;
+    /// Colours on stderr: only on a terminal, and not under NO_COLOR.
+    bool colours() const;
+
+   private:
+    bool write_failed_ = false;
+};
+
+/// The object that stands for a failure of sbx on stdout.
+nlohmann::ordered_json error_json(const Error& error, int exit_code);
+
+}  // namespace sbx::cli

@@ -1,0 +1,10 @@
+#include "sbx/version.hpp"
+
+namespace sbx {
+
+std::string_view version()
+{
+    return SBX_VERSION;
+}
+
+}  // namespace sbx
