@@ -1,0 +1,132 @@
+"""Fixtures of the CLI suite: the binary under test in an environment of its own, and the engine beside it."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+from engine_api import EngineApi  # noqa: E402
+from runner import Sbx, eventually  # noqa: E402
+from terminal import Terminal  # noqa: E402
+
+
+def pytest_collection_modifyitems(config, items):
+    """Selects the long tests only when they are asked for."""
+    if os.environ.get("SBX_FULL") == "1":
+        return
+    long = [item for item in items if item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session")
+def binary():
+    path = os.environ.get("SBX")
+    assert path and os.access(path, os.X_OK), "SBX must name the built binary"
+    return path
+
+
+@pytest.fixture(scope="session")
+def session_label():
+    """The value of a label that every sandbox of this test session carries."""
+    return f"cli-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="session")
+def home():
+    """A home of this session's own, which other uids can enter."""
+    with tempfile.TemporaryDirectory(prefix="sbx-cli-") as path:
+        os.chmod(path, 0o755)
+        yield Path(path)
+
+
+@pytest.fixture(scope="session")
+def sbx(binary, home, session_label):
+    return Sbx(binary, home, session_label)
+
+
+@pytest.fixture(scope="session")
+def engine():
+    return EngineApi(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://"))
+
+
+@pytest.fixture
+def terminal(sbx):
+    """Starts sbx on a pseudo-terminal: `terminal("run", "script.py")`."""
+    opened = []
+
+    def start(*args, **options):
+        opened.append(Terminal(sbx.command(*args), sbx.environment(options.pop("env", {})), **options))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def started(sbx):
+    """Starts sbx in the background and ends it with the test: `started("run", …)` is a Popen."""
+    processes = []
+
+    def start(*args, **options):
+        processes.append(sbx.start(*args, **options))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def living(engine, session_label):
+    """Waits until a sandbox of this session runs, and gives its id."""
+
+    def find(seconds=20):
+        def running():
+            return [c["Id"] for c in engine.containers(session_label) if c["State"] == "running"]
+
+        return eventually(running, seconds)[0]
+
+    return find
+
+
+@pytest.fixture
+def no_leftovers(engine, session_label):
+    """Asserts after the test that no sandbox of this session is left."""
+    yield
+    assert eventually(lambda: not engine.containers(session_label), 5), engine.containers(session_label)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left_behind(engine, session_label):
+    yield
+    left = eventually(lambda: not engine.containers(session_label), 10)
+    names = [c["Id"] for c in engine.containers(session_label)]
+    for name in names:
+        engine.remove(name)
+    assert left, f"sandboxes were left behind: {names}"
+
+
+@pytest.fixture(scope="session")
+def static_program(tmp_path_factory):
+    """A static executable that prints its arguments: for images that have nothing else."""
+    folder = tmp_path_factory.mktemp("static")
+    source = folder / "arguments.c"
+    source.write_text(
+        "#include <stdio.h>\n"
+        "int main(int count, char **arguments)\n"
+        "{\n"
+        "    for (int i = 1; i < count; ++i) puts(arguments[i]);\n"
+        "    return 0;\n"
+        "}\n"
+    )
+    subprocess.run(["cc", "-static", "-o", folder / "arguments", source], check=True)
+    return folder / "arguments"
