@@ -55,7 +55,7 @@ class Sbx:
 
     def __init__(self, binary, home, label):
         self.binary = binary
-        self.home = home
+        self.label = ("--label", f"test={label}")
         cache = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
         runtime = home / "runtime"
         runtime.mkdir(mode=0o700)
@@ -68,12 +68,13 @@ class Sbx:
             "XDG_CONFIG_HOME": str(home / "config"),
             "XDG_STATE_HOME": str(home / "state"),
             "XDG_RUNTIME_DIR": str(runtime),
-            "SBX_LABEL": f"test={label}",
         }
         if "DOCKER_HOST" in os.environ:
             self.base["DOCKER_HOST"] = os.environ["DOCKER_HOST"]
 
     def command(self, *args):
+        if args and args[0] == "run":
+            args = ("run", *self.label, *args[1:])
         return [os.fsencode(self.binary), *(os.fsencode(arg) for arg in args)]
 
     def environment(self, changes=None):
@@ -89,8 +90,8 @@ class Sbx:
         return Outcome(done.returncode, done.stdout, done.stderr, time.monotonic() - begin)
 
     def shell(self, line, timeout=60, cwd=None, env=None):
-        """Runs a line of bash in which `sbx` is the binary under test."""
-        function = f'sbx() {{ "{self.binary}" "$@"; }}; '
+        """Runs a line of bash in which `sbx run` is that of the binary under test."""
+        function = f'sbx() {{ "{self.binary}" "$1" {" ".join(self.label)} "${{@:2}}"; }}; '
         begin = time.monotonic()
         done = subprocess.run(
             ["bash", "-c", function + line],

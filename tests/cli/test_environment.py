@@ -101,6 +101,19 @@ def test_nothing_outside_of_work_and_tmp_can_be_written(sbx, path):
     assert done.code == 1
 
 
+@pytest.mark.parametrize(
+    "env, code, out",
+    [
+        ({"SBX_LANG": "bash"}, "echo $BASH_VERSINFO", b"5\n"),
+        ({"SBX_LANG": "bash", "SBX_IMAGE": "sbx/cpp:1"}, "command -v g++", b"/usr/bin/g++\n"),
+        ({"SBX_WORKDIR": "/tmp"}, "import os; print(os.getcwd())", b"/tmp\n"),
+        ({"SBX_NET": "full"}, "import socket; print(len(socket.if_nameindex()) > 1)", b"True\n"),
+    ],
+)
+def test_every_flag_has_a_variable(sbx, env, code, out):
+    assert sbx("run", "-c", code, env=env).stdout == out
+
+
 def test_each_run_is_a_sandbox_of_its_own(sbx):
     sbx("run", "-c", "open('/work/left', 'w'); open('/tmp/left', 'w')")
     assert sbx("run", "-c", "import os; print(os.listdir('/work'), os.listdir('/tmp'))").out == "[] []\n"
