@@ -27,7 +27,8 @@ class SecondEngine:
         # The storage driver needs a real file system below it, which /tmp is not everywhere.
         self._folder = Path(tempfile.mkdtemp(prefix="sbx-engine-", dir="/var/tmp"))
         self._cgroup = self._folder.name
-        self.url = f"unix://{self._folder}/docker.sock"
+        # A cache of its own too: what sbx keeps there about an engine is of no use once that engine is gone.
+        self.env = {"DOCKER_HOST": f"unix://{self._folder}/docker.sock", "XDG_CACHE_HOME": f"{self._folder}/cache"}
         self.api = EngineApi(f"{self._folder}/docker.sock")
         self._log = open(self._folder / "log", "wb")
         self.start()

@@ -197,9 +197,7 @@ def second_engine(engine):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_an_engine_that_stops_mid_run_is_lost(started, second_engine, number):
-    process = started(
-        "run", "--json", "--lang", "bash", "-c", "echo ready; sleep 60", env={"DOCKER_HOST": second_engine.url}
-    )
+    process = started("run", "--json", "--lang", "bash", "-c", "echo ready; sleep 60", env=second_engine.env)
     assert eventually(lambda: second_engine.api.json("/containers/json"), 20)
     time.sleep(0.5)
     second_engine.stop(number)
@@ -218,15 +216,13 @@ def test_an_engine_that_stops_mid_run_is_lost(started, second_engine, number):
 
 
 def test_a_language_without_any_image_names_the_command_that_builds_it(sbx, empty_engine):
-    done = sbx("run", "--json", "-c", "1", env={"DOCKER_HOST": empty_engine.url}, timeout=60)
+    done = sbx("run", "--json", "-c", "1", env=empty_engine.env, timeout=60)
     failure = says(done, "sbx image build python")
     assert failure["error"]["code"] == "image_unavailable"
 
 
 def test_an_image_that_no_registry_has_is_said_to_be_missing(sbx, empty_engine):
-    done = sbx(
-        "run", "--json", "--image", "sbx-tests/none:1", "-c", "1", env={"DOCKER_HOST": empty_engine.url}, timeout=60
-    )
+    done = sbx("run", "--json", "--image", "sbx-tests/none:1", "-c", "1", env=empty_engine.env, timeout=60)
     assert says(done, "sbx-tests/none:1")["error"]["code"] == "image_unavailable"
 
 
@@ -300,15 +296,14 @@ def test_an_images_own_environment_is_there_and_its_entrypoint_is_not(sbx, odd_i
 
 
 def test_a_first_run_on_an_engine_fills_the_volume_once(sbx, second_engine):
-    env = {"DOCKER_HOST": second_engine.url}
-    runs = [sbx.start("run", "--lang", "bash", "-c", f"echo {n}", env=env) for n in range(6)]
+    runs = [sbx.start("run", "--lang", "bash", "-c", f"echo {n}", env=second_engine.env) for n in range(6)]
     assert [run.communicate(timeout=60)[0] for run in runs] == [b"%d\n" % n for n in range(6)]
     assert len([name for name in second_engine.api.volumes() if name.startswith("sbx-agent-")]) == 1
 
 
 def test_an_alien_volume_of_the_agents_name_is_never_used(sbx, second_engine):
     """Whoever else uses the engine could have filled it first."""
-    env = {"DOCKER_HOST": second_engine.url, "XDG_CACHE_HOME": None, "HOME": "/nonexistent"}
+    env = {**second_engine.env, "XDG_CACHE_HOME": None, "HOME": "/nonexistent"}  # nothing is remembered
     assert sbx("run", "--lang", "bash", "-c", "echo 1", env=env).code == 0
     (name,) = [name for name in second_engine.api.volumes() if name.startswith("sbx-agent-")]
     assert second_engine.api.request("DELETE", f"/volumes/{name}")[0] == 204

@@ -109,7 +109,7 @@ def test_help_is_instant(sbx):
 
 
 def test_help_stops_quietly_when_its_reader_leaves(sbx):
-    done = sbx.shell(f"'{sbx.binary}' run --help | head -1 >/dev/null; echo ${PIPESTATUS[0]}")
+    done = sbx.shell(f"'{sbx.binary}' run --help | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}")
     assert done.stdout in (b"0\n", b"141\n") and done.stderr == b""
 
 

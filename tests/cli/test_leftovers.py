@@ -24,6 +24,15 @@ def kill_at_random_moments(sbx, count, seed):
             run.communicate()
 
 
+def kill_together(sbx, count):
+    runs = [sbx.start("run", "-c", "import time; time.sleep(60)") for _ in range(count)]
+    time.sleep(1.5)
+    for run in runs:
+        run.kill()
+    for run in runs:
+        run.communicate()
+
+
 def assert_prune_names_all(sbx, engine, label, volumes):
     """What was started ends by itself; what was only created is named and removed by prune."""
     assert eventually(lambda: "running" not in left(engine, label).values(), 15), left(engine, label)
@@ -44,9 +53,10 @@ def assert_prune_names_all(sbx, engine, label, volumes):
     assert {name for name in engine.volumes() - volumes if not name.startswith("sbx-agent-")} == set()
 
 
-def test_30_runs_killed_at_random_moments_leave_nothing(sbx, engine, session_label):
+def test_runs_killed_at_random_moments_leave_nothing(sbx, engine, session_label):
     volumes = engine.volumes()
     kill_at_random_moments(sbx, 32, seed=time.time_ns())
+    kill_together(sbx, 20)
     assert_prune_names_all(sbx, engine, session_label, volumes)
 
 
@@ -61,17 +71,6 @@ def test_20_parallel_runs_all_succeed_and_leave_nothing(sbx, engine, session_lab
     runs = [sbx.start("run", "-c", f"print({number})") for number in range(20)]
     results = [(run.communicate(timeout=120)[0], run.returncode) for run in runs]
     assert results == [(b"%d\n" % number, 0) for number in range(20)]
-
-
-def test_20_parallel_runs_killed_together_leave_nothing(sbx, engine, session_label):
-    volumes = engine.volumes()
-    runs = [sbx.start("run", "-c", "import time; time.sleep(60)") for _ in range(20)]
-    time.sleep(1.5)
-    for run in runs:
-        run.kill()
-    for run in runs:
-        run.communicate()
-    assert_prune_names_all(sbx, engine, session_label, volumes)
 
 
 def test_a_run_leaves_no_container_when_it_returns(sbx, engine, session_label):
