@@ -51,3 +51,18 @@ build_images() {
         fi
     done
 }
+
+# build_image TAG DIRECTORY NAME=VALUE: builds a Dockerfile that is not one of sbx's own, with one build argument.
+build_image() {
+    local tag=$1 directory=$2 argument=$3 answer
+    make_scratch
+    answer=$scratch/build.json
+    # The argument as a JSON object, percent-encoded: {"NAME":"VALUE"}.
+    tar -C "$directory" -c Dockerfile |
+        engine_request POST "/build?t=$tag&buildargs=%7B%22${argument%%=*}%22%3A%22${argument#*=}%22%7D" \
+            --header 'Content-Type: application/x-tar' --upload-file - --output "$answer"
+    if grep --quiet '"errorDetail"' "$answer"; then
+        cat "$answer" >&2
+        fail "the image $tag was not built"
+    fi
+}
