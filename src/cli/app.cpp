@@ -13,6 +13,7 @@ namespace sbx::cli {
 namespace {
 
 constexpr std::array table{
+    Command{"run", "Run code once in a sandbox of its own", build_run_command, true},
     Command{"lang", "Show the languages that sbx knows", build_lang_command},
     Command{"config", "Show and change settings", build_config_command},
     Command{"version", "Print the versions of sbx and of the engine", build_version_command},

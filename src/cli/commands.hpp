@@ -8,7 +8,11 @@ namespace sbx::cli {
 
 // One function a command, each in its own `<name>_command.cpp`: it declares options, examples and the callback.
 void build_config_command(CLI::App& command, Context& context);
+void build_doctor_command(CLI::App& command, Context& context);
+void build_image_command(CLI::App& command, Context& context);
 void build_lang_command(CLI::App& command, Context& context);
+void build_prune_command(CLI::App& command, Context& context);
+void build_run_command(CLI::App& command, Context& context);
 void build_version_command(CLI::App& command, Context& context);
 
 }  // namespace sbx::cli

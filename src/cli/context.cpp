@@ -32,6 +32,11 @@ void Context::report(const Error& error)
 {
     exit_code = runs_program ? run_exit_code(error.code) : command_exit_code(error.code);
     if (json) return print_json(error_json(error, exit_code));
+    say(error);
+}
+
+void Context::say(const Error& error)
+{
     say(fmt::format("{}: {}", program, error.message));
     if (!error.hint.empty()) say(fmt::format("  → {}", error.hint));
 }
@@ -43,10 +48,15 @@ void Context::finish()
     exit_code = runs_program ? run_exit_code(Errc::internal) : command_exit_code(Errc::internal);
 }
 
+bool Context::can_ask() const
+{
+    return !no_input && !json && !environment("CI") && ::isatty(STDIN_FILENO) != 0 && err_is_terminal();
+}
+
 Result<bool> Context::confirm(std::string_view question)
 {
     if (assume_yes) return true;
-    if (no_input || json || environment("CI") || ::isatty(STDIN_FILENO) == 0 || !err_is_terminal())
+    if (!can_ask())
         return Error(Errc::invalid_argument, fmt::format("{} needs an answer and nobody can be asked", question),
                      "say --yes");
     fmt::print(err, "{} [y/N] ", question);

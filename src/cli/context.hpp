@@ -42,11 +42,15 @@ class Context {
     void print_json(const nlohmann::ordered_json& value);
     /// Writes one line for people to stderr.
     void say(std::string_view line);
+    /// What went wrong and what to do next.
+    void say(const Error& error);
     /// Tells of a failure, as JSON where that is asked for, and sets the exit code.
     void report(const Error& error);
     /// Flushes stdout; what could not be written is a failure.
     void finish();
 
+    /// Whether somebody sits at the terminal.
+    bool can_ask() const;
     /// Asks on the terminal; never where nobody could answer.
     /// @error invalid_argument  nobody can be asked: the hint is --yes
     Result<bool> confirm(std::string_view question);

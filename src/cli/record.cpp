@@ -22,16 +22,6 @@ ordered_json iso_time(std::chrono::system_clock::time_point time)
                        (whole - seconds).count());
 }
 
-void put_bytes(ordered_json& record, const std::string& name, std::string_view bytes)
-{
-    if (is_utf8(bytes)) {
-        record[name] = bytes;
-    } else {
-        record[name] = nullptr;
-        record[name + "_base64"] = wire::to_base64(bytes);
-    }
-}
-
 ordered_json text_or_null(const std::string& text)
 {
     return text.empty() ? ordered_json() : ordered_json(text);
@@ -62,6 +52,16 @@ ordered_json changed_files(const std::vector<ChangedFile>& files)
 }
 
 }  // namespace
+
+void put_bytes(ordered_json& record, const std::string& name, std::string_view bytes)
+{
+    if (is_utf8(bytes)) {
+        record[name] = bytes;
+    } else {
+        record[name] = nullptr;
+        record[name + "_base64"] = wire::to_base64(bytes);
+    }
+}
 
 ordered_json record_json(const Execution& execution)
 {

@@ -44,4 +44,15 @@ bool is_utf8(std::string_view bytes)
     return true;
 }
 
+std::size_t unfinished_character(std::string_view bytes)
+{
+    for (std::size_t length = 1; length <= 3 && length <= bytes.size(); ++length) {
+        const auto lead = static_cast<unsigned char>(bytes[bytes.size() - length]);
+        if ((lead & 0xc0U) == 0x80U) continue;
+        const std::size_t following = sequence_of(lead).following;
+        return following != ill_formed && following >= length ? length : 0;
+    }
+    return 0;
+}
+
 }  // namespace sbx

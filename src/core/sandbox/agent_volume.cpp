@@ -39,17 +39,18 @@ asio::awaitable<Result<std::string>> ensure_agent_volume(Engine& engine, std::st
 {
     const std::string name = agent_volume_name(agent);
     const std::filesystem::path verified = cache / (name + ".verified");
-    if (!refill) {
+    const bool remembers = !cache.empty();
+    if (!refill && remembers) {
         const Result<VolumeInfo> known = co_await engine.volume(name);
         if (!known && known.error().code != Errc::not_found) co_return known.error();
         if (known && is_labelled(*known, agent) && read_whole_file(verified) == identity(endpoint, *known))
             co_return name;
     }
     // One at a time on this machine; other machines' writers are harmless, as the content is the same.
-    std::optional<FileLock> lock = FileLock::try_acquire(cache / (name + ".lock"));
-    for (Condition pause(co_await asio::this_coro::executor); !lock;) {
-        co_await pause.wait(std::chrono::steady_clock::now() + 20ms);
+    std::optional<FileLock> lock;
+    for (Condition pause(co_await asio::this_coro::executor); remembers && !lock;) {
         lock = FileLock::try_acquire(cache / (name + ".lock"));
+        if (!lock) co_await pause.wait(std::chrono::steady_clock::now() + 20ms);
     }
     std::map<std::string, std::string> labels;
     labels.emplace(agent_label, agent.sha256);
@@ -62,8 +63,8 @@ asio::awaitable<Result<std::string>> ensure_agent_volume(Engine& engine, std::st
     if (!filled) co_return filled.error();
     const Result<VolumeInfo> now = co_await engine.volume(name);
     if (!now) co_return now.error();
-    // Without a cache the next run verifies again: slower, not less safe.
-    write_whole_file(verified, identity(endpoint, *now));
+    // Where this cannot be written the next run verifies again: slower, not less safe.
+    if (remembers) write_whole_file(verified, identity(endpoint, *now));
     co_return name;
 }
 

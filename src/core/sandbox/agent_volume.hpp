@@ -20,6 +20,7 @@ std::string agent_volume_name(const wire::AgentImage& agent);
 /// Sees to it that the engine holds this agent's volume, with our label and with exactly our bytes: another user of
 /// the engine could have made a volume of that name first. What was verified is remembered in `cache` by the engine's
 /// endpoint and the volume's creation, so that later runs cost one look.
+/// @param cache   directory for that; empty: nothing is remembered
 /// @param image   any local image of the engine
 /// @param refill  write the content anew whatever is there
 /// @return the volume's name

@@ -1,5 +1,7 @@
 #include "core/sandbox/exit_record.hpp"
 
+#include "sbx/quantity.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,27 +17,6 @@ constexpr int lost_exit = 125;
 constexpr int killed_exit = 137;
 constexpr int broken_pipe_exit = 141;
 constexpr int output_limit_exit = 153;
-
-std::string mebibytes(std::uint64_t bytes)
-{
-    return fmt::format("{} MiB", (bytes + (1 << 19)) >> 20);
-}
-
-/// A size as a flag takes it.
-std::string size_flag(std::uint64_t bytes)
-{
-    if (bytes % (1ULL << 30) == 0) return fmt::format("{}g", bytes >> 30);
-    return fmt::format("{}m", std::max<std::uint64_t>(bytes >> 20, 1));
-}
-
-/// A duration as a flag takes it.
-std::string time_flag(milliseconds time)
-{
-    const auto ms = time.count();
-    if (ms % 60'000 == 0) return fmt::format("{}m", ms / 60'000);
-    if (ms % 1'000 == 0) return fmt::format("{}s", ms / 1'000);
-    return fmt::format("{}ms", ms);
-}
 
 Origin origin_of(Reason reason)
 {
@@ -63,27 +44,27 @@ std::string timeout_words(const PhaseEnd& end)
     const milliseconds limit = end.limits.wall_ms.value_or(milliseconds(0));
     const char* flag = end.phase == Phase::compile ? "--compile-timeout" : "--timeout";
     return fmt::format("timeout: the {} took longer than {}; try {} {}",
-                       end.phase == Phase::compile ? "compilation" : "program", time_flag(limit), flag,
-                       time_flag(limit * 2));
+                       end.phase == Phase::compile ? "compilation" : "program", format_duration(limit), flag,
+                       format_duration(limit * 2));
 }
 
 std::string oom_words(const wire::Exit& exit, const Limits& limits)
 {
     std::string files;
     if (exit.memory_in_files_bytes >= limits.memory_bytes / 8)
-        files = fmt::format(", {} of it in files", mebibytes(exit.memory_in_files_bytes));
+        files = fmt::format(", {} of it in files", human_size(exit.memory_in_files_bytes));
     const std::uint64_t peak = std::min(exit.memory_peak_bytes, limits.memory_bytes);
-    return fmt::format("killed: out of memory (limit {}, peak {}{}); try --memory {}", mebibytes(limits.memory_bytes),
-                       mebibytes(peak), files, size_flag(limits.memory_bytes * 2));
+    return fmt::format("killed: out of memory (limit {}, peak {}{}); try --memory {}", human_size(limits.memory_bytes),
+                       human_size(peak), files, format_size(limits.memory_bytes * 2));
 }
 
 std::string disk_words(const Limits& limits)
 {
     const std::uint64_t more = limits.disk_bytes * 2;
     const std::string memory =
-        more > limits.memory_bytes / 2 ? fmt::format(" --memory {}", size_flag(more * 2)) : std::string();
-    return fmt::format("disk: /work ({}) or /tmp (half of it) is full; try --disk {}{}", mebibytes(limits.disk_bytes),
-                       size_flag(more), memory);
+        more > limits.memory_bytes / 2 ? fmt::format(" --memory {}", format_size(more * 2)) : std::string();
+    return fmt::format("disk: /work ({}) or /tmp (half of it) is full; try --disk {}{}", human_size(limits.disk_bytes),
+                       format_size(more), memory);
 }
 
 bool used_up_cpu(const wire::Exit& exit, const Limits& limits)
@@ -103,9 +84,9 @@ bool conclude_stop(const PhaseEnd& end, RunResult& result)
             return true;
         case StopCause::output_limit: {
             const std::uint64_t limit = end.limits.output_bytes.value_or(0);
-            conclude(
-                result, Reason::output_limit, output_limit_exit,
-                fmt::format("output limit: more than {}; try --max-output {}", mebibytes(limit), size_flag(limit * 2)));
+            conclude(result, Reason::output_limit, output_limit_exit,
+                     fmt::format("output limit: more than {}; try --max-output {}", human_size(limit),
+                                 format_size(limit * 2)));
             return true;
         }
         case StopCause::interrupted:
@@ -130,7 +111,7 @@ void conclude_program(const wire::Exit& exit, const PhaseEnd& end, RunResult& re
     if (used_up_cpu(exit, end.limits))
         return conclude(result, Reason::timeout, timeout_exit,
                         fmt::format("timeout: the program used {} of processor time; try --cpu-time {}",
-                                    time_flag(*end.limits.cpu_ms), time_flag(*end.limits.cpu_ms * 2)));
+                                    format_duration(*end.limits.cpu_ms), format_duration(*end.limits.cpu_ms * 2)));
     if (code != 0 && exit.disk_full) return conclude(result, Reason::disk, code, disk_words(end.limits));
     conclude(result, signal != 0 ? Reason::signaled : Reason::exited, code, {});
 }
@@ -157,7 +138,7 @@ void record_lost(const std::optional<Ending>& ending, const PhaseEnd& end, RunRe
     if (ending && ending->oom)
         return conclude(result, Reason::oom, killed_exit,
                         fmt::format("killed: out of memory (limit {}); try --memory {}",
-                                    mebibytes(end.limits.memory_bytes), size_flag(end.limits.memory_bytes * 2)));
+                                    human_size(end.limits.memory_bytes), format_size(end.limits.memory_bytes * 2)));
     if (ending)
         return conclude(result, Reason::killed, killed_exit,
                         ending->killed ? "killed: the sandbox was ended from outside"

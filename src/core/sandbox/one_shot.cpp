@@ -2,11 +2,9 @@
 
 #include "core/sandbox/agent_volume.hpp"
 #include "core/sandbox/collect.hpp"
+#include "core/with_timeout.hpp"
 
 #include <fmt/format.h>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
@@ -331,8 +329,11 @@ asio::awaitable<Result<void>> OneShot::conclude_phase(PhaseEnd end)
     }
     if (failure_) co_return *failure_;
     if (link_.fault()) co_return *link_.fault();
-    const std::optional<Ending> ending = co_await ending_within(patience_for_ending);
-    record_lost(ending, end, result_);
+    // Without the engine's word on how it ended, the engine is what was lost.
+    std::optional<Ending> known;
+    const Result<Ending> ending = co_await with_timeout(life_->ended(), patience_for_ending);
+    if (ending) known = *ending;
+    record_lost(known, end, result_);
     co_return Result<void>();
 }
 
@@ -360,26 +361,6 @@ asio::awaitable<void> OneShot::watch_start()
     if (started || finished_) co_return;
     failure_ = failure_.value_or(started.error());
     link_.close();
-}
-
-/// The engine's word on how the sandbox ended; nothing when it does not come in time.
-asio::awaitable<std::optional<Ending>> OneShot::ending_within(std::chrono::milliseconds limit)
-{
-    std::optional<Result<Ending>> ending;
-    bool done = false;
-    asio::cancellation_signal stop;
-    auto finish = [this, &ending, &done](const std::exception_ptr& thrown, Result<Ending> result) {
-        if (!thrown) ending.emplace(std::move(result));
-        done = true;
-        link_.changed().notify_all();
-    };
-    asio::co_spawn(executor_, life_->ended(), asio::bind_cancellation_slot(stop.slot(), finish));
-    const auto deadline = Clock::now() + limit;
-    while (!done && Clock::now() < deadline) co_await link_.changed().wait(deadline);
-    if (!done) stop.emit(asio::cancellation_type::terminal);
-    while (!done) co_await link_.changed().wait(std::nullopt);
-    if (ending && *ending) co_return **ending;
-    co_return std::nullopt;
 }
 
 bool OneShot::signal(int number)

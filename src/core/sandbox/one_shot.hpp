@@ -66,7 +66,6 @@ class OneShot : private StreamSink {
     asio::awaitable<Result<void>> finish_phase(std::optional<std::chrono::milliseconds> limit);
     asio::awaitable<Result<void>> conclude_phase(PhaseEnd end);
     asio::awaitable<void> watch_start();
-    asio::awaitable<std::optional<Ending>> ending_within(std::chrono::milliseconds limit);
     void carry_out(const std::vector<StopAction>& actions);
     asio::awaitable<Result<void>> collect_files();
     asio::awaitable<Result<void>> fetch(std::vector<std::string> paths, std::filesystem::path directory);

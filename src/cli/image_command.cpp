@@ -1,0 +1,280 @@
+#include "cli/app.hpp"
+#include "cli/commands.hpp"
+#include "cli/progress.hpp"
+#include "cli/shared_flags.hpp"
+#include "cli/table.hpp"
+#include "cli/with_engine.hpp"
+#include "core/docker/tar.hpp"
+#include "core/lang/image_choice.hpp"
+#include "core/with_timeout.hpp"
+#include "sbx/quantity.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <deque>
+
+namespace sbx::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+    std::vector<std::string> names;
+    bool all = false;
+    bool quiet = false;
+    Filter filter;
+};
+
+/// An image that a language would run in, best first.
+struct LocalImage {
+    const Language* language = nullptr;
+    std::string reference;
+    ImageInfo info;
+};
+
+Result<std::vector<const Language*>> chosen_languages(const Options& options)
+{
+    std::vector<const Language*> chosen;
+    if (options.all)
+        for (const Language& language : languages()) chosen.push_back(&language);
+    for (const std::string& name : options.names) {
+        const Result<const Language*> language = find_language(name);
+        if (!language) return language.error();
+        chosen.push_back(*language);
+    }
+    if (chosen.empty()) return Error(Errc::invalid_argument, "which language?", "name one, or say --all");
+    return chosen;
+}
+
+ImagePreference preference_of(const Language& language, const Settings& settings)
+{
+    ImagePreference preference;
+    const auto configured = settings.images.find(std::string(language.name));
+    if (configured != settings.images.end()) preference.configured = configured->second;
+    preference.registry = settings.registry;
+    return preference;
+}
+
+asio::awaitable<Result<std::vector<LocalImage>>> find_local(Engine& engine, Settings settings)
+{
+    std::vector<LocalImage> found;
+    for (const Language& language : languages()) {
+        for (const ImageCandidate& candidate : image_candidates(language, preference_of(language, settings))) {
+            Result<ImageInfo> info = co_await engine.image(candidate.reference);
+            if (!info && info.error().code != Errc::not_found) co_return info.error();
+            if (info) found.push_back({&language, candidate.reference, std::move(*info)});
+        }
+    }
+    co_return found;
+}
+
+void list(const Options& options, Context& context)
+{
+    if (const Result<void> valid = options.filter.check(); !valid) return context.report(valid.error());
+    const Result<Configuration> configuration = context.configuration();
+    if (!configuration) return context.report(configuration.error());
+    const auto find = [&](const OpenEngine& open) { return find_local(*open.engine, configuration->settings); };
+    const Result<std::vector<LocalImage>> images = with_engine(context, configuration->settings, find);
+    if (!images) return context.report(images.error());
+
+    ordered_json all = ordered_json::array();
+    std::vector<std::vector<std::string>> rows{{"LANGUAGE", "IMAGE", "ID", "ARCHITECTURE", "SIZE"}};
+    for (const LocalImage& image : *images) {
+        if (!options.filter.matches("language", image.language->name)) continue;
+        if (!options.filter.matches("image", image.reference)) continue;
+        if (options.quiet && !context.json) context.print(image.reference + "\n");
+        const std::string id = image.info.id.substr(image.info.id.find(':') + 1, 12);
+        rows.push_back({std::string(image.language->name), image.reference, id, image.info.architecture,
+                        human_size(image.info.size_bytes)});
+        const ordered_json entry = {{"language", image.language->name},
+                                    {"image", image.reference},
+                                    {"id", image.info.id},
+                                    {"architecture", image.info.architecture},
+                                    {"size_bytes", image.info.size_bytes}};
+        all.push_back(options.quiet ? entry["image"] : entry);
+    }
+    if (context.json) return context.print_json(all);
+    if (!options.quiet) context.print(format_table(rows));
+}
+
+/// The last words of a build, for when it fails.
+class BuildLog {
+   public:
+    explicit BuildLog(ProgressSink next) : next_(std::move(next)) {}
+
+    void add(const Progress& progress)
+    {
+        constexpr std::size_t kept = 20;
+        const std::string line = progress_text(progress);
+        if (!line.empty()) lines_.push_back(line);
+        if (lines_.size() > kept) lines_.pop_front();
+        next_(progress);
+    }
+
+    void print(Context& context) const
+    {
+        for (const std::string& line : lines_) context.say("  " + line);
+    }
+
+   private:
+    ProgressSink next_;
+    std::deque<std::string> lines_;
+};
+
+asio::awaitable<Result<ImageInfo>> build_one(Engine& engine, const Language& language, ProgressSink progress)
+{
+    std::vector<docker::TarEntry> entries(1);
+    entries.front().path = "Dockerfile";
+    entries.front().bytes = dockerfile(language);
+    Result<std::string> tar = docker::write_tar(entries);
+    if (!tar) co_return tar.error();
+    std::map<std::string, std::string> arguments;
+    const Result<void> built =
+        co_await engine.build(std::move(*tar), local_image(language), std::move(arguments), std::move(progress));
+    if (!built) co_return built.error();
+    co_return co_await engine.image(local_image(language));
+}
+
+/// A pull from where the settings say: never our own local name.
+asio::awaitable<Result<ImageInfo>> pull_one(Engine& engine, const Language& language, Settings settings,
+                                            ProgressSink progress)
+{
+    Error last;
+    for (const ImageCandidate& candidate : image_candidates(language, preference_of(language, settings))) {
+        if (candidate.pull == PullPolicy::never) continue;
+        auto pulling = engine.prepare(candidate.reference, PullPolicy::always, progress);
+        Result<ImageInfo> pulled = co_await with_timeout(std::move(pulling), settings.pull_timeout);
+        if (pulled || pulled.error().code != Errc::image_unavailable) co_return pulled;
+        last = pulled.error();
+    }
+    co_return Error(Errc::image_unavailable, last.message, fmt::format("sbx image build {}", language.name));
+}
+
+/// Does one thing for each language; stops at the first failure.
+template <class Each>
+void for_each_language(const Options& options, Context& context, std::string_view done, const Each& each)
+{
+    const Result<Configuration> configuration = context.configuration();
+    if (!configuration) return context.report(configuration.error());
+    const Result<std::vector<const Language*>> chosen = chosen_languages(options);
+    if (!chosen) return context.report(chosen.error());
+    ordered_json all = ordered_json::array();
+    for (const Language* language : *chosen) {
+        ProgressLine line(context, options.quiet);
+        BuildLog log(line.sink());
+        const ProgressSink sink = [&log](const Progress& progress) { log.add(progress); };
+        const auto work = [&](const OpenEngine& open) {
+            return each(*open.engine, *language, configuration->settings, sink);
+        };
+        const Result<ImageInfo> image = with_engine(context, configuration->settings, work);
+        line.clear();
+        if (!image) {
+            if (!context.json) log.print(context);
+            return context.report(image.error());
+        }
+        const std::string reference = image->tags.empty() ? image->id : image->tags.front();
+        all.push_back({{"language", language->name}, {"image", reference}, {"id", image->id}});
+        if (context.json) continue;
+        context.print(options.quiet ? reference + "\n" : fmt::format("{}: {} {}\n", language->name, done, reference));
+    }
+    if (context.json) context.print_json(all);
+}
+
+void build(const Options& options, Context& context)
+{
+    for_each_language(options, context, "built",
+                      [](Engine& engine, const Language& language, const Settings&, const ProgressSink& sink) {
+                          return build_one(engine, language, sink);
+                      });
+}
+
+void pull(const Options& options, Context& context)
+{
+    for_each_language(options, context, "pulled", pull_one);
+}
+
+asio::awaitable<Result<std::vector<std::string>>> remove_all(Engine& engine, std::vector<std::string> references)
+{
+    for (const std::string& reference : references) {
+        const Result<void> removed = co_await engine.remove_image(reference);
+        if (!removed) co_return removed.error();
+    }
+    co_return references;
+}
+
+void remove(const Options& options, Context& context)
+{
+    const Result<Configuration> configuration = context.configuration();
+    if (!configuration) return context.report(configuration.error());
+    std::vector<std::string> references;
+    for (const std::string& name : options.names) {
+        const Result<const Language*> language = find_language(name);
+        references.push_back(language ? local_image(**language) : name);
+    }
+    const auto work = [&](const OpenEngine& open) { return remove_all(*open.engine, references); };
+    const Result<std::vector<std::string>> removed = with_engine(context, configuration->settings, work);
+    if (!removed) return context.report(removed.error());
+    if (context.json) return context.print_json(*removed);
+    for (const std::string& reference : *removed) context.print(reference + "\n");
+}
+
+void add_ls(CLI::App& command, Context& context)
+{
+    const auto options = std::make_shared<Options>();
+    CLI::App* ls = command.add_subcommand("ls", "List the local images that languages run in, best first");
+    add_quiet_flag(*ls, options->quiet, "references");
+    options->filter.add_flag(*ls, {"language", "image"});
+    set_examples(*ls, context,
+                 {{"image ls", "every usable image"}, {"image ls -q --filter language=python", "those of Python"}});
+    ls->callback([options, &context] { list(*options, context); });
+}
+
+void add_build(CLI::App& command, Context& context)
+{
+    const auto options = std::make_shared<Options>();
+    CLI::App* one = command.add_subcommand("build", "Build our own image of a language");
+    one->add_option("LANGUAGE", options->names, "Name or alias; several may be given");
+    one->add_flag("--all", options->all, "Every language");
+    add_quiet_flag(*one, options->quiet, "references");
+    set_examples(*one, context, {{"image build python", "sbx/python"}, {"image build --all", "every language's"}});
+    one->callback([options, &context] { build(*options, context); });
+}
+
+void add_pull(CLI::App& command, Context& context)
+{
+    const auto options = std::make_shared<Options>();
+    CLI::App* one = command.add_subcommand("pull", "Pull the image of a language from a registry");
+    one->add_option("LANGUAGE", options->names, "Name or alias; several may be given");
+    one->add_flag("--all", options->all, "Every language");
+    add_quiet_flag(*one, options->quiet, "references");
+    set_examples(*one, context, {{"image pull python c++", "so that the first run does not wait for it"}});
+    one->callback([options, &context] { pull(*options, context); });
+}
+
+void add_rm(CLI::App& command, Context& context)
+{
+    const auto options = std::make_shared<Options>();
+    CLI::App* rm = command.add_subcommand("rm", "Remove images");
+    rm->add_option("IMAGE", options->names, "A language, for our own image of it, or a reference")->required();
+    set_examples(*rm, context, {{"image rm python", "our image of Python"}, {"image rm node:22-slim", "another one"}});
+    rm->callback([options, &context] { remove(*options, context); });
+}
+
+}  // namespace
+
+void build_image_command(CLI::App& command, Context& context)
+{
+    command.require_subcommand(1);
+    set_examples(command, context,
+                 {{"image ls", "what is here"}, {"image build python", "make what is missing, without a registry"}});
+    add_ls(command, context);
+    add_build(command, context);
+    add_pull(command, context);
+    add_rm(command, context);
+    for (CLI::App* below : command.get_subcommands([](CLI::App*) { return true; })) {
+        add_json_flag(*below, context);
+        add_config_flag(*below, context);
+    }
+}
+
+}  // namespace sbx::cli

@@ -1,0 +1,34 @@
+#include "cli/open_engine.hpp"
+
+#include "core/docker/endpoint.hpp"
+#include "core/docker/engine.hpp"
+
+namespace sbx::cli {
+namespace {
+
+docker::Trace trace_to(std::FILE* err)
+{
+    return [err](std::string_view method, std::string_view path, unsigned status, std::chrono::microseconds duration) {
+        fmt::print(err, "sbx: debug: {} {} {} {:.1f} ms\n", method, path, status,
+                   static_cast<double>(duration.count()) / 1000);
+    };
+}
+
+}  // namespace
+
+Result<OpenEngine> open_engine(asio::any_io_executor executor, const Context& context, const Settings& settings,
+                               bool debug)
+{
+    docker::EndpointInputs inputs = docker::process_inputs();
+    inputs.host = settings.docker_host;
+    inputs.context = settings.docker_context;
+    const auto endpoint = docker::find_endpoint(inputs);
+    if (!endpoint) return endpoint.error();
+    const bool traced = debug || context.environment("SBX_DEBUG");
+    auto engine = docker::make_engine(std::move(executor), *endpoint, docker::config_directory(inputs),
+                                      traced ? trace_to(context.err) : docker::Trace());
+    if (!engine) return engine.error();
+    return OpenEngine{std::move(*engine), endpoint->shown};
+}
+
+}  // namespace sbx::cli

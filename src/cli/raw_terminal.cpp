@@ -1,0 +1,68 @@
+#include "cli/raw_terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+
+namespace sbx::cli {
+namespace {
+
+// What a signal handler can reach is global: there is one terminal on stdin.
+termios saved_modes;
+volatile std::sig_atomic_t modes_are_changed = 0;
+
+constexpr std::array crash_signals{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+
+void restore_modes()
+{
+    if (modes_are_changed != 0) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &saved_modes);
+    modes_are_changed = 0;
+}
+
+extern "C" void on_crash(int signal)
+{
+    if (modes_are_changed != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
+    ::raise(signal);  // the handler was reset: this one kills
+}
+
+}  // namespace
+
+std::optional<TerminalSize> terminal_size()
+{
+    for (const int descriptor : {STDOUT_FILENO, STDIN_FILENO}) {
+        winsize size{};
+        if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0)
+            return TerminalSize{.columns = size.ws_col, .rows = size.ws_row};
+    }
+    return std::nullopt;
+}
+
+RawTerminal::RawTerminal()
+{
+    if (::tcgetattr(STDIN_FILENO, &saved_modes) != 0) return;
+    active_ = true;
+    for (const int signal : crash_signals) {
+        struct sigaction action {};
+        action.sa_handler = on_crash;
+        action.sa_flags = static_cast<int>(SA_RESETHAND);
+        ::sigaction(signal, &action, nullptr);
+    }
+    resume();
+}
+
+RawTerminal::~RawTerminal() { suspend(); }
+
+void RawTerminal::suspend() { restore_modes(); }
+
+void RawTerminal::resume()
+{
+    if (!active_) return;
+    termios raw = saved_modes;
+    ::cfmakeraw(&raw);
+    modes_are_changed = 1;
+    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+}
+
+}  // namespace sbx::cli

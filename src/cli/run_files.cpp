@@ -1,0 +1,90 @@
+#include "cli/run_files.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+
+namespace sbx::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_at_or_below(const fs::path& path, std::string_view root)
+{
+    return path == root || path.native().starts_with(fmt::format("{}/", root));
+}
+
+/// A place inside the sandbox, absolute and without dots.
+std::string inside(const std::string& text)
+{
+    std::string path = (fs::path("/work") / text).lexically_normal().native();
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+}
+
+/// Where a source goes that nobody gave a place.
+std::string default_target(const fs::path& source)
+{
+    const fs::path normal = source.lexically_normal();
+    if (normal == "." || normal == "./") return "/work";
+    if (source.is_relative() && !normal.native().starts_with("..")) return inside(normal.native());
+    const fs::path name = normal.has_filename() ? normal.filename() : normal.parent_path().filename();
+    return name.empty() || name == ".." ? "/work" : inside(name.native());
+}
+
+}  // namespace
+
+Result<InputFile> parse_input_file(const std::string& text, bool whole_directory)
+{
+    std::error_code failed;
+    std::string source = text;
+    std::string target;
+    const std::size_t colon = text.rfind(':');
+    if (!fs::exists(fs::symlink_status(source, failed)) && colon != std::string::npos && colon > 0) {
+        source = text.substr(0, colon);
+        target = text.substr(colon + 1);
+    }
+    const fs::file_status status = fs::status(source, failed);
+    if (!fs::exists(status))
+        return Error(Errc::not_found, fmt::format("--file: no such file: {}", source), "nothing was run");
+    InputFile file{.target = target.empty() ? default_target(source) : inside(target),
+                   .content = fs::path(source),
+                   .whole_directory = whole_directory};
+    const bool into = target.ends_with('/') || file.target == "/work" || file.target == "/tmp";
+    if (into && !target.empty() && !fs::is_directory(status)) file.target += "/" + fs::path(source).filename().native();
+    if (!is_at_or_below(file.target, "/work") && !is_at_or_below(file.target, "/tmp"))
+        return Error(Errc::invalid_argument, fmt::format("--file: {} is neither below /work nor below /tmp", target),
+                     fmt::format("--file {}:/work/{}", source, fs::path(source).filename().native()));
+    return file;
+}
+
+Result<OutputFiles> parse_output_files(const std::string& text)
+{
+    const std::size_t colon = text.rfind(':');
+    std::string pattern = text.substr(0, colon);
+    const std::string directory = colon == std::string::npos ? "." : text.substr(colon + 1);
+    const std::string place = inside(pattern);
+    if (pattern.empty() || directory.empty() || !is_at_or_below(place, "/work"))
+        return Error(Errc::invalid_argument,
+                     fmt::format("--output: {} is not GLOB[:DIR] with a GLOB below /work", text),
+                     "--output 'results/*.csv:out'");
+    pattern = place == "/work" ? "." : place.substr(std::strlen("/work/"));
+    return OutputFiles{.pattern = std::move(pattern), .directory = directory};
+}
+
+Result<std::string> parse_work_directory(const std::string& text)
+{
+    static constexpr std::array<std::string_view, 4> refused{"/proc", "/sys", "/dev", "/.sbx"};
+    std::string place = inside(text);
+    for (const std::string_view root : refused)
+        if (is_at_or_below(place, root))
+            return Error(Errc::invalid_argument, fmt::format("--workdir: no program starts in {}", place),
+                         "--workdir /work");
+    return place;
+}
+
+}  // namespace sbx::cli

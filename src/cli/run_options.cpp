@@ -1,0 +1,211 @@
+#include "cli/run_options.hpp"
+
+#include "cli/app.hpp"
+#include "cli/raw_terminal.hpp"
+#include "cli/run_environment.hpp"
+#include "cli/run_files.hpp"
+#include "cli/shared_flags.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace sbx::cli {
+namespace {
+
+constexpr std::size_t longest_label = 64;
+
+void add_setting(CLI::App& command, RunOptions& options, std::string key, const std::string& flag,
+                 const std::string& type, const std::string& meaning)
+{
+    command
+        .add_option_function<std::string>(
+            flag, [&options, key](const std::string& text) { options.settings[key] = text; }, meaning)
+        ->type_name(type);
+}
+
+void add_list(CLI::App& command, std::vector<std::string>& into, const std::string& flag, const std::string& type,
+              const std::string& meaning)
+{
+    command.add_option(flag, into, meaning)
+        ->type_name(type)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_source_options(CLI::App& command, RunOptions& options)
+{
+    command.add_option("-c", options.source.code, "Run this code; all that follows are its arguments")
+        ->type_name("CODE")
+        ->group("Source");
+    command.add_option("--lang", options.source.language, "Language, where the file's name and first line don't tell")
+        ->type_name("LANGUAGE")
+        ->group("Source");
+    command.add_option("--entry", options.source.entry, "File of a directory that starts")
+        ->type_name("FILE")
+        ->group("Source");
+    command
+        .add_flag("--all", options.source.whole_directory,
+                  "Take .git, node_modules, .venv and __pycache__ of directories too")
+        ->group("Source");
+    command.add_option("--image", options.image, "Image to run in, instead of the language's")
+        ->type_name("REFERENCE")
+        ->group("Source");
+    command
+        .add_option_function<std::string>(
+            "--pull", [&options](const std::string& text) { options.settings["pull"] = text; },
+            "When to pull the image: missing (default), always, never")
+        ->type_name("missing|always|never")
+        ->group("Source");
+}
+
+void add_limit_options(CLI::App& command, RunOptions& options)
+{
+    struct Row {
+        const char* key;
+        const char* flag;
+        const char* type;
+        const char* meaning;
+    };
+    static constexpr std::array rows{
+        Row{"limits.timeout", "--timeout", "TIME", "Time for the program: 500ms, 30s, 10m (default), none"},
+        Row{"limits.grace", "--grace", "TIME", "Time between the polite signal and the kill (default 2s)"},
+        Row{"limits.memory", "--memory", "SIZE", "Memory, files in /work and /tmp included (default 512m)"},
+        Row{"limits.cpus", "--cpus", "N", "Processor cores: 0.5, 2 (default 1)"},
+        Row{"limits.pids", "--pids", "N", "Processes and threads (default 128)"},
+        Row{"limits.disk", "--disk", "SIZE", "Size of /work, at most half of the memory (default 256m)"},
+        Row{"limits.max_output", "--max-output", "SIZE", "Output, then the program is killed (default 64m, none)"},
+        Row{"limits.cpu_time", "--cpu-time", "TIME", "Processor time of the program (default none)"},
+        Row{"limits.compile_timeout", "--compile-timeout", "TIME", "Time for a compilation (default 2m)"},
+        Row{"limits.pull_timeout", "--pull-timeout", "TIME", "Time for pulling an image (default 10m)"},
+    };
+    for (const Row& row : rows) {
+        add_setting(command, options, row.key, row.flag, row.type, row.meaning);
+        command.get_option(row.flag)->group("Limits");
+    }
+}
+
+void add_inside_options(CLI::App& command, RunOptions& options)
+{
+    command.add_option("--net", options.network, "Network: none (default), or full for the engine's own bridge")
+        ->type_name("none|full")
+        ->group("Network");
+    add_list(command, options.files, "--file,-v", "SRC[:DST]",
+             "Copy a file or a directory into /work before the run; repeatable");
+    add_list(command, options.outputs, "--output", "GLOB[:DIR]", "Copy files out of /work after the run; repeatable");
+    command
+        .add_option("--artifacts", options.artifacts, "Copy every new and changed file of /work into this directory")
+        ->type_name("DIR");
+    command.add_option("--workdir", options.work_directory, "Directory to start in (default /work)")->type_name("DIR");
+    for (const char* flag : {"--file", "--output", "--artifacts", "--workdir"})
+        command.get_option(flag)->group("Files");
+    add_list(command, options.variables, "-e,--env", "K[=V]", "Set a variable; K alone takes ours; repeatable");
+    add_list(command, options.variable_files, "--env-file", "FILE", "Read variables from a file, one K=V a line");
+    for (const char* flag : {"--env", "--env-file"}) command.get_option(flag)->group("Environment");
+}
+
+void add_result_options(CLI::App& command, RunOptions& options, Context& context)
+{
+    command.add_flag("-t,--tty", options.terminal, "Give the program a terminal")->group("Terminal");
+    command.add_flag("-T,--no-tty", options.no_terminal, "Give it none")->group("Terminal");
+    command.add_flag("-i,--interactive", options.interactive, "Pass a terminal's input on without giving a terminal")
+        ->group("Terminal");
+    command.add_flag("--json", context.json, "Print exactly one JSON object at the end, the output inside it")
+        ->group("Result");
+    command.add_flag("--ndjson", options.ndjson, "Print one JSON object a line as things happen")->group("Result");
+    command.add_option("--meta", options.meta, "Write the result record to this file")
+        ->type_name("FILE")
+        ->group("Result");
+    command.add_flag("-q,--quiet", options.quiet, "No explanations, no progress")->group("Result");
+    command.add_flag("--timing", options.timing, "Say on stderr where the time went")->group("Result");
+    add_list(command, options.labels, "--label", "K=V", "Label the sandbox; repeatable");
+    command.get_option("--label")->group("Result");
+    command.add_flag("--debug", options.debug, "Tell the engine calls and their times on stderr (SBX_DEBUG)")
+        ->group("Result");
+    add_config_flag(command, context);
+}
+
+bool is_label_word(std::string_view text)
+{
+    return !text.empty() && text.size() <= longest_label && std::ranges::all_of(text, [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+    });
+}
+
+Result<std::map<std::string, std::string>> read_labels(const std::vector<std::string>& words)
+{
+    std::map<std::string, std::string> labels;
+    for (const std::string& word : words) {
+        const std::size_t equals = word.find('=');
+        const std::string key = word.substr(0, equals);
+        const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
+        if (equals == std::string::npos || !is_label_word(key) || !is_label_word(value))
+            return Error(Errc::invalid_argument,
+                         fmt::format("--label: '{}' is not KEY=VALUE of letters, digits, '.', '_' and '-'", word),
+                         "--label project=demo");
+        labels["sbx.label." + key] = value;
+    }
+    return labels;
+}
+
+/// Nothing of ours is passed on by itself; these are looked up only where `-e K` names them.
+std::optional<std::string> our_variable(std::string_view name)
+{
+    const char* value = std::getenv(std::string(name).c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+Result<void> add_files(RunRequest& request, const RunOptions& options)
+{
+    for (const std::string& text : options.files) {
+        auto file = parse_input_file(text, options.source.whole_directory);
+        if (!file) return file.error();
+        request.files.push_back(std::move(*file));
+    }
+    for (const std::string& text : options.outputs) {
+        auto output = parse_output_files(text);
+        if (!output) return output.error();
+        request.outputs.push_back(std::move(*output));
+    }
+    if (!options.artifacts.empty()) request.artifacts = options.artifacts;
+    if (options.work_directory.empty()) return {};
+    auto directory = parse_work_directory(options.work_directory);
+    if (!directory) return directory.error();
+    request.directory = std::move(*directory);
+    return {};
+}
+
+}  // namespace
+
+void add_run_options(CLI::App& command, RunOptions& options, Context& context)
+{
+    add_source_options(command, options);
+    add_limit_options(command, options);
+    add_inside_options(command, options);
+    add_result_options(command, options, context);
+}
+
+Result<RunRequest> build_request(const RunOptions& options, const Settings& settings, const Source& source)
+{
+    if (options.network != "none" && options.network != "full")
+        return Error(Errc::invalid_argument, fmt::format("--net: '{}' is not a network", options.network),
+                     "it is none or full");
+    if (options.terminal && options.no_terminal) return Error(Errc::invalid_argument, "-t and -T exclude each other");
+    RunRequest request;
+    request.limits = settings.limits;
+    request.compile_timeout = settings.compile_timeout;
+    request.network = options.network == "full" ? Network::full : Network::none;
+    request.compile = source.compile;
+    request.command = source.command;
+    if (auto added = add_files(request, options); !added) return added.error();
+    // The script comes last: nothing given with --file takes its place.
+    request.files.insert(request.files.end(), source.files.begin(), source.files.end());
+    auto variables = read_variables(options.variables, options.variable_files, our_variable);
+    if (!variables) return variables.error();
+    request.environment = std::move(*variables);
+    auto labels = read_labels(options.labels);
+    if (!labels) return labels.error();
+    request.labels = std::move(*labels);
+    return request;
+}
+
+}  // namespace sbx::cli

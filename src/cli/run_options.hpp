@@ -1,0 +1,45 @@
+#pragma once
+
+#include "cli/context.hpp"
+#include "cli/run_source.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sbx::cli {
+
+/// The flags of `run` as typed.
+struct RunOptions {
+    SourceWords source;
+    std::string image;
+    std::map<std::string, std::string> settings;  ///< flags that are settings, text by key
+    std::string network = "none";
+    std::vector<std::string> files;
+    std::vector<std::string> outputs;
+    std::filesystem::path artifacts;
+    std::string work_directory;
+    std::vector<std::string> variables;
+    std::vector<std::string> variable_files;
+    std::vector<std::string> labels;
+    bool terminal = false;
+    bool no_terminal = false;
+    bool interactive = false;
+    bool ndjson = false;
+    std::filesystem::path meta;
+    bool quiet = false;
+    bool timing = false;
+    bool debug = false;
+};
+
+void add_run_options(CLI::App& command, RunOptions& options, Context& context);
+
+/// What the words say, before any engine is asked.
+/// @error not_found, permission_denied, invalid_argument  nothing has been created yet
+Result<RunRequest> build_request(const RunOptions& options, const Settings& settings, const Source& source);
+
+}  // namespace sbx::cli

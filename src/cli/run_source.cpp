@@ -1,0 +1,204 @@
+#include "cli/run_source.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace sbx::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t first_line_bytes = 256;
+constexpr const char* work = "/work/";
+
+/// An interpreter takes a name that starts with a dash for an option.
+std::string as_operand(const std::string& name)
+{
+    return name.starts_with('-') ? "./" + name : name;
+}
+
+Result<std::string> read_all(int file, const std::string& name)
+{
+    std::string bytes;
+    std::array<char, 65536> buffer{};
+    for (;;) {
+        const ssize_t n = ::read(file, buffer.data(), buffer.size());
+        if (n == 0) return bytes;
+        if (n > 0)
+            bytes.append(buffer.data(), static_cast<std::size_t>(n));
+        else if (errno != EINTR)
+            return Error(Errc::invalid_argument, fmt::format("cannot read {}: {}", name, std::strerror(errno)));
+    }
+}
+
+Error cannot_open(const std::string& name, const std::string& program)
+{
+    if (errno == EACCES || errno == EPERM)
+        return Error(Errc::permission_denied, fmt::format("cannot read {}: permission denied", name),
+                     fmt::format("ls -l {}", name));
+    if (errno != ENOENT && errno != ENOTDIR)
+        return Error(Errc::invalid_argument, fmt::format("cannot read {}: {}", name, std::strerror(errno)));
+    if (name == "claude" || name == "codex" || name == "gemini")
+        return Error(Errc::not_found,
+                     fmt::format("no such file: {}; this {} runs code and is not Docker's", name, program),
+                     fmt::format("{} run --help", program));
+    return Error(Errc::not_found, fmt::format("no such file: {}", name),
+                 fmt::format("{} run -- {}  runs a command of an image", program, name));
+}
+
+/// Fills in the commands for code that is a file of the work directory.
+void run_as_file(Source& source, const std::string& name, const Arguments& arguments)
+{
+    source.compile = compile_command(*source.language, as_operand(name));
+    source.command = run_file_command(*source.language, as_operand(name), arguments);
+}
+
+/// Code without a file gets the language's usual file name.
+void run_as_text(Source& source, std::string code, const Arguments& arguments)
+{
+    const std::string name(source.language->file_name);
+    source.files.push_back(InputFile{.target = work + name, .content = std::move(code)});
+    run_as_file(source, name, arguments);
+}
+
+Result<Source> find_command(const SourceWords& words)
+{
+    if (words.operands.empty())
+        return Error(Errc::invalid_argument, "there is no command after --", "sbx run -- ls -l");
+    Source source;
+    source.command = words.operands;
+    // The image of a language whose interpreter it is, else the one with the usual shell tools.
+    const fs::path command = fs::path(words.operands.front()).filename();
+    const auto language =
+        !words.language.empty() ? find_language(words.language) : detect_language("", "#!" + command.native() + "\n");
+    if (!words.language.empty() && !language) return language.error();
+    source.language = language ? *language : *find_language("bash");
+    return source;
+}
+
+Result<Source> find_code(const SourceWords& words)
+{
+    const auto language = find_language(words.language.empty() ? "python" : words.language);
+    if (!language) return language.error();
+    Source source;
+    source.language = *language;
+    if (auto command = run_code_command(**language, *words.code, words.operands))
+        source.command = std::move(*command);
+    else
+        run_as_text(source, *words.code, words.operands);
+    return source;
+}
+
+Result<Source> find_stdin(const SourceWords& words, const Arguments& arguments)
+{
+    const auto language = find_language(words.language.empty() ? "python" : words.language);
+    if (!language) return language.error();
+    Source source;
+    source.language = *language;
+    if (auto command = run_stdin_command(**language, arguments)) {
+        source.command = std::move(*command);
+        source.code_is_stdin = true;
+        return source;
+    }
+    auto code = read_all(STDIN_FILENO, "stdin");
+    if (!code) return code.error();
+    run_as_text(source, std::move(*code), arguments);
+    return source;
+}
+
+/// The language of a file, told by --lang, its name or its first line.
+Result<const Language*> language_of(const SourceWords& words, const std::string& name, std::string_view start)
+{
+    return words.language.empty() ? detect_language(name, start) : find_language(words.language);
+}
+
+Result<std::string> first_bytes(const fs::path& path, const std::string& program)
+{
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return cannot_open(path.native(), program);
+    std::string start(first_line_bytes, '\0');
+    const ssize_t n = ::pread(file, start.data(), start.size(), 0);
+    ::close(file);
+    start.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+    return start;
+}
+
+Result<Source> find_directory(const SourceWords& words, const fs::path& directory, const Arguments& arguments,
+                              const std::string& program)
+{
+    if (words.entry.empty())
+        return Error(Errc::invalid_argument,
+                     fmt::format("{} is a directory: which file of it starts?", directory.native()),
+                     fmt::format("{} run --entry main.py {}", program, directory.native()));
+    const fs::path entry = fs::path(words.entry).lexically_normal();
+    if (entry.is_absolute() || entry.native().starts_with(".."))
+        return Error(Errc::invalid_argument, fmt::format("--entry: {} is not a path below the directory", words.entry),
+                     "--entry main.py");
+    const auto start = first_bytes(directory / entry, program);
+    if (!start) return start.error();
+    const auto language = language_of(words, entry.filename().native(), *start);
+    if (!language) return language.error();
+    Source source;
+    source.language = *language;
+    source.files.push_back(
+        InputFile{.target = "/work", .content = directory, .whole_directory = words.whole_directory});
+    run_as_file(source, entry.native(), arguments);
+    return source;
+}
+
+Result<Source> find_file(const SourceWords& words, const fs::path& path, const Arguments& arguments,
+                         const std::string& program)
+{
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return cannot_open(path.native(), program);
+    if (S_ISDIR(status.st_mode)) return find_directory(words, path, arguments, program);
+    if (!words.entry.empty())
+        return Error(Errc::invalid_argument,
+                     fmt::format("--entry is for directories, and {} is a file", path.native()));
+    Source source;
+    const std::string name = path.filename().native();
+    if (!S_ISREG(status.st_mode)) {  // `<(…)`, a pipe: its name says nothing and it can be read only once
+        const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (file < 0) return cannot_open(path.native(), program);
+        auto code = read_all(file, path.native());
+        ::close(file);
+        if (!code) return code.error();
+        const auto language = language_of(words, "", *code);
+        if (!language) return language.error();
+        source.language = *language;
+        run_as_text(source, std::move(*code), arguments);
+        return source;
+    }
+    const auto start = first_bytes(path, program);
+    if (!start) return start.error();
+    const auto language = language_of(words, name, *start);
+    if (!language) return language.error();
+    source.language = *language;
+    source.files.push_back(InputFile{.target = work + name, .content = path});
+    run_as_file(source, name, arguments);
+    return source;
+}
+
+}  // namespace
+
+Result<Source> find_source(const SourceWords& words, const std::string& program)
+{
+    if (words.code) return find_code(words);
+    if (words.is_command) return find_command(words);
+    if (words.operands.empty())
+        return Error(Errc::invalid_argument, "nothing to run: name a FILE, a DIR, -, -c CODE, or -- CMD",
+                     fmt::format("{} run --help", program));
+    const Arguments arguments(words.operands.begin() + 1, words.operands.end());
+    if (words.operands.front() == "-") return find_stdin(words, arguments);
+    return find_file(words, words.operands.front(), arguments, program);
+}
+
+}  // namespace sbx::cli

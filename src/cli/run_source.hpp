@@ -1,0 +1,40 @@
+#pragma once
+
+#include "sbx/language.hpp"
+#include "sbx/result.hpp"
+#include "sbx/run.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sbx::cli {
+
+/// What was asked to be run, as typed.
+struct SourceWords {
+    std::optional<std::string> code;    ///< -c
+    std::string language;               ///< --lang; may be empty
+    std::string entry;                  ///< --entry; may be empty
+    bool whole_directory = false;       ///< --all
+    bool is_command = false;            ///< the operands came after `--`
+    std::vector<std::string> operands;  ///< FILE, DIR, `-` or a command, then the program's arguments
+};
+
+/// What to run and what must be in the sandbox for it.
+struct Source {
+    const Language* language = nullptr;  ///< also gives the image
+    std::vector<InputFile> files;
+    Arguments compile;  ///< empty where nothing is compiled
+    Arguments command;
+    bool code_is_stdin = false;  ///< the program's code comes through its stdin
+};
+
+/// Looks at the file, finds the language, makes the commands. Reads stdin only where the code is there and the language
+/// cannot read it by itself.
+/// @param program  name of this command, for hints
+/// @error not_found          no such file or language
+/// @error permission_denied  the file cannot be read
+/// @error invalid_argument   words that do not fit together
+Result<Source> find_source(const SourceWords& words, const std::string& program);
+
+}  // namespace sbx::cli

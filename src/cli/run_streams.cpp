@@ -1,0 +1,57 @@
+#include "cli/run_streams.hpp"
+
+#include "cli/record.hpp"
+#include "core/json.hpp"
+#include "sbx/utf8.hpp"
+
+namespace sbx::cli {
+
+boost::asio::awaitable<Result<void>> RecordedStreams::write(OutputStream /*stream*/, std::span<const char> /*bytes*/)
+{
+    co_return Result<void>();
+}
+
+boost::asio::awaitable<Result<void>> EventStreams::write(OutputStream stream, std::span<const char> bytes)
+{
+    std::string& held = held_.at(stream == OutputStream::out ? 0 : 1);
+    std::string whole = std::exchange(held, {});
+    whole.append(bytes.data(), bytes.size());
+    const std::size_t cut = whole.size() - unfinished_character(whole);
+    held = whole.substr(cut);
+    whole.resize(cut);
+    if (whole.empty()) co_return Result<void>();
+    co_return co_await write_event(stream, std::move(whole));
+}
+
+boost::asio::awaitable<Result<void>> EventStreams::finish()
+{
+    for (const OutputStream stream : {OutputStream::out, OutputStream::err}) {
+        std::string rest = std::exchange(held_.at(stream == OutputStream::out ? 0 : 1), {});
+        if (rest.empty() && (starts_.empty() || stream == OutputStream::err)) continue;
+        const Result<void> written = co_await write_event(stream, std::move(rest));
+        if (!written) co_return written;
+    }
+    co_return Result<void>();
+}
+
+boost::asio::awaitable<Result<void>> EventStreams::write_event(OutputStream stream, std::string bytes)
+{
+    std::string lines = std::exchange(starts_, {});
+    if (!bytes.empty()) {
+        nlohmann::ordered_json event;
+        event["type"] = stream == OutputStream::out ? "stdout" : "stderr";
+        put_bytes(event, "data", bytes);
+        lines += event.dump() + "\n";
+    }
+    co_return co_await StandardStreams::write(OutputStream::out, lines);
+}
+
+void EventStreams::on_start(Phase phase)
+{
+    nlohmann::ordered_json event;
+    event["type"] = "start";
+    event["phase"] = boost::describe::enum_to_string(phase, "?");
+    starts_ += event.dump() + "\n";
+}
+
+}  // namespace sbx::cli
