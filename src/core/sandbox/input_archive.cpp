@@ -59,7 +59,7 @@ std::string joined(const std::string& directory, const std::string& name)
 struct InputArchive::Writer {
     Writer() : tar(archive_write_new())
     {
-        archive_write_set_format_pax_restricted(tar);
+        archive_write_set_format_pax(tar);  // times to the nanosecond: they tell what was changed
         archive_write_add_filter_none(tar);
         archive_write_set_bytes_per_block(tar, 0);
         archive_write_set_bytes_in_last_block(tar, 1);
@@ -68,6 +68,7 @@ struct InputArchive::Writer {
     ~Writer()
     {
         if (file >= 0) ::close(file);
+        if (!closed) archive_write_fail(tar);  // else it would write its end to nowhere
         archive_write_free(tar);
     }
     Writer(const Writer&) = delete;
