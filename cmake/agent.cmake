@@ -1,0 +1,30 @@
+# Builds src/agent for every architecture that sandboxes run on, and embeds the programs in sbx_agent_images.
+include(ExternalProject)
+
+add_library(sbx_agent_images STATIC ${PROJECT_SOURCE_DIR}/src/core/wire/agent_images.cpp)
+target_link_libraries(sbx_agent_images PUBLIC sbx_options)
+target_include_directories(sbx_agent_images PRIVATE ${PROJECT_BINARY_DIR}/agent)
+
+foreach(architecture amd64 arm64)
+    set(directory ${PROJECT_BINARY_DIR}/agent/${architecture})
+    ExternalProject_Add(agent_${architecture}
+        SOURCE_DIR ${PROJECT_SOURCE_DIR}/src/agent
+        BINARY_DIR ${directory}
+        CMAKE_GENERATOR Ninja
+        CMAKE_ARGS --toolchain ${PROJECT_SOURCE_DIR}/cmake/toolchains/linux-${architecture}.cmake
+                   -DCMAKE_BUILD_TYPE=Release
+                   "-DCMAKE_CXX_FLAGS_RELEASE=-Os -DNDEBUG"
+                   -DCMAKE_CXX_COMPILER_LAUNCHER=${CCACHE}
+                   -DSBX_AGENT_BUILD=${PROJECT_VERSION}
+        BUILD_ALWAYS ON
+        BUILD_BYPRODUCTS ${directory}/agent
+        INSTALL_COMMAND "")
+    add_custom_command(
+        OUTPUT ${directory}/sha256.inc
+        COMMAND ${CMAKE_COMMAND} -DFILE=${directory}/agent -DINTO=${directory}/sha256.inc
+                -P ${PROJECT_SOURCE_DIR}/cmake/sha256.cmake
+        DEPENDS agent_${architecture} ${directory}/agent
+        VERBATIM)
+    target_sources(sbx_agent_images PRIVATE ${directory}/sha256.inc)
+    sbx_embed(sbx_agent_images sbx_agent_${architecture} ${directory}/agent)
+endforeach()

@@ -1,0 +1,4 @@
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+find_program(CMAKE_CXX_COMPILER NAMES x86_64-linux-gnu-g++ REQUIRED)
+find_program(CMAKE_STRIP NAMES x86_64-linux-gnu-strip REQUIRED)

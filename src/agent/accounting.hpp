@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+
+namespace sbx::agent {
+
+/// What the kernel says of the sandbox's memory, as seen inside. 0 where it does not say.
+struct Memory {
+    std::uint32_t cgroup_version = 0;
+    std::uint64_t oom_kills = 0;
+    std::uint64_t peak_bytes = 0;
+    std::uint64_t limit_bytes = 0;
+    std::uint64_t in_files_bytes = 0;  ///< in the tmpfs of /work, /tmp and /dev/shm
+};
+
+Memory read_memory();
+
+/// Only the counter of out-of-memory kills.
+std::uint64_t read_oom_kills();
+
+/// Whether /work or /tmp has less than 64 KiB or 16 inodes free.
+bool is_disk_full();
+
+}  // namespace sbx::agent

@@ -1,0 +1,327 @@
+#include "agent/agent.hpp"
+
+#include "agent/accounting.hpp"
+#include "agent/file_operations.hpp"
+#include "agent/privileges.hpp"
+#include "agent/process.hpp"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace sbx::agent {
+namespace {
+
+using wire::FailureCode;
+
+constexpr std::size_t max_operations = 128;
+constexpr std::size_t read_bytes = 256 << 10;
+
+Descriptor watch_children()
+{
+    sigset_t children;
+    sigemptyset(&children);
+    sigaddset(&children, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &children, nullptr);
+    return Descriptor(signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+/// Decodes a request and makes its operation.
+template <class Request, class Make>
+const char* decode_and_make(std::string_view json, std::unique_ptr<Operation>& operation, Make make)
+{
+    Request request;
+    if (const char* refusal = wire::decode(json, request)) return refusal;
+    operation = make(std::move(request));
+    return nullptr;
+}
+
+bool same_token(std::string_view a, std::string_view b)
+{
+    unsigned difference = a.size() != b.size() ? 1 : 0;
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+        difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+    return difference == 0;
+}
+
+}  // namespace
+
+Agent::Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed)
+    : from_owner_(from_owner),
+      uplink_(to_owner),
+      signals_(watch_children()),
+      lease_(Clock::now(), unclaimed),
+      lease_length_(unclaimed)
+{
+}
+
+void Agent::run()
+{
+    while (!over_) {
+        collect();
+        poll_set_.wait(next_deadline());
+        settle();
+        if (!uplink_.flush() || lease_.tick(Clock::now())) over_ = true;
+    }
+    signal_everything(SIGKILL);
+}
+
+void Agent::collect()
+{
+    poll_set_.clear();
+    poll_set_.add(signals_.get(), POLLIN, *this);
+    if (!uplink_.crowded()) poll_set_.add(from_owner_, POLLIN, *this);
+    if (!uplink_.idle()) poll_set_.add(uplink_.fd(), POLLOUT, *this);
+    dns_.collect(poll_set_);
+    for (const auto& operation : operations_) operation->collect(poll_set_);
+}
+
+TimePoint Agent::next_deadline() const
+{
+    TimePoint next = lease_.next_tick();
+    for (const auto& operation : operations_) next = std::min(next, operation->deadline().value_or(next));
+    return next;
+}
+
+void Agent::settle()
+{
+    reap();
+    for (const auto& operation : operations_) {
+        if (operation->deadline() && *operation->deadline() <= Clock::now()) operation->on_deadline();
+        if (operation->has_started()) operation->settle();
+    }
+    for (const auto& operation : operations_)
+        if (operation->has_ended()) remember(operation->id(), operation->has_succeeded());
+    start_what_may_start();
+    std::erase_if(operations_, [](const auto& o) { return o->has_ended() && o->is_disposable(); });
+}
+
+void Agent::start_what_may_start()
+{
+    for (std::size_t i = 0; i < operations_.size(); ++i) {
+        Operation& waiting = *operations_[i];
+        if (waiting.has_started() || waiting.has_ended()) continue;
+        const auto before = std::ranges::find(ended_, waiting.after(), &Ended::id);
+        if (waiting.after() == 0 || (before != ended_.end() && before->succeeded))
+            waiting.start();
+        else if (before != ended_.end())
+            waiting.fail(FailureCode::cancelled, "what it comes after has failed");
+        else if (!find(waiting.after()))
+            waiting.fail(FailureCode::invalid, "what it comes after is not known");
+        // What ended just now may be what a later one waits for.
+        if (waiting.has_ended()) remember(waiting.id(), waiting.has_succeeded());
+    }
+}
+
+void Agent::on_ready(int fd, short)
+{
+    if (fd == from_owner_) read_from_owner();
+}
+
+void Agent::read_from_owner()
+{
+    static char bytes[read_bytes];
+    const long count = ::read(from_owner_, bytes, sizeof bytes);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (count <= 0 || decoder_.feed({bytes, static_cast<std::size_t>(count)}, *this)) over_ = true;
+}
+
+void Agent::reap()
+{
+    signalfd_siginfo ignored;
+    while (::read(signals_.get(), &ignored, sizeof ignored) > 0) {
+    }
+    for (;;) {
+        int status = 0;
+        rusage usage{};
+        const pid_t pid = wait4(-1, &status, WNOHANG, &usage);
+        if (pid < 0) sandbox_.childless = true;
+        if (pid <= 0) return;
+        const bool known = std::ranges::any_of(
+            operations_, [&](const auto& operation) { return operation->on_reaped(pid, status, usage); });
+        if (!known) sandbox_.orphans.add(usage);
+    }
+}
+
+const char* Agent::on_control(const wire::Header& header, std::string_view json)
+{
+    if (over_) return nullptr;
+    if (header.stream == 0) return on_connection(header, json);
+    if (Operation* operation = find(header.stream)) return on_stream(*operation, header, json);
+    switch (header.type) {
+        case Type::eof:
+        case Type::credit:
+        case Type::resize:
+        case Type::signal:
+        case Type::close:
+            return has_ended(header.stream) ? nullptr : "frame for a stream that was never opened";
+        case Type::opened:
+        case Type::error:
+            return "answer to what nobody asked";
+        default:
+            return on_open(header, json);
+    }
+}
+
+const char* Agent::on_bytes(const wire::Header& header, std::span<const char> piece)
+{
+    if (Operation* operation = find(header.stream)) return operation->on_data(header.channel, piece);
+    return has_ended(header.stream) ? nullptr : "data for a stream that was never opened";
+}
+
+const char* Agent::on_connection(const wire::Header& header, std::string_view json)
+{
+    wire::Ping ping;
+    wire::Lease lease;
+    wire::Signal signal;
+    wire::Nothing nothing;
+    const char* refusal = nullptr;
+    switch (header.type) {
+        case Type::hello:
+            return on_hello(json);
+        case Type::ping:
+            if ((refusal = wire::decode(json, ping))) return refusal;
+            uplink_.send(Type::pong, 0, ping);
+            return nullptr;
+        case Type::lease:
+        case Type::stop:
+            if ((refusal = wire::decode(json, lease)) || !attached_) return refusal;
+            if (header.type == Type::lease) lease_length_ = std::chrono::milliseconds(lease.ms);
+            lease_.renew(Clock::now(), std::chrono::milliseconds(lease.ms));
+            return nullptr;
+        case Type::cont:
+            if ((refusal = wire::decode(json, nothing)) || !attached_) return refusal;
+            lease_.renew(Clock::now(), lease_length_);
+            return nullptr;
+        case Type::shutdown:
+            if ((refusal = wire::decode(json, nothing)) || !attached_) return refusal;
+            over_ = true;
+            return nullptr;
+        default:
+            if ((refusal = wire::decode(json, signal)) || !attached_) return refusal;
+            if (signal.target != wire::Target::all) return "a signal to no process";
+            signal_everything(static_cast<int>(signal.signal));
+            return nullptr;
+    }
+}
+
+const char* Agent::on_hello(std::string_view json)
+{
+    wire::Hello hello;
+    if (const char* refusal = wire::decode(json, hello)) return refusal;
+    if (hello.version != wire::protocol_version) return "another protocol version";
+    const Memory memory = read_memory();
+    uplink_.send(
+        Type::hello, 0,
+        wire::Hello{
+            .build = SBX_AGENT_BUILD, .cgroup = memory.cgroup_version, .memory_limit_bytes = memory.limit_bytes});
+    return nullptr;
+}
+
+const char* Agent::on_stream(Operation& operation, const wire::Header& header, std::string_view json)
+{
+    wire::Nothing nothing;
+    wire::Credit credit;
+    wire::Resize size;
+    wire::Signal signal;
+    const char* refusal = nullptr;
+    switch (header.type) {
+        case Type::eof:
+            if ((refusal = wire::decode(json, nothing))) return refusal;
+            return operation.on_eof(header.channel);
+        case Type::close:
+            if ((refusal = wire::decode(json, nothing))) return refusal;
+            operation.on_close();
+            return nullptr;
+        case Type::credit:
+            if ((refusal = wire::decode(json, credit))) return refusal;
+            return operation.on_credit(header.channel, credit.bytes);
+        case Type::resize:
+            if ((refusal = wire::decode(json, size))) return refusal;
+            operation.on_resize(size);
+            return nullptr;
+        case Type::signal:
+            if ((refusal = wire::decode(json, signal))) return refusal;
+            if (signal.signal > 64 || signal.target != wire::Target::group) return "no such signal";
+            operation.on_signal(static_cast<int>(signal.signal));
+            return nullptr;
+        default:
+            return "a stream was opened twice";
+    }
+}
+
+const char* Agent::on_open(const wire::Header& header, std::string_view json)
+{
+    const StreamId id = header.stream;
+    if (id % 2 == 0 || id <= last_stream_) return "stream number out of order";
+    last_stream_ = id;
+    if (header.type == Type::claim) return on_claim(id, json);
+    if (!attached_) return refuse(id, FailureCode::denied, "not claimed");
+    if (operations_.size() >= max_operations) return refuse(id, FailureCode::no_processes, "too many streams are open");
+    std::unique_ptr<Operation> operation;
+    const char* refusal = nullptr;
+    switch (header.type) {
+        case Type::spawn:
+            refusal = decode_and_make<wire::Spawn>(json, operation, [&](wire::Spawn request) {
+                return std::make_unique<Process>(sandbox_, id, std::move(request));
+            });
+            break;
+        case Type::tar_in:
+            refusal = decode_and_make<wire::TarIn>(
+                json, operation, [&](wire::TarIn request) { return make_tar_in(sandbox_, id, std::move(request)); });
+            break;
+        case Type::tar_out:
+            refusal = decode_and_make<wire::TarOut>(
+                json, operation, [&](wire::TarOut request) { return make_tar_out(sandbox_, id, std::move(request)); });
+            break;
+        case Type::list:
+            refusal = decode_and_make<wire::List>(
+                json, operation, [&](wire::List request) { return make_list(sandbox_, id, std::move(request)); });
+            break;
+        default:
+            return refuse(id, FailureCode::unsupported, "this agent can't do that yet");
+    }
+    if (operation) operations_.push_back(std::move(operation));
+    return refusal;
+}
+
+const char* Agent::on_claim(StreamId id, std::string_view json)
+{
+    wire::Claim claim;
+    if (const char* refusal = wire::decode(json, claim)) return refusal;
+    if (claim.token.empty()) return refuse(id, FailureCode::invalid, "no token");
+    if (claimed_ && !same_token(claim.token, token_)) return refuse(id, FailureCode::denied, "wrong token");
+    token_ = claim.token;
+    claimed_ = attached_ = true;
+    sandbox_.one_shot = claim.one_shot;
+    lease_length_ = std::chrono::milliseconds(claim.lease_ms);
+    lease_.renew(Clock::now(), lease_length_);
+    uplink_.send(Type::reply, id, wire::Reply{});
+    remember(id, true);
+    return nullptr;
+}
+
+const char* Agent::refuse(StreamId id, FailureCode code, std::string message)
+{
+    uplink_.send(Type::error, id, wire::Failure{.code = code, .message = std::move(message)});
+    remember(id, false);
+    return nullptr;
+}
+
+void Agent::remember(StreamId id, bool succeeded)
+{
+    if (std::ranges::find(ended_, id, &Ended::id) != ended_.end()) return;
+    ended_[next_ended_++ % ended_.size()] = {id, succeeded};
+}
+
+Operation* Agent::find(StreamId id)
+{
+    const auto found =
+        std::ranges::find_if(operations_, [&](const auto& o) { return o->id() == id && !o->has_ended(); });
+    return found == operations_.end() ? nullptr : found->get();
+}
+
+}  // namespace sbx::agent

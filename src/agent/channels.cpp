@@ -1,0 +1,96 @@
+#include "agent/channels.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace sbx::agent {
+
+void Inlet::detach(Uplink& uplink)
+{
+    fd_ = -1;
+    dropped_ = true;
+    acknowledge(pending_.size() - sent_, uplink);
+    pending_.clear();
+    sent_ = 0;
+}
+
+const char* Inlet::take(std::span<const char> bytes, Uplink& uplink)
+{
+    if (ended_) return "data after eof";
+    if (bytes.size() > window_) return "data beyond the window";
+    window_ -= static_cast<std::uint32_t>(bytes.size());
+    const std::size_t written = sent_ < pending_.size() ? 0 : write_now(bytes);
+    acknowledge(written, uplink);
+    pending_.append(bytes.data() + written, bytes.size() - written);
+    return nullptr;
+}
+
+const char* Inlet::end()
+{
+    if (ended_) return "second eof";
+    ended_ = true;
+    return nullptr;
+}
+
+void Inlet::flush(Uplink& uplink)
+{
+    const std::size_t written = write_now(std::span(pending_).subspan(sent_));
+    sent_ += written;
+    if (sent_ == pending_.size()) {
+        pending_.clear();
+        sent_ = 0;
+    }
+    acknowledge(written, uplink);
+}
+
+std::size_t Inlet::write_now(std::span<const char> bytes)
+{
+    if (dropped_) return bytes.size();
+    if (fd_ < 0 || bytes.empty()) return 0;
+    const long written = ::write(fd_, bytes.data(), bytes.size());
+    if (written >= 0) return static_cast<std::size_t>(written);
+    if (errno == EAGAIN || errno == EINTR) return 0;
+    dropped_ = true;  // the reader closed its end: the owner need not know
+    fd_ = -1;
+    return bytes.size();
+}
+
+void Inlet::acknowledge(std::size_t count, Uplink& uplink)
+{
+    due_ += static_cast<std::uint32_t>(count);
+    if (due_ < wire::initial_window / 2 || ended_) return;
+    window_ += due_;
+    uplink.send(Type::credit, stream_, wire::Credit{due_}, channel_);
+    due_ = 0;
+}
+
+const char* Outlet::add_credit(std::uint32_t bytes)
+{
+    if (bytes == 0 || bytes > wire::max_window - std::min(credit_, wire::max_window)) return "credit out of range";
+    credit_ += bytes;
+    return nullptr;
+}
+
+void Outlet::relay(Uplink& uplink)
+{
+    const long count = uplink.relay(fd_.get(), channel_, stream_, std::min<std::uint64_t>(credit_, left_));
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (count <= 0) return close();  // a terminal ends with EIO
+    spend(static_cast<std::size_t>(count));
+    if (left_ == UINT64_MAX) return;
+    left_ -= static_cast<std::uint64_t>(count);
+    if (left_ == 0) close();
+}
+
+void Outlet::stop_after_what_is_there()
+{
+    int available = 0;
+    if (!fd_ || left_ != UINT64_MAX) return;
+    if (ioctl(fd_.get(), FIONREAD, &available) != 0 || available <= 0) return close();
+    left_ = static_cast<std::uint64_t>(available);
+}
+
+}  // namespace sbx::agent

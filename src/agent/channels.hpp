@@ -1,0 +1,80 @@
+#pragma once
+
+#include "agent/descriptor.hpp"
+#include "agent/uplink.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace sbx::agent {
+
+/// What the owner sends on one channel, on its way into a descriptor that may be slow. Holds what the window allows
+/// and no more.
+class Inlet {
+   public:
+    Inlet(StreamId stream, std::uint8_t channel) : stream_(stream), channel_(channel) {}
+
+    /// From now on bytes go there. The descriptor is the caller's, non-blocking, and outlives this or `detach`.
+    void attach(int fd) { fd_ = fd; }
+    /// Nobody reads any more: what is here and what comes is dropped, and acknowledged.
+    void detach(Uplink& uplink);
+
+    /// @return why the owner may not send these bytes, or nullptr
+    const char* take(std::span<const char> bytes, Uplink& uplink);
+    const char* end();
+
+    int fd() const { return fd_; }
+    bool wants_write() const { return fd_ >= 0 && sent_ < pending_.size(); }
+    /// The owner has ended the channel and all of it is written.
+    bool is_done() const { return ended_ && sent_ == pending_.size(); }
+    void flush(Uplink& uplink);
+
+   private:
+    std::size_t write_now(std::span<const char> bytes);
+    void acknowledge(std::size_t count, Uplink& uplink);
+
+    StreamId stream_;
+    std::uint8_t channel_;
+    int fd_ = -1;
+    bool dropped_ = false;
+    bool ended_ = false;
+    std::uint32_t window_ = wire::initial_window;
+    std::uint32_t due_ = 0;
+    std::string pending_;
+    std::size_t sent_ = 0;
+};
+
+/// What comes out of a descriptor, on its way to the owner, as far as the owner's credit goes.
+class Outlet {
+   public:
+    Outlet(StreamId stream, std::uint8_t channel, std::uint32_t window)
+        : stream_(stream), channel_(channel), credit_(window)
+    {
+    }
+
+    void open(Descriptor fd) { fd_ = std::move(fd); }
+    void close() { fd_.reset(); }
+    bool is_open() const { return static_cast<bool>(fd_); }
+    int fd() const { return fd_.get(); }
+    std::uint8_t channel() const { return channel_; }
+    bool wants_read() const { return fd_ && credit_ > 0; }
+
+    const char* add_credit(std::uint32_t bytes);
+    void spend(std::size_t bytes) { credit_ -= static_cast<std::uint32_t>(bytes); }
+    std::uint32_t credit() const { return credit_; }
+
+    /// One read, one frame; closes at the end of the file. @pre uplink.idle()
+    void relay(Uplink& uplink);
+    /// What is in the pipe now is the last that is sent.
+    void stop_after_what_is_there();
+
+   private:
+    StreamId stream_;
+    std::uint8_t channel_;
+    std::uint32_t credit_;
+    std::uint64_t left_ = UINT64_MAX;
+    Descriptor fd_;
+};
+
+}  // namespace sbx::agent

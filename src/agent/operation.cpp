@@ -1,0 +1,69 @@
+#include "agent/operation.hpp"
+
+#include <algorithm>
+
+namespace sbx::agent {
+namespace {
+
+std::uint64_t microseconds(const timeval& time)
+{
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(time.tv_usec);
+}
+
+}  // namespace
+
+void Usage::add(const rusage& usage)
+{
+    user_us += microseconds(usage.ru_utime);
+    system_us += microseconds(usage.ru_stime);
+    peak_rss_bytes = std::max(peak_rss_bytes, static_cast<std::uint64_t>(usage.ru_maxrss) << 10);
+}
+
+Operation::~Operation()
+{
+    if (started_ && !ended_) --sandbox_.running;
+}
+
+void Operation::start()
+{
+    started_ = true;
+    ++sandbox_.running;
+    run();
+}
+
+void Operation::fail(wire::FailureCode code, std::string message)
+{
+    if (ended_) return;
+    uplink().send(Type::error, id_, wire::Failure{.code = code, .message = std::move(message)});
+    finish(false);
+}
+
+void Operation::reply(const wire::Reply& reply)
+{
+    uplink().send(Type::reply, id_, reply);
+    finish(true);
+}
+
+void Operation::finish(bool succeeded)
+{
+    ended_ = true;
+    succeeded_ = succeeded;
+    if (started_) --sandbox_.running;
+}
+
+const char* Operation::on_data(std::uint8_t, std::span<const char>)
+{
+    return "data on a channel that is not open";
+}
+
+const char* Operation::on_eof(std::uint8_t)
+{
+    return "eof on a channel that is not open";
+}
+
+const char* Operation::on_credit(std::uint8_t, std::uint32_t)
+{
+    return "credit on a channel that is not open";
+}
+
+}  // namespace sbx::agent

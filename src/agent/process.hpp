@@ -1,0 +1,76 @@
+#pragma once
+
+#include "agent/channels.hpp"
+#include "agent/descriptor.hpp"
+#include "agent/operation.hpp"
+#include "core/wire/messages.hpp"
+
+#include <vector>
+
+namespace sbx::agent {
+
+struct Program;
+
+/// One program, from `spawn` to its exit record.
+class Process : public Operation {
+   public:
+    Process(Sandbox& sandbox, StreamId id, wire::Spawn spawn);
+
+    void collect(PollSet& set) override;
+    void on_ready(int fd, short events) override;
+    std::optional<TimePoint> deadline() const override { return deadline_; }
+    void on_deadline() override;
+    void settle() override;
+    bool on_reaped(pid_t pid, int status, const rusage& usage) override;
+
+    const char* on_data(std::uint8_t channel, std::span<const char> bytes) override;
+    const char* on_eof(std::uint8_t channel) override;
+    const char* on_credit(std::uint8_t channel, std::uint32_t bytes) override;
+    void on_signal(int signal) override;
+    void on_resize(const wire::Resize& size) override;
+    void on_close() override;
+
+   private:
+    /// draining: the program has ended, output may still come; swept: what it left behind is killed, only what that
+    /// wrote is still on the way.
+    enum class Phase { running, draining, swept };
+
+    /// A channel in both directions. stdin has only the first, stdout and stderr only the second.
+    struct Line {
+        std::uint8_t channel;
+        Inlet inlet;
+        Outlet outlet;
+        Descriptor to_program;  ///< a pipe that is not the outlet's descriptor
+        bool has_inlet;
+    };
+
+    void run() override;
+    bool open_lines(Program& program, std::vector<Descriptor>& childs);
+    bool open_line(Line& line, Program& program, std::vector<Descriptor>& childs);
+    Line* line(std::uint8_t channel);
+    bool on_report();
+    void on_terminal(Descriptor terminal);
+    void finish_input(Line& line);
+    void sweep();
+    void report_exit();
+
+    wire::Spawn spawn_;
+    Phase phase_ = Phase::running;
+    std::vector<Line> lines_;
+    Descriptor report_;
+    pid_t pid_ = -1;
+    bool reaped_ = false;
+    bool failed_ = false;  ///< the program never ran
+    wire::Failure failure_;
+    bool killed_by_owner_ = false;
+    char last_typed_ = '\n';
+    std::optional<TimePoint> deadline_;
+
+    TimePoint started_;
+    std::uint64_t oom_kills_before_ = 0;
+    Usage orphans_before_;
+    Usage usage_;
+    wire::Exit exit_;
+};
+
+}  // namespace sbx::agent

@@ -1,0 +1,262 @@
+#include "agent/worker.hpp"
+
+#include "agent/accounting.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace sbx::agent {
+namespace {
+
+using wire::FailureCode;
+
+constexpr std::size_t chunk_bytes = 128 << 10;
+constexpr uid_t user = 1000;
+
+FailureCode code_of(int error)
+{
+    switch (error) {
+        case ENOENT:
+        case ENOTDIR:
+            return FailureCode::not_found;
+        case EACCES:
+        case EPERM:
+        case ELOOP:
+        case EROFS:
+            return FailureCode::denied;
+        case ENOSPC:
+        case EDQUOT:
+            return FailureCode::disk_full;
+        case EEXIST:
+        case ENOTEMPTY:
+        case EISDIR:
+            return FailureCode::exists;
+        case ENOMEM:
+            return FailureCode::no_memory;
+        case ENAMETOOLONG:
+        case EINVAL:
+            return FailureCode::invalid;
+        case EFBIG:
+            return FailureCode::too_large;
+        default:
+            return FailureCode::internal;
+    }
+}
+
+}  // namespace
+
+bool Desk::read(char* into, std::size_t count)
+{
+    while (count > 0) {
+        if (taken_ == incoming_.size()) {
+            incoming_.resize(chunk_bytes);
+            const long got = ::read(in_, incoming_.data(), incoming_.size());
+            incoming_.resize(static_cast<std::size_t>(std::max(got, 0L)));
+            taken_ = 0;
+            if (got <= 0) return false;
+        }
+        const std::size_t step = std::min(count, incoming_.size() - taken_);
+        if (into) into = std::copy_n(incoming_.data() + taken_, step, into);
+        taken_ += step;
+        count -= step;
+    }
+    return true;
+}
+
+bool Desk::skip(std::uint64_t count)
+{
+    return read(nullptr, count);
+}
+
+void Desk::add_data(std::string_view bytes)
+{
+    wire::append_frame(frames_, Type::data, wire::Channel::input, stream_, bytes);
+    if (frames_.size() >= chunk_bytes) flush();
+}
+
+void Desk::end_data()
+{
+    send(Type::eof, wire::Nothing{});
+}
+
+void Desk::reply(const wire::Reply& reply)
+{
+    send(Type::reply, reply);
+    _exit(0);
+}
+
+void Desk::fail(FailureCode code, std::string message)
+{
+    send(Type::error, wire::Failure{.code = code, .message = std::move(message)});
+    _exit(1);
+}
+
+void Desk::fail_with_errno(std::string_view subject)
+{
+    const int error = errno;
+    const char* reason = strerrordesc_np(error);
+    fail(code_of(error), std::string(subject) + ": " + (reason ? reason : "unknown error"));
+}
+
+void Desk::flush()
+{
+    for (std::string_view rest = frames_; !rest.empty();) {
+        const long written = ::write(out_, rest.data(), rest.size());
+        if (written <= 0) _exit(1);
+        rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    frames_.clear();
+}
+
+Worker::Worker(Sandbox& sandbox, StreamId id, StreamId after, bool has_input, std::uint32_t window)
+    : Operation(sandbox, id, after),
+      has_input_(has_input),
+      has_output_(window > 0),
+      inlet_(id, wire::Channel::input),
+      outlet_(id, wire::Channel::input, has_output_ ? std::min(window, wire::max_window) : 1)
+{
+}
+
+void Worker::run()
+{
+    int in[2];
+    int out[2];
+    if (pipe2(in, O_CLOEXEC) != 0) return fail(FailureCode::internal, "can't make a pipe");
+    const Descriptor childs_in(in[0]);
+    to_child_ = Descriptor(in[1]);
+    if (pipe2(out, O_CLOEXEC) != 0) return fail(FailureCode::internal, "can't make a pipe");
+    const Descriptor childs_out(out[1]);
+    outlet_.open(Descriptor(out[0]));
+    oom_kills_before_ = read_oom_kills();
+    sandbox_.childless = false;
+    pid_ = fork();
+    if (pid_ == 0) become_worker(in[0], out[1]);
+    if (pid_ < 0)
+        return errno == EAGAIN ? fail(FailureCode::no_processes, "the sandbox has no processes left")
+                               : fail(FailureCode::no_memory, "no memory for another process");
+    fcntl(in[1], F_SETFL, O_NONBLOCK);
+    fcntl(out[0], F_SETFL, O_NONBLOCK);
+    fcntl(in[1], F_SETPIPE_SZ, 256 << 10);
+    fcntl(out[1], F_SETPIPE_SZ, 256 << 10);
+    inlet_.attach(in[1]);
+    inlet_.flush(uplink());
+    close_input_when_done();
+}
+
+void Worker::become_worker(int in, int out)
+{
+    to_child_.reset();  // else the end of the data would never be seen
+    outlet_.close();
+    Desk desk(in, out, id());
+    Setback setback{};
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (!prepare_limits({}, setback) || !become_user(user, user, setback)) desk.fail(setback.code, setback.what);
+    umask(022);
+    work(desk);
+    _exit(0);
+}
+
+void Worker::collect(PollSet& set)
+{
+    if (inlet_.wants_write()) set.add(inlet_.fd(), POLLOUT, *this);
+    if (outlet_.wants_read() && uplink().idle()) set.add(outlet_.fd(), POLLIN, *this);
+}
+
+void Worker::on_ready(int fd, short)
+{
+    if (fd == inlet_.fd()) {
+        inlet_.flush(uplink());
+        close_input_when_done();
+    } else if (outlet_.wants_read() && uplink().idle()) {
+        relay();
+    }
+}
+
+/// Passes the child's frames on. Re-framed pieces are no longer than what was read, but for one header more.
+void Worker::relay()
+{
+    char bytes[64 << 10];
+    const std::size_t most = has_output_ ? std::min<std::size_t>(outlet_.credit(), sizeof bytes) : sizeof bytes;
+    const long count = ::read(outlet_.fd(), bytes, most);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (count <= 0) return outlet_.close();
+    if (const char* refusal = decoder_.feed({bytes, static_cast<std::size_t>(count)}, *this)) {
+        fail(FailureCode::internal, refusal);
+        on_close();
+    }
+    uplink().flush();
+}
+
+const char* Worker::on_control(const wire::Header& header, std::string_view json)
+{
+    if (has_ended()) return nullptr;
+    if (header.stream != id()) return "a worker spoke for another stream";
+    uplink().send_json(header.type, id(), json);
+    if (header.type == Type::reply || header.type == Type::error) finish(header.type == Type::reply);
+    return nullptr;
+}
+
+const char* Worker::on_bytes(const wire::Header&, std::span<const char> piece)
+{
+    if (!has_output_ || has_ended()) return "a worker sent data that nobody asked for";
+    outlet_.spend(piece.size());
+    uplink().add_data(id(), {piece.data(), piece.size()});
+    return nullptr;
+}
+
+bool Worker::on_reaped(pid_t pid, int, const rusage&)
+{
+    if (pid != pid_ || reaped_) return false;
+    reaped_ = true;
+    return true;
+}
+
+void Worker::settle()
+{
+    if (has_ended() || !reaped_ || outlet_.is_open()) return;
+    if (read_oom_kills() > oom_kills_before_) return fail(FailureCode::no_memory, "no memory left for file operations");
+    fail(FailureCode::internal, "the file operation was killed from inside");
+}
+
+const char* Worker::on_data(std::uint8_t channel, std::span<const char> bytes)
+{
+    if (!has_input_ || channel != wire::Channel::input) return Operation::on_data(channel, bytes);
+    return inlet_.take(bytes, uplink());
+}
+
+const char* Worker::on_eof(std::uint8_t channel)
+{
+    if (!has_input_ || channel != wire::Channel::input) return Operation::on_eof(channel);
+    if (const char* refusal = inlet_.end()) return refusal;
+    close_input_when_done();
+    return nullptr;
+}
+
+const char* Worker::on_credit(std::uint8_t channel, std::uint32_t bytes)
+{
+    if (!has_output_ || channel != wire::Channel::input) return Operation::on_credit(channel, bytes);
+    return outlet_.add_credit(bytes);
+}
+
+void Worker::on_close()
+{
+    if (pid_ > 0 && !reaped_) kill(pid_, SIGKILL);
+    Operation::on_close();
+}
+
+void Worker::close_input_when_done()
+{
+    if (!to_child_ || !inlet_.is_done()) return;
+    inlet_.attach(-1);
+    to_child_.reset();
+}
+
+}  // namespace sbx::agent
