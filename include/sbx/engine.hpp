@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sbx {
@@ -26,6 +27,8 @@ enum class Isolation { standard, gvisor };
 struct Mount {
     std::string volume;
     std::string target;
+    /// The engine makes a missing volume by itself, empty; with these it is still one of ours and can be filled.
+    std::map<std::string, std::string> labels;
 
     bool operator==(const Mount&) const = default;
 };
@@ -63,6 +66,7 @@ struct Ending {
     std::optional<int> exit_code;  ///< of the agent, not of the program; absent when the engine no longer knows
     bool oom = false;              ///< the engine saw an out-of-memory kill
     bool killed = false;           ///< somebody other than this process ended it through the engine
+    std::string last_words;        ///< the end of what process 1 wrote outside of its channel: why it could not run
 
     bool operator==(const Ending&) const = default;
 };
@@ -99,6 +103,8 @@ struct EngineInfo {
     std::uint32_t cpus = 0;
     std::uint64_t memory_bytes = 0;
     bool cgroup_v2 = false;
+    bool seccomp = false;                        ///< system call filters work
+    std::chrono::system_clock::time_point time;  ///< its clock when it was asked
     std::vector<std::string> runtimes;
     std::string storage_driver;
     std::string id;  ///< the engine's own identity; keys caches of what was verified on it
@@ -158,8 +164,14 @@ struct EngineEvent {
     std::chrono::system_clock::time_point time;
 };
 
-/// Whether a start failed because the volume that should hold the agent is empty.
-bool is_agent_missing(const Error& error);
+/// The message of a start that failed as the agent was not in its volume, or could not be executed from there.
+inline constexpr std::string_view agent_missing = "the agent is not in its volume";
+
+/// Whether filling the agent's volume and launching again is the remedy for `error`.
+inline bool is_agent_missing(const Error& error)
+{
+    return error.code == Errc::conflict && error.message == agent_missing;
+}
 
 /// What runs sandboxes (DESIGN §2). Every call has a deadline and a size cap of its own, and its error a next step.
 /// @error unavailable        the engine cannot be reached
@@ -202,8 +214,9 @@ class Engine {
     virtual asio::awaitable<Result<Ending>> wait(std::string id) = 0;
     virtual asio::awaitable<Result<void>> pause(std::string id) = 0;
     virtual asio::awaitable<Result<void>> resume(std::string id) = 0;
+    /// Closes the sandbox's channel first: an unread one would hold the engine up.
     virtual asio::awaitable<Result<void>> kill(std::string id) = 0;
-    /// Kills and removes; a sandbox that is already gone is a success.
+    /// Kills and removes; a sandbox that is already gone is a success. Closes its channel first.
     virtual asio::awaitable<Result<void>> remove(std::string id) = 0;
     /// Containers that carry `label` (`key` or `key=value`), ended ones included.
     virtual asio::awaitable<Result<std::vector<SandboxInfo>>> list(std::string label) = 0;

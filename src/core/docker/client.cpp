@@ -1,0 +1,178 @@
+#include "core/docker/client.hpp"
+
+#include "core/docker/reply.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <utility>
+
+namespace sbx::docker {
+namespace {
+
+struct ApiVersion {
+    int major = 0;
+    int minor = 0;
+    auto operator<=>(const ApiVersion&) const = default;
+};
+
+constexpr ApiVersion oldest{1, 41};
+constexpr ApiVersion newest{1, 51};
+
+bool is_success(unsigned status)
+{
+    // 304: already in the state that was asked for.
+    return status == 101 || (status >= 200 && status <= 299) || status == 304;
+}
+
+/// @return the API version to speak
+Result<std::string> judge_ping(const Endpoint& endpoint, unsigned status, const Exchange& exchange,
+                               std::string_view body)
+{
+    if (!exchange.header("Libpod-Api-Version").empty())
+        return Error(Errc::unavailable,
+                     fmt::format("docker: {} is Podman's, whose compatible API ignores settings that sandboxes need",
+                                 endpoint.shown),
+                     "set DOCKER_HOST to the socket of a Docker engine");
+    if (status == 200) return choose_api_version(exchange.header("Api-Version"));
+    Error error = error_of(status, body);
+    error.code = Errc::unavailable;
+    error.hint = body.find("HTTPS") != std::string_view::npos ? "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"
+                                                              : "docker version";
+    return error;
+}
+
+}  // namespace
+
+Result<std::string> choose_api_version(std::string_view offered)
+{
+    ApiVersion version;
+    const char* const end = offered.data() + offered.size();
+    const auto major = std::from_chars(offered.data(), end, version.major);
+    if (major.ec == std::errc() && major.ptr != end) std::from_chars(major.ptr + 1, end, version.minor);
+    if (version < oldest)
+        return Error(Errc::unavailable,
+                     fmt::format("docker: the engine is too old: its API is {}, {}.{} (Docker 20.10) is needed",
+                                 offered.empty() ? "unknown" : offered, oldest.major, oldest.minor),
+                     "docker version");
+    const ApiVersion chosen = std::min(version, newest);
+    return fmt::format("{}.{}", chosen.major, chosen.minor);
+}
+
+Client::Client(asio::any_io_executor executor, Endpoint endpoint, Trace trace)
+    : pool_(std::move(executor), std::move(endpoint)), trace_(std::move(trace))
+{
+    const Endpoint& at = pool_.endpoint();
+    host_ = at.scheme == Scheme::tcp || at.scheme == Scheme::tls ? fmt::format("{}:{}", at.host, at.port) : "docker";
+}
+
+asio::awaitable<Result<void>> Client::negotiate()
+{
+    if (!api_version_.empty()) co_return Result<void>();
+    co_return co_await ping();
+}
+
+asio::awaitable<Result<void>> Client::ping()
+{
+    auto connection = co_await pool_.take();
+    if (!connection) co_return connection.error();
+    const Request request(http::verb::get, "/_ping");
+    (*connection)->expire_after(default_limit);
+    const std::string bytes = render(request, "", host_);
+    const Result<void> written = co_await (*connection)->write(bytes);
+    if (!written) co_return written.error();
+    Exchange exchange(*connection, request, max_reply_bytes);
+    const Result<unsigned> status = co_await exchange.head();
+    if (!status) co_return status.error();
+    const Result<std::string> body = co_await exchange.rest();
+    if (!body) co_return body.error();
+    report(exchange, *status);
+    Result<std::string> version = judge_ping(endpoint(), *status, exchange, *body);
+    if (!version) co_return version.error();
+    api_version_ = std::move(*version);
+    finish(exchange);
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<nlohmann::json>> Client::call(Request request, std::chrono::milliseconds limit)
+{
+    const Result<std::string> body = co_await call_raw(std::move(request), limit, max_reply_bytes);
+    if (!body) co_return body.error();
+    co_return parse_reply(200, *body);
+}
+
+asio::awaitable<Result<std::string>> Client::call_raw(Request request, std::chrono::milliseconds limit,
+                                                      std::uint64_t max_body_bytes)
+{
+    const Result<void> agreed = co_await negotiate();
+    if (!agreed) co_return agreed.error();
+    const std::string bytes = render(request, api_version_, host_);
+    for (;;) {
+        const auto connection = co_await pool_.take();
+        if (!connection) co_return connection.error();
+        Connection& line = **connection;
+        line.expire_after(limit);
+        const Result<void> written = co_await line.write(bytes);
+        if (!written && written.error().code == Errc::cancelled) co_return written.error();
+        // An engine that refuses early answers before it has read all.
+        const auto exchange = std::make_shared<Exchange>(*connection, request, max_body_bytes);
+        Result<std::string> body = co_await complete(exchange);
+        const bool went_stale = line.reused() && !line.answered() && !line.timed_out();
+        const bool repeatable = !written || request.method != http::verb::post;
+        if (body || body.error().code != Errc::unavailable || !went_stale || !repeatable) co_return body;
+    }
+}
+
+asio::awaitable<Result<std::shared_ptr<Exchange>>> Client::send(Request request, std::chrono::milliseconds limit,
+                                                                std::uint64_t max_body_bytes)
+{
+    const Result<void> agreed = co_await negotiate();
+    if (!agreed) co_return agreed.error();
+    const auto connection = co_await pool_.take();
+    if (!connection) co_return connection.error();
+    (*connection)->expire_after(limit);
+    const std::string bytes = render(request, api_version_, host_);
+    const Result<void> written = co_await (*connection)->write(bytes);
+    if (!written) co_return written.error();
+    co_return std::make_shared<Exchange>(*connection, request, max_body_bytes);
+}
+
+asio::awaitable<Result<std::string>> Client::complete(std::shared_ptr<Exchange> exchange)
+{
+    const Result<unsigned> status = co_await exchange->head();
+    if (!status) co_return status.error();
+    Result<std::string> body = co_await exchange->rest();
+    if (!body) co_return body.error();
+    report(*exchange, *status);
+    finish(*exchange);
+    if (!is_success(*status)) co_return error_of(*status, *body);
+    co_return body;
+}
+
+asio::awaitable<Result<void>> Client::begin(std::shared_ptr<Exchange> exchange)
+{
+    const Result<unsigned> status = co_await exchange->head();
+    if (!status) co_return status.error();
+    if (is_success(*status)) {
+        report(*exchange, *status);
+        co_return Result<void>();
+    }
+    const Result<std::string> refused = co_await complete(exchange);
+    co_return refused.error();
+}
+
+void Client::finish(const Exchange& exchange)
+{
+    if (exchange.keeps_alive()) pool_.give_back(exchange.connection());
+}
+
+void Client::report(const Exchange& exchange, unsigned status) const
+{
+    if (!trace_) return;
+    const auto method = http::to_string(exchange.method());
+    const auto duration = std::chrono::steady_clock::now() - exchange.since();
+    trace_(std::string_view(method.data(), method.size()), exchange.path(), status,
+           std::chrono::duration_cast<std::chrono::microseconds>(duration));
+}
+
+}  // namespace sbx::docker

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/docker/attach_channel.hpp"
+#include "core/docker/client.hpp"
+#include "sbx/engine.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace sbx::docker {
+
+/// The Docker Engine API behind the neutral interface. One thread; outlives what it launched.
+class Engine final : public sbx::Engine {
+   public:
+    Engine(asio::any_io_executor executor, Endpoint endpoint, std::filesystem::path config_directory, Trace trace);
+
+    asio::awaitable<Result<EngineInfo>> probe() override;
+    asio::awaitable<Result<ImageInfo>> prepare(std::string image, PullPolicy policy, ProgressSink progress) override;
+
+    asio::awaitable<Result<void>> fill_volume(std::string name, std::map<std::string, std::string> labels,
+                                              std::vector<VolumeFile> files, std::string image, bool refill) override;
+    asio::awaitable<Result<std::vector<VolumeInfo>>> volumes(std::string label) override;
+    asio::awaitable<Result<VolumeInfo>> volume(std::string name) override;
+    asio::awaitable<Result<void>> remove_volume(std::string name) override;
+
+    asio::awaitable<Result<Launched>> launch(Plan plan, std::string opening) override;
+    asio::awaitable<Result<std::string>> create(Plan plan) override;
+    asio::awaitable<Result<void>> start(std::string id) override;
+    asio::awaitable<Result<std::unique_ptr<Channel>>> reconnect(std::string id) override;
+    asio::awaitable<Result<Ending>> wait(std::string id) override;
+    asio::awaitable<Result<void>> pause(std::string id) override;
+    asio::awaitable<Result<void>> resume(std::string id) override;
+    asio::awaitable<Result<void>> kill(std::string id) override;
+    asio::awaitable<Result<void>> remove(std::string id) override;
+    asio::awaitable<Result<std::vector<SandboxInfo>>> list(std::string label) override;
+    asio::awaitable<Result<std::vector<EngineEvent>>> events(std::string id,
+                                                             std::chrono::system_clock::time_point since) override;
+
+    asio::awaitable<Result<std::vector<ImageInfo>>> images() override;
+    asio::awaitable<Result<ImageInfo>> image(std::string reference) override;
+    asio::awaitable<Result<void>> pull(std::string reference, ProgressSink progress) override;
+    asio::awaitable<Result<void>> build(std::string context, std::string tag,
+                                        std::map<std::string, std::string> arguments, ProgressSink progress) override;
+    asio::awaitable<Result<void>> import_image(std::string tar_path, std::string reference) override;
+    asio::awaitable<Result<void>> tag_image(std::string source, std::string target) override;
+    asio::awaitable<Result<void>> remove_image(std::string reference) override;
+
+   private:
+    class ContainerLife;
+
+    asio::awaitable<Result<bool>> has_cgroup_v2();
+    asio::awaitable<Result<std::string>> create_named(std::string name, nlohmann::json config);
+    asio::awaitable<Result<Launched>> bring_up(std::string id, std::string opening);
+    asio::awaitable<Result<void>> await_start(std::string id, std::shared_ptr<Exchange> starting);
+    asio::awaitable<Result<Ending>> await_ending(std::string id, std::shared_ptr<Exchange> waiting,
+                                                 std::shared_ptr<Attachment> attachment);
+    /// Events of `id` until its `die`, or until nothing more is to be expected.
+    asio::awaitable<Result<std::vector<EngineEvent>>> last_events(std::string id);
+    void end_channels(const std::string& id);
+
+    asio::awaitable<Result<void>> make_volume(std::string name, std::map<std::string, std::string> labels);
+    asio::awaitable<Result<void>> carry(std::string carrier, std::vector<VolumeFile> files, bool refill);
+    asio::awaitable<Result<bool>> holds(std::string carrier, std::vector<VolumeFile> files);
+
+    /// Reads a stream of JSON objects to its end.
+    asio::awaitable<Result<void>> follow(std::shared_ptr<Exchange> exchange, ProgressSink progress);
+
+    Client client_;
+    std::filesystem::path config_directory_;
+    std::optional<bool> cgroup_v2_;
+    std::multimap<std::string, std::weak_ptr<Attachment>> attached_;
+};
+
+/// An engine at `endpoint`; connects at its first call.
+/// @param config_directory  Docker's own, for the credentials of registries
+/// @param trace             told of every call; may be empty
+Result<std::unique_ptr<sbx::Engine>> make_engine(asio::any_io_executor executor, Endpoint endpoint,
+                                                 std::filesystem::path config_directory, Trace trace);
+
+}  // namespace sbx::docker

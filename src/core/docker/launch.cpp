@@ -1,0 +1,212 @@
+#include "core/docker/container_config.hpp"
+#include "core/docker/engine.hpp"
+#include "core/docker/reply.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/this_coro.hpp>
+
+#include <openssl/rand.h>
+
+#include <array>
+#include <exception>
+
+namespace sbx::docker {
+namespace {
+
+constexpr std::chrono::seconds create_limit(30);
+constexpr std::chrono::seconds create_limit_once_cancelled(5);
+constexpr std::chrono::seconds start_limit(15);
+constexpr std::size_t taken_before_start = 128U << 10;
+
+std::string fresh_name()
+{
+    std::array<unsigned char, 16> bytes{};
+    RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
+    std::string name = "sbx-";
+    for (const unsigned char byte : bytes) name += fmt::format("{:02x}", byte);
+    return name;
+}
+
+/// Errors of ContainerCreate as a user of sandboxes understands them.
+Error create_error(Error error, std::string_view image)
+{
+    if (error.code != Errc::not_found || error.message.find("No such image") == std::string::npos) return error;
+    return Error(Errc::image_unavailable, fmt::format("the engine has no image {}", image),
+                 fmt::format("docker pull {}", image));
+}
+
+/// Errors of ContainerStart. The entrypoint is always the agent, so what can't be executed is the agent.
+Error start_error(Error error)
+{
+    const std::string& text = error.message;
+    const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
+    if (says("exec format error"))
+        return Error(Errc::internal, "the agent in its volume is of another architecture than the engine",
+                     "sbx doctor");
+    if (says(fmt::format("stat {}", agent_path)) || says(fmt::format("exec: \"{}\"", agent_path)))
+        return Error(Errc::conflict, std::string(agent_missing));
+    return error;
+}
+
+Request attach_request(const std::string& id)
+{
+    Request request(http::verb::post,
+                    fmt::format("/containers/{}/attach?stream=1&stdin=1&stdout=1&stderr=1", encoded(id)));
+    request.headers.emplace_back("Connection", "Upgrade");
+    request.headers.emplace_back("Upgrade", "tcp");
+    return request;
+}
+
+Request wait_request(const std::string& id)
+{
+    return Request(http::verb::post, fmt::format("/containers/{}/wait?condition=next-exit", encoded(id)));
+}
+
+bool outcome_is_unknown(const Error& error)
+{
+    return error.code == Errc::unavailable || error.code == Errc::deadline_exceeded || error.code == Errc::cancelled;
+}
+
+}  // namespace
+
+/// Two calls under way: the start, and the wait that was opened before it.
+class Engine::ContainerLife final : public Life {
+   public:
+    ContainerLife(Engine& engine, std::string id, std::shared_ptr<Exchange> starting, std::shared_ptr<Exchange> waiting,
+                  std::shared_ptr<Attachment> attachment)
+        : engine_(engine),
+          id_(std::move(id)),
+          starting_(std::move(starting)),
+          waiting_(std::move(waiting)),
+          attachment_(std::move(attachment))
+    {
+    }
+
+    asio::awaitable<Result<void>> started() override { return engine_.await_start(id_, starting_); }
+    asio::awaitable<Result<Ending>> ended() override { return engine_.await_ending(id_, waiting_, attachment_); }
+
+   private:
+    Engine& engine_;
+    std::string id_;
+    std::shared_ptr<Exchange> starting_;
+    std::shared_ptr<Exchange> waiting_;
+    std::shared_ptr<Attachment> attachment_;
+};
+
+asio::awaitable<Result<std::string>> Engine::create_named(std::string name, nlohmann::json config)
+{
+    const Result<void> agreed = co_await client_.negotiate();
+    if (!agreed) co_return agreed.error();
+    // A create that was sent is waited for, even when cancelled: what it makes could not be removed otherwise.
+    bool cancelled = false;
+    std::shared_ptr<Connection> connection;
+    auto note_cancel = [&](asio::cancellation_type) {
+        cancelled = true;
+        if (connection) connection->expire_after(create_limit_once_cancelled);
+        return asio::cancellation_type::none;
+    };
+    co_await asio::this_coro::reset_cancellation_state(note_cancel);
+    const std::string image = config.value("Image", "");
+    Request request(http::verb::post, "/containers/create?name=" + encoded(name), config.dump());
+    const auto exchange = co_await client_.send(std::move(request), create_limit, max_reply_bytes);
+    Result<std::string> body = exchange ? Result<std::string>(std::string()) : exchange.error();
+    if (exchange) {
+        connection = (*exchange)->connection();
+        body = co_await client_.complete(*exchange);
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const bool unknown = exchange && !body && outcome_is_unknown(body.error());
+    if (unknown || (body && cancelled)) {
+        const Result<void> removed = co_await remove(name);
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    if (cancelled) co_return Error(Errc::cancelled, "docker: cancelled");
+    if (!body) co_return create_error(body.error(), image);
+    const Result<nlohmann::json> json = parse_reply(200, *body);
+    if (!json) co_return json.error();
+    co_return read_json(*json, [](const nlohmann::json& created) { return created.at("Id").get<std::string>(); });
+}
+
+asio::awaitable<Result<std::string>> Engine::create(Plan plan)
+{
+    const Result<bool> cgroup_v2 = co_await has_cgroup_v2();
+    if (!cgroup_v2) co_return cgroup_v2.error();
+    std::string name = plan.name;
+    if (name.empty()) name = fresh_name();
+    co_return co_await create_named(std::move(name), container_config(plan, *cgroup_v2));
+}
+
+asio::awaitable<Result<void>> Engine::start(std::string id)
+{
+    Request request(http::verb::post, fmt::format("/containers/{}/start", encoded(id)));
+    const Result<nlohmann::json> started = co_await client_.call(std::move(request), start_limit);
+    if (!started) co_return start_error(started.error());
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<Launched>> Engine::launch(Plan plan, std::string opening)
+{
+    const Result<std::string> id = co_await create(std::move(plan));
+    if (!id) co_return id.error();
+    std::exception_ptr thrown;
+    Result<Launched> launched = Error(Errc::cancelled, "docker: cancelled");
+    try {
+        launched = co_await bring_up(*id, std::move(opening));
+    } catch (...) {
+        thrown = std::current_exception();  // a catch block cannot co_await
+    }
+    if (launched) co_return launched;
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const Result<void> removed = co_await remove(*id);
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    if (thrown) std::rethrow_exception(thrown);
+    co_return launched;
+}
+
+asio::awaitable<Result<Launched>> Engine::bring_up(std::string id, std::string opening)
+{
+    // Both are under way at the same time; what is written before the attach is answered would be lost.
+    const auto attaching = co_await client_.send(attach_request(id), default_limit, max_reply_bytes);
+    if (!attaching) co_return attaching.error();
+    const auto waiting = co_await client_.send(wait_request(id), default_limit, max_reply_bytes);
+    if (!waiting) co_return waiting.error();
+    const Result<void> attached = co_await client_.begin(*attaching);
+    if (!attached) co_return attached.error();
+    const auto attachment = std::make_shared<Attachment>(client_.executor(), (*attaching)->connection());
+    std::erase_if(attached_, [](const auto& entry) { return entry.second.expired(); });
+    attached_.emplace(id, attachment);
+
+    Connection& stream = *attachment->connection;
+    stream.expire_after(start_limit);
+    const std::string_view first = std::string_view(opening).substr(0, taken_before_start);
+    const Result<void> written = co_await stream.write(first);
+    if (!written) co_return written.error();
+    const Result<void> waits = co_await client_.begin(*waiting);
+    if (!waits) co_return waits.error();
+    (*waiting)->connection()->expire_never();
+    stream.expire_never();
+
+    Request start_request(http::verb::post, fmt::format("/containers/{}/start", encoded(id)));
+    const auto starting = co_await client_.send(std::move(start_request), start_limit, max_reply_bytes);
+    if (!starting) co_return starting.error();
+    opening.erase(0, first.size());
+    begin_writing(attachment, std::move(opening));
+
+    Launched launched;
+    launched.id = id;
+    launched.channel = std::make_unique<AttachChannel>(attachment);
+    launched.life = std::make_unique<ContainerLife>(*this, id, *starting, *waiting, attachment);
+    co_return launched;
+}
+
+asio::awaitable<Result<void>> Engine::await_start(std::string id, std::shared_ptr<Exchange> starting)
+{
+    const Result<std::string> started = co_await client_.complete(starting);
+    if (started) co_return Result<void>();
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const Result<void> removed = co_await remove(id);
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    co_return start_error(started.error());
+}
+
+}  // namespace sbx::docker

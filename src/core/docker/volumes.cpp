@@ -1,0 +1,185 @@
+#include "core/docker/container_config.hpp"
+#include "core/docker/engine.hpp"
+#include "core/docker/reply.hpp"
+#include "core/docker/tar.hpp"
+
+#include <fmt/format.h>
+#include <openssl/rand.h>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+
+namespace sbx::docker {
+namespace {
+
+constexpr std::chrono::seconds create_limit(30);
+constexpr std::chrono::seconds copy_limit(30);
+constexpr std::size_t tar_overhead_bytes = 64U << 10;
+
+std::string random_suffix()
+{
+    std::array<unsigned char, 8> bytes{};
+    RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
+    std::string text;
+    for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
+    return text;
+}
+
+VolumeInfo read_volume(const nlohmann::json& json)
+{
+    VolumeInfo volume;
+    volume.name = json.at("Name").get<std::string>();
+    volume.created = json.value("CreatedAt", "");
+    if (json.contains("Labels") && json["Labels"].is_object()) json["Labels"].get_to(volume.labels);
+    return volume;
+}
+
+/// Plain storage of the engine, not a view of some directory or of another machine.
+bool is_plain(const nlohmann::json& json)
+{
+    return json.value("Driver", "") == "local" && (!json.contains("Options") || json["Options"].empty());
+}
+
+bool carries(const VolumeInfo& volume, const std::map<std::string, std::string>& labels)
+{
+    return std::all_of(labels.begin(), labels.end(), [&](const auto& label) {
+        const auto at = volume.labels.find(label.first);
+        return at != volume.labels.end() && at->second == label.second;
+    });
+}
+
+/// Each file first under a name of its own and then, whole, as a link at its place: who starts a sandbox meanwhile
+/// finds the old file, the new one or none, never a part of one.
+std::vector<TarEntry> incoming_entries(const std::vector<VolumeFile>& files)
+{
+    const std::string suffix = random_suffix();
+    std::vector<TarEntry> entries;
+    for (const VolumeFile& file : files) {
+        TarEntry incoming;
+        incoming.path = fmt::format("{}.{}", file.path, suffix);
+        incoming.bytes = file.bytes;
+        incoming.mode = file.mode;
+        TarEntry link;
+        link.path = file.path;
+        link.mode = file.mode;
+        link.link_to = incoming.path;
+        entries.push_back(std::move(incoming));
+        entries.push_back(std::move(link));
+    }
+    return entries;
+}
+
+std::string archive_target(const std::string& carrier, const std::string& path)
+{
+    return fmt::format("/containers/{}/archive?path={}", encoded(carrier), encoded(path));
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> Engine::make_volume(std::string name, std::map<std::string, std::string> labels)
+{
+    const nlohmann::json body = {{"Name", name}, {"Driver", "local"}, {"Labels", labels}};
+    Request request(http::verb::post, "/volumes/create", body.dump());
+    const Result<nlohmann::json> reply = co_await client_.call(std::move(request), default_limit);
+    if (!reply) co_return reply.error();
+    const Result<VolumeInfo> volume = read_json(*reply, read_volume);
+    if (!volume) co_return volume.error();
+    // An existing volume comes back as it is.
+    const Result<bool> plain = read_json(*reply, is_plain);
+    if (!plain || !*plain || !carries(*volume, labels))
+        co_return Error(Errc::permission_denied, fmt::format("the volume {} exists and is not one of sbx's", name),
+                        fmt::format("docker volume rm {}", name));
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> Engine::fill_volume(std::string name, std::map<std::string, std::string> labels,
+                                                  std::vector<VolumeFile> files, std::string image, bool refill)
+{
+    const Result<void> made = co_await make_volume(name, labels);
+    if (!made) co_return made.error();
+    const std::string carrier = "sbx-carrier-" + random_suffix();
+    const Result<std::string> id = co_await create_named(carrier, carrier_config(image, name, labels));
+    if (!id) co_return id.error();
+    std::exception_ptr thrown;
+    Result<void> carried = Error(Errc::cancelled, "docker: cancelled");
+    try {
+        carried = co_await carry(*id, std::move(files), refill);
+    } catch (...) {
+        thrown = std::current_exception();  // a catch block cannot co_await
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const Result<void> removed = co_await remove(*id);
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    if (thrown) std::rethrow_exception(thrown);
+    if (carried && !removed) co_return removed.error();
+    co_return carried;
+}
+
+asio::awaitable<Result<void>> Engine::carry(std::string carrier, std::vector<VolumeFile> files, bool refill)
+{
+    if (!refill) {
+        const Result<bool> whole = co_await holds(carrier, files);
+        if (!whole) co_return whole.error();
+        if (*whole) co_return Result<void>();
+    }
+    Result<std::string> tar = write_tar(incoming_entries(files));
+    if (!tar) co_return tar.error();
+    Request request(http::verb::put, archive_target(carrier, "/.sbx"), std::move(*tar), "application/x-tar");
+    const Result<nlohmann::json> put = co_await client_.call(std::move(request), copy_limit);
+    if (!put) co_return put.error();
+    const Result<bool> whole = co_await holds(carrier, files);
+    if (!whole) co_return whole.error();
+    if (!*whole) co_return Error(Errc::internal, "docker: a volume does not hold what was written to it", "sbx doctor");
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<bool>> Engine::holds(std::string carrier, std::vector<VolumeFile> files)
+{
+    for (const VolumeFile& file : files) {
+        Request request(http::verb::get, archive_target(carrier, "/.sbx/" + file.path));
+        const std::uint64_t cap = file.bytes.size() + tar_overhead_bytes;
+        const Result<std::string> tar = co_await client_.call_raw(std::move(request), copy_limit, cap);
+        const bool absent = !tar && (tar.error().code == Errc::not_found || tar.error().code == Errc::too_large);
+        if (absent) co_return false;
+        if (!tar) co_return tar.error();
+        const Result<std::vector<TarEntry>> entries = read_tar(*tar, cap);
+        if (!entries || entries->size() != 1) co_return false;
+        const TarEntry& found = entries->front();
+        if (!found.is_file || found.bytes != file.bytes || found.mode != file.mode) co_return false;
+    }
+    co_return true;
+}
+
+asio::awaitable<Result<std::vector<VolumeInfo>>> Engine::volumes(std::string label)
+{
+    const nlohmann::json filters = {{"label", {label}}};
+    Request request(http::verb::get, "/volumes?filters=" + encoded(filters.dump()));
+    const Result<nlohmann::json> reply = co_await client_.call(std::move(request), default_limit);
+    if (!reply) co_return reply.error();
+    co_return read_json(*reply, [](const nlohmann::json& json) {
+        std::vector<VolumeInfo> volumes;
+        if (json.at("Volumes").is_array())
+            for (const auto& entry : json["Volumes"]) volumes.push_back(read_volume(entry));
+        return volumes;
+    });
+}
+
+asio::awaitable<Result<VolumeInfo>> Engine::volume(std::string name)
+{
+    Request request(http::verb::get, "/volumes/" + encoded(name));
+    const Result<nlohmann::json> reply = co_await client_.call(std::move(request), default_limit);
+    if (!reply) co_return reply.error();
+    co_return read_json(*reply, read_volume);
+}
+
+asio::awaitable<Result<void>> Engine::remove_volume(std::string name)
+{
+    Request request(http::verb::delete_, "/volumes/" + encoded(name));
+    const Result<nlohmann::json> removed = co_await client_.call(std::move(request), default_limit);
+    if (!removed) co_return removed.error();
+    co_return Result<void>();
+}
+
+}  // namespace sbx::docker

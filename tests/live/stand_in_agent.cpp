@@ -1,0 +1,79 @@
+// Stands in for the agent in tests of an engine. Its first line is a command:
+//   echo             gives back what follows, to end-of-file, then exits 0
+//   flood BYTES      writes that many bytes, then exits 0
+//   complain WORDS   writes them to standard error and exits 3
+//   hang             does nothing
+//   devour           takes memory until it is killed
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace {
+
+void write_all(int to, const char* bytes, std::size_t size)
+{
+    while (size > 0) {
+        const ssize_t n = write(to, bytes, size);
+        if (n < 0) _exit(2);
+        bytes += n;
+        size -= static_cast<std::size_t>(n);
+    }
+}
+
+std::string read_line()
+{
+    std::string line;
+    for (char c = 0; read(0, &c, 1) == 1 && c != '\n';) line += c;
+    return line;
+}
+
+int echo()
+{
+    static char bytes[1 << 16];
+    for (;;) {
+        const ssize_t n = read(0, bytes, sizeof bytes);
+        if (n <= 0) return n == 0 ? 0 : 1;
+        write_all(1, bytes, static_cast<std::size_t>(n));
+    }
+}
+
+int flood(unsigned long long left)
+{
+    static char bytes[1 << 16];
+    std::memset(bytes, 'x', sizeof bytes);
+    while (left > 0) {
+        const std::size_t n = left < sizeof bytes ? static_cast<std::size_t>(left) : sizeof bytes;
+        write_all(1, bytes, n);
+        left -= n;
+    }
+    return 0;
+}
+
+[[noreturn]] void devour()
+{
+    constexpr std::size_t step = 1 << 20;
+    for (;;) {
+        void* const taken = std::malloc(step);
+        if (taken) std::memset(taken, 1, step);
+    }
+}
+
+}  // namespace
+
+int main()
+{
+    const std::string line = read_line();
+    const std::size_t space = line.find(' ');
+    const std::string command = line.substr(0, space);
+    const std::string rest = space == std::string::npos ? "" : line.substr(space + 1);
+    if (command == "echo") return echo();
+    if (command == "flood") return flood(std::strtoull(rest.c_str(), nullptr, 10));
+    if (command == "devour") devour();
+    if (command == "complain") {
+        write_all(2, rest.data(), rest.size());
+        return 3;
+    }
+    for (;;) pause();
+}
