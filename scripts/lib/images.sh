@@ -17,8 +17,9 @@ import_base_image() {
         --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-include=/usr/share/doc/*/copyright' \
         bookworm "$archive"
-    engine_request POST "/images/create?fromSrc=-&repo=debian&tag=bookworm-slim&changes=CMD%20%5B%22bash%22%5D" \
-        --header 'Content-Type: application/x-tar' --upload-file "$archive"
+    engine_request POST \
+        "/images/create?fromSrc=-&repo=${base_image%:*}&tag=${base_image#*:}&changes=CMD%20%5B%22bash%22%5D" \
+        --header 'Content-Type: application/x-tar' --upload-file "$archive" --output /dev/null
     as_root rm -f "$archive"
 }
 
@@ -27,7 +28,8 @@ make_base_image() {
         echo "$base_image is there"
         return
     fi
-    engine_request POST "/images/create?fromImage=debian&tag=bookworm-slim" --output /dev/null --max-time 300 || true
+    engine_request POST "/images/create?fromImage=${base_image%:*}&tag=${base_image#*:}" \
+        --output /dev/null --max-time 300 2>/dev/null || true
     if has_image "$base_image"; then
         echo "pulled $base_image"
         return
