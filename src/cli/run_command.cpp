@@ -273,8 +273,8 @@ void RunCommand::print_timing(const Execution& execution) const
     const auto ms = [](auto duration) { return std::chrono::duration<double, std::milli>(duration).count(); };
     context_.say(fmt::format(
         "{}: {}: {:.1f} ms in all; image {:.1f}, sandbox and program {:.1f} (the program alone {})", context_.program,
-        name_of(execution.path), ms(std::chrono::steady_clock::now() - begin_), ms(image_ready_ - begin_),
-        ms(std::chrono::steady_clock::now() - image_ready_), execution.wall_ms.count()));
+        boost::describe::enum_to_string(execution.path, "?"), ms(std::chrono::steady_clock::now() - begin_),
+        ms(image_ready_ - begin_), ms(std::chrono::steady_clock::now() - image_ready_), execution.wall_ms.count()));
 }
 
 }  // namespace
