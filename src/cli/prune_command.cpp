@@ -85,7 +85,7 @@ void print_items(const std::vector<Item>& items, const Options& options, Context
 /// Whether to go on. What is swept by default has no owner, so a script needs no answer for it.
 Result<bool> agreed(const std::vector<Item>& items, const Options& options, Context& context)
 {
-    if (items.empty() || (!options.all && !context.can_ask())) return true;
+    if (items.empty() || context.assume_yes || (!options.all && !context.can_ask())) return true;
     for (const Item& item : items) context.say(fmt::format("{} {}: {}", item.kind, item.name, item.cause));
     return context.confirm(fmt::format("Remove {} of them?", items.size()));
 }

@@ -108,7 +108,8 @@ std::string auth_from_config(const json& config, std::string_view registry)
 {
     const std::string wanted = bare_host(config_key(registry));
     const auto found = read_json(config, [&](const json& file) -> std::string {
-        for (const auto& [key, entry] : file.value("auths", json::object()).items()) {
+        const json auths = file.value("auths", json::object());
+        for (const auto& [key, entry] : auths.items()) {
             if (bare_host(key) != wanted) continue;
             const json auth = auth_of(entry, registry);
             if (!auth.is_null()) return header_value(auth);

@@ -28,8 +28,8 @@ EngineInfo engine_info(const nlohmann::json& version, const nlohmann::json& info
     for (const std::string& option : info.value("SecurityOptions", std::vector<std::string>()))
         engine.seccomp = engine.seccomp || option.starts_with("name=seccomp");
     engine.time = parse_time(info.value("SystemTime", ""));
-    for (const auto& [name, unused] : info.value("Runtimes", nlohmann::json::object()).items())
-        engine.runtimes.push_back(name);
+    const nlohmann::json runtimes = info.value("Runtimes", nlohmann::json::object());
+    for (const auto& [name, unused] : runtimes.items()) engine.runtimes.push_back(name);
     engine.storage_driver = info.value("Driver", "");
     engine.id = info.value("ID", "");
     return engine;
