@@ -60,7 +60,12 @@ DockerFixture::~DockerFixture()
     const auto cleaner = engine_at(local_endpoint());
     if (const auto left = run(cleaner->list(label)))
         for (const auto& sandbox : *left) static_cast<void>(run(cleaner->remove(sandbox.id)));
-    static_cast<void>(run(cleaner->remove_volume(volume)));
+    // In use for as long as the engine is still at removing its last container.
+    for (int tries = 0; tries < 100; ++tries) {
+        const auto removed = run(cleaner->remove_volume(volume));
+        if (removed || removed.error().code != sbx::Errc::conflict) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
     for (const std::string& image : images_to_remove) static_cast<void>(run(cleaner->remove_image(image)));
 }
 

@@ -19,20 +19,25 @@ namespace {
 using asio::ip::tcp;
 using UnixSocket = asio::local::stream_protocol::socket;
 
-/// Closes a connecting socket when its time is up.
-template <class Socket>
+/// Breaks off what is under way on `Target` when its time is up.
+template <class Target>
 class ConnectDeadline {
    public:
-    ConnectDeadline(std::shared_ptr<Socket> socket, std::chrono::milliseconds limit) : timer_(socket->get_executor())
+    template <class Break>
+    ConnectDeadline(std::shared_ptr<Target> target, std::chrono::milliseconds limit, Break break_off)
+        : timer_(target->get_executor(), limit)
     {
-        timer_.expires_after(limit);
-        timer_.async_wait([weak = std::weak_ptr<Socket>(socket)](const error_code& ec) {
-            error_code ignored;
-            if (const auto alive = weak.lock(); alive && !ec) alive->close(ignored);
+        timer_.async_wait([weak = std::weak_ptr<Target>(target), break_off](const error_code& ec) {
+            if (const auto alive = weak.lock(); alive && !ec) break_off(*alive);
         });
     }
 
-    bool has_passed() const { return timer_.expiry() <= std::chrono::steady_clock::now(); }
+    /// What `ec` was caused by.
+    error_code judge(const error_code& ec) const
+    {
+        const bool passed = timer_.expiry() <= std::chrono::steady_clock::now();
+        return ec && passed ? make_error_code(asio::error::timed_out) : ec;
+    }
 
    private:
     asio::steady_timer timer_;
@@ -60,18 +65,23 @@ asio::awaitable<Result<std::unique_ptr<Transport>>> connect_unix(asio::any_io_ex
 asio::awaitable<Result<std::unique_ptr<Transport>>> connect_tcp(asio::any_io_executor executor, Endpoint endpoint,
                                                                 std::chrono::milliseconds limit)
 {
-    auto socket = std::make_shared<tcp::socket>(executor);
-    tcp::resolver resolver(executor);
     error_code ec;
-    const auto addresses = co_await resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), into(ec));
+    const auto resolver = std::make_shared<tcp::resolver>(executor);
+    const ConnectDeadline to_resolve(resolver, limit, [](tcp::resolver& late) { late.cancel(); });
+    const auto addresses = co_await resolver->async_resolve(endpoint.host, std::to_string(endpoint.port), into(ec));
+    ec = to_resolve.judge(ec);
     if (ec == asio::error::operation_aborted) co_return Error(Errc::cancelled, "docker: cancelled");
     if (ec) co_return connect_failure(endpoint, ec);
-    const ConnectDeadline deadline(socket, limit);
+
+    const auto socket = std::make_shared<tcp::socket>(executor);
+    const ConnectDeadline to_connect(socket, limit, [](tcp::socket& late) { late.close(); });
     co_await asio::async_connect(*socket, addresses, into(ec));
-    if (ec && deadline.has_passed()) co_return connect_failure(endpoint, asio::error::timed_out);
+    ec = to_connect.judge(ec);
     if (ec == asio::error::operation_aborted) co_return Error(Errc::cancelled, "docker: cancelled");
     if (ec) co_return connect_failure(endpoint, ec);
     socket->set_option(tcp::no_delay(true), ec);
+    // A wait may be silent for hours: this is how a host that went away is noticed.
+    socket->set_option(tcp::socket::keep_alive(true), ec);
     std::unique_ptr<Transport> transport;
     if (endpoint.scheme == Scheme::tcp) {
         transport = std::make_unique<SocketTransport<tcp::socket>>(std::move(*socket));
