@@ -284,8 +284,10 @@ const char* Agent::on_open(const wire::Header& header, std::string_view json)
         default:
             return refuse(id, FailureCode::unsupported, "this agent can't do that yet");
     }
-    if (operation) operations_.push_back(std::move(operation));
-    return refusal;
+    if (refusal) return refusal;
+    operations_.push_back(std::move(operation));
+    start_what_may_start();
+    return nullptr;
 }
 
 const char* Agent::on_claim(StreamId id, std::string_view json)

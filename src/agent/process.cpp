@@ -257,7 +257,7 @@ const char* Process::on_credit(std::uint8_t channel, std::uint32_t bytes)
 
 void Process::on_signal(int signal)
 {
-    if (pid_ <= 0) return;
+    if (!has_started()) return Operation::on_close();
     if (reaped_) {
         if (signal == SIGKILL && phase_ == Phase::draining) sweep();
         return;

@@ -17,6 +17,7 @@ inline constexpr std::size_t max_data_bytes = std::size_t{1} << 20;         ///<
 inline constexpr std::size_t max_control_to_owner = std::size_t{64} << 10;  ///< JSON payload, agent → owner
 inline constexpr std::size_t max_control_to_agent = std::size_t{1} << 20;   ///< 256 KiB of argv and env, escaped
 inline constexpr std::uint32_t initial_window = 256U << 10;                 ///< owner → agent, per stream and channel
+inline constexpr std::uint32_t min_credit = initial_window / 4;             ///< from the agent: no flood of tiny ones
 inline constexpr std::uint32_t max_window = 16U << 20;
 
 /// What a frame carries. The numbers are the wire's.

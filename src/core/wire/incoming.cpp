@@ -140,13 +140,13 @@ const char* Incoming::on_eof(const Header& header, Owner::Stream& stream, std::s
 
 const char* Incoming::on_credit(const Header& header, Owner::Stream& stream, std::string_view json)
 {
-    if (const char* refusal = count_unsolicited()) return refusal;
     Credit credit;
     if (const char* refusal = decode(json, credit)) return refusal;
     const auto at = stream.sending.find(header.channel);
     if (at == stream.sending.end()) return "credit for a channel that is not open";
     Owner::Sending& sending = at->second;
-    if (credit.bytes == 0 || credit.bytes > sending.ungranted) return "credit for bytes that were not sent";
+    if (credit.bytes < min_credit) return "credit in too small pieces";
+    if (credit.bytes > sending.ungranted) return "credit for bytes that were not sent";
     sending.ungranted -= credit.bytes;
     sending.window += credit.bytes;
     if (!sending.ended) events_.on_credit(header.stream, header.channel);
