@@ -87,11 +87,13 @@ def started(sbx):
 
 @pytest.fixture
 def living(engine, session_label):
-    """Waits until a sandbox of this session runs, and gives its id."""
+    """Waits until a sandbox that this test started runs, and gives its id."""
+    before = {container["Id"] for container in engine.containers(session_label)}
 
     def find(seconds=20):
         def running():
-            return [c["Id"] for c in engine.containers(session_label) if c["State"] == "running"]
+            ours = engine.containers(session_label)
+            return [c["Id"] for c in ours if c["State"] == "running" and c["Id"] not in before]
 
         return eventually(running, seconds)[0]
 

@@ -72,10 +72,6 @@ class EngineApi:
     def networks(self):
         return {network["Name"] for network in self.json("/networks")}
 
-    def gateway(self):
-        """The host's own address on the default bridge."""
-        return self.json("/networks/bridge")["IPAM"]["Config"][0]["Gateway"]
-
     def has_image(self, reference):
         return self.request("GET", f"/images/{quote(reference)}/json")[0] == 200
 

@@ -125,7 +125,7 @@ def test_our_labels_are_on_the_container(started, living, engine, session_label)
     assert "test" in labels.values() and any(key.startswith("sbx.") for key in labels)
 
 
-@pytest.mark.parametrize("label", ["sbx.instance=x", "=x", "a b=c", "key=" + "x" * 65])
+@pytest.mark.parametrize("label", ["=x", "a b=c", "key=" + "x" * 65])
 def test_a_label_that_could_mislead_is_refused(sbx, label):
     done = sbx("run", "--label", label, "-c", "1", env=NO_ENGINE)
     assert done.code == 125

