@@ -55,7 +55,7 @@ void bind_mount(const std::string& from, const std::string& to)
 void make_devices(const std::string& dev)
 {
     fs::create_directories(dev + "/pts");
-    for (const std::string name : {"null", "zero", "urandom"}) {
+    for (const std::string name : {"null", "zero", "urandom", "tty"}) {
         write_file(dev + "/" + name, "");
         bind_mount("/dev/" + name, dev + "/" + name);
     }
@@ -164,8 +164,7 @@ void Cell::enter(const Options& options, int in, int out, int pid_pipe)
     const pid_t inner = fork();
     if (inner != 0) {
         must(write(pid_pipe, &inner, sizeof inner) == sizeof inner, "pid");
-        close(in);
-        close(out);
+        close_range(3, ~0U, 0);  // else the agent's pipes would never end
         waitpid(inner, nullptr, 0);
         _exit(0);
     }

@@ -297,7 +297,7 @@ TEST_CASE("outside a one-shot sandbox the sweep spares other programs")
     const StreamId other = agent.owner.spawn({.argv = {"sleep", "1000"}});
     CHECK(agent.sh("sleep 1000 & exit 0").code == 0);
     CHECK(agent.owner.is_open(other));
-    CHECK(agent.cell().processes() == 2);
+    CHECK(agent.until([&] { return agent.cell().processes() == 2; }, 5s));
 }
 
 TEST_CASE("a slow reader gets all of the output of a program that has ended")
