@@ -11,8 +11,9 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 
-from engine_api import EngineApi  # noqa: E402
+from engine_api import EngineApi, image_archive  # noqa: E402
 from runner import Sbx, eventually  # noqa: E402
+from second_engine import SecondEngine  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 
@@ -117,16 +118,28 @@ def nothing_is_left_behind(engine, session_label):
     assert left, f"sandboxes were left behind: {names}"
 
 
+@pytest.fixture
+def second_engine(static_program):
+    """An engine of this test's own, with one small image that `second_engine.run` names."""
+    with SecondEngine() as second:
+        second.api.load(image_archive(second.image, [("arguments", static_program.read_bytes())]))
+        yield second
+
+
 @pytest.fixture(scope="session")
 def static_program(tmp_path_factory):
-    """A static executable that prints its arguments: for images that have nothing else."""
+    """A static executable that prints its arguments, and waits when the last is `wait`: for images with nothing else."""
     folder = tmp_path_factory.mktemp("static")
     source = folder / "arguments.c"
     source.write_text(
         "#include <stdio.h>\n"
+        "#include <string.h>\n"
+        "#include <unistd.h>\n"
         "int main(int count, char **arguments)\n"
         "{\n"
         "    for (int i = 1; i < count; ++i) puts(arguments[i]);\n"
+        "    fflush(stdout);\n"
+        '    if (strcmp(arguments[count - 1], "wait") == 0) pause();\n'
         "    return 0;\n"
         "}\n"
     )

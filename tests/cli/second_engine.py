@@ -23,6 +23,9 @@ exec dockerd --data-root "$1/data" --exec-root /run/docker --pidfile /run/docker
 class SecondEngine:
     """Starts empty; `with SecondEngine() as engine:` ends and removes it."""
 
+    image = "sbx-tests/arguments:1"
+    run = ["run", "--image", image, "--pull", "never"]
+
     def __init__(self):
         # The storage driver needs a real file system below it, which /tmp is not everywhere.
         self._folder = Path(tempfile.mkdtemp(prefix="sbx-engine-", dir="/var/tmp"))

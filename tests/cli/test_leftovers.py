@@ -67,6 +67,25 @@ def test_200_runs_killed_at_random_moments_leave_nothing(sbx, engine, session_la
     assert_prune_names_all(sbx, engine, session_label, volumes)
 
 
+def test_first_runs_killed_while_they_fill_the_agents_volume_leave_nothing(sbx, second_engine, tmp_path):
+    """On an engine of its own, where everything there is was left behind."""
+    for number in range(16):
+        env = {**second_engine.env, "XDG_CACHE_HOME": tmp_path / str(number)}
+        run = sbx.start(*second_engine.run, "--", "/arguments", "1", env=env)
+        time.sleep(0.01 * number)
+        run.kill()
+        run.communicate()
+
+    def containers():
+        return second_engine.api.json("/containers/json?all=1")
+
+    def pruned():
+        assert sbx("prune", "--yes", env=second_engine.env).code == 0
+        return not containers()
+
+    assert eventually(pruned, 75), containers()
+
+
 def test_20_parallel_runs_all_succeed_and_leave_nothing(sbx, engine, session_label, no_leftovers):
     runs = [sbx.start("run", "-c", f"print({number})") for number in range(20)]
     results = [(run.communicate(timeout=120)[0], run.returncode) for run in runs]
