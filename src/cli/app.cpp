@@ -19,6 +19,7 @@ constexpr std::array table{
     Command{"prune", "Remove what lost runs left behind", build_prune_command},
     Command{"lang", "Show the languages that sbx knows", build_lang_command},
     Command{"config", "Show and change settings", build_config_command},
+    Command{"completion", "Print a completion script for a shell", build_completion_command},
     Command{"version", "Print the versions of sbx and of the engine", build_version_command},
 };
 
@@ -33,6 +34,15 @@ std::string_view command_word(const std::vector<std::string>& arguments)
 {
     const auto word = std::ranges::find_if(arguments, [](const std::string& a) { return !a.starts_with('-'); });
     return word == arguments.end() ? std::string_view() : std::string_view(*word);
+}
+
+/// `help run` is `run --help`.
+std::vector<std::string> without_help_command(std::vector<std::string> arguments)
+{
+    if (arguments.empty() || arguments.front() != "help") return arguments;
+    arguments.erase(arguments.begin());
+    arguments.emplace_back("--help");
+    return arguments;
 }
 
 /// CLI11 parses from the back.
@@ -102,8 +112,9 @@ void set_examples(CLI::App& command, const Context& context, std::initializer_li
     command.footer(footer);
 }
 
-void run_app(Context& context, const std::vector<std::string>& arguments)
+void run_app(Context& context, const std::vector<std::string>& typed)
 {
+    const std::vector<std::string> arguments = without_help_command(typed);
     const std::string_view word = command_word(arguments);
     const Command* row = find_command(word);
     context.runs_program = row && row->runs_program;

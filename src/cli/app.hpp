@@ -28,8 +28,8 @@ std::unique_ptr<CLI::App> build_app(Context& context, std::string_view only);
 
 /// Examples for help and manual: what follows the program's name, and what it does.
 struct Example {
-    std::string_view arguments;
-    std::string_view meaning;
+    std::string arguments;
+    std::string meaning;
 };
 void set_examples(CLI::App& command, const Context& context, std::initializer_list<Example> examples);
 

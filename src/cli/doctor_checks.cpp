@@ -1,6 +1,8 @@
 #include "cli/doctor_checks.hpp"
 
 #include "core/sandbox/agent_volume.hpp"
+#include "core/sandbox/sweep.hpp"
+#include "core/whole_file.hpp"
 #include "sbx/language.hpp"
 #include "sbx/quantity.hpp"
 
@@ -71,6 +73,13 @@ bool can_write(fs::path path)
     return ::access(path.c_str(), W_OK | X_OK) == 0;
 }
 
+/// Another copy of this program, whatever its version: other products have a command of the same name.
+bool is_ours(const fs::path& program)
+{
+    const std::optional<std::string> bytes = read_whole_file(program);
+    return bytes && bytes->find(expires_label) != std::string::npos;
+}
+
 }  // namespace
 
 std::vector<Check> engine_checks(const EngineFacts& facts)
@@ -108,20 +117,17 @@ Check unreachable(const Error& error)
 
 Check path_check(const std::string& program, const fs::path& self, const std::string& search)
 {
-    Check check{.name = "PATH", .ok = false, .required = false};
-    check.detail = fmt::format("{} is not on PATH", program);
-    check.mend = fmt::format("put {} into PATH", self.parent_path().string());
+    Check check{.name = "PATH", .ok = true, .required = false};
+    check.detail = fmt::format("{} is not on PATH; this is {}", program, self.string());
     std::istringstream directories(search);
     for (std::string directory; std::getline(directories, directory, ':');) {
         const fs::path candidate = fs::path(directory.empty() ? "." : directory) / program;
         std::error_code ec;
         if (::access(candidate.c_str(), X_OK) != 0 || fs::is_directory(candidate, ec)) continue;
-        check.ok = fs::equivalent(candidate, self, ec);
-        check.detail = check.ok
-                           ? candidate.string()
-                           : fmt::format("{} is another program than this one, {}", candidate.string(), self.string());
-        check.mend = fmt::format("put {} earlier into PATH, or install this sbx under another name",
-                                 self.parent_path().string());
+        check.ok = fs::equivalent(candidate, self, ec) || is_ours(candidate);
+        check.detail = check.ok ? candidate.string() : fmt::format("{} is another program", candidate.string());
+        check.mend = fmt::format("put {} earlier into PATH, or install this {} under another name",
+                                 self.parent_path().string(), program);
         return check;
     }
     return check;

@@ -56,10 +56,16 @@ std::string command_section(const CLI::App& command)
 std::string example_section(const CLI::App& command)
 {
     std::size_t longest = 0;
-    for (const auto& [line, meaning] : examples(command)) longest = std::max(longest, line.size());
+    std::size_t widest = 0;
+    for (const auto& [line, meaning] : examples(command)) {
+        longest = std::max(longest, line.size());
+        widest = std::max(widest, meaning.size());
+    }
+    const bool beside = longest + widest + std::string_view("    # ").size() <= line_width;
     std::string text;
     for (const auto& [line, meaning] : examples(command))
-        text += fmt::format("  {:{}}  # {}\n", line, longest, meaning);
+        text += beside ? fmt::format("  {:{}}  # {}\n", line, longest, meaning)
+                       : fmt::format("  # {}\n  {}\n", meaning, line);
     return text.empty() ? text : "\nExamples:\n" + text;
 }
 

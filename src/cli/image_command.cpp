@@ -32,17 +32,24 @@ struct LocalImage {
     ImageInfo info;
 };
 
-Result<std::vector<const Language*>> chosen_languages(const Options& options)
+/// What a word on the command line means: our image of a language, or any image by its reference.
+struct Target {
+    const Language* language = nullptr;
+    std::string reference;  ///< empty for a language
+};
+
+Result<std::vector<Target>> chosen_targets(const Options& options, bool references)
 {
-    std::vector<const Language*> chosen;
+    std::vector<Target> chosen;
     if (options.all)
-        for (const Language& language : languages()) chosen.push_back(&language);
+        for (const Language& language : languages()) chosen.push_back({&language, ""});
     for (const std::string& name : options.names) {
         const Result<const Language*> language = find_language(name);
-        if (!language) return language.error();
-        chosen.push_back(*language);
+        const bool is_reference = name.find_first_of("/:.@") != std::string::npos;
+        if (!language && (!references || !is_reference)) return language.error();
+        chosen.push_back(language ? Target{*language, ""} : Target{nullptr, name});
     }
-    if (chosen.empty()) return Error(Errc::invalid_argument, "which language?", "name one, or say --all");
+    if (chosen.empty()) return Error(Errc::invalid_argument, "which image?", "name a language, or say --all");
     return chosen;
 }
 
@@ -121,76 +128,80 @@ class BuildLog {
     std::deque<std::string> lines_;
 };
 
-asio::awaitable<Result<ImageInfo>> build_one(Engine& engine, const Language& language, ProgressSink progress)
+asio::awaitable<Result<ImageInfo>> build_one(Engine& engine, Target target, Settings, ProgressSink progress)
 {
     std::vector<docker::TarEntry> entries(1);
     entries.front().path = "Dockerfile";
-    entries.front().bytes = dockerfile(language);
+    entries.front().bytes = dockerfile(*target.language);
     Result<std::string> tar = docker::write_tar(entries);
     if (!tar) co_return tar.error();
+    const std::string tag = local_image(*target.language);
     std::map<std::string, std::string> arguments;
-    const Result<void> built =
-        co_await engine.build(std::move(*tar), local_image(language), std::move(arguments), std::move(progress));
+    const Result<void> built = co_await engine.build(std::move(*tar), tag, std::move(arguments), std::move(progress));
     if (!built) co_return built.error();
-    co_return co_await engine.image(local_image(language));
+    co_return co_await engine.image(tag);
 }
 
 /// A pull from where the settings say: never our own local name.
-asio::awaitable<Result<ImageInfo>> pull_one(Engine& engine, const Language& language, Settings settings,
-                                            ProgressSink progress)
+asio::awaitable<Result<ImageInfo>> pull_one(Engine& engine, Target target, Settings settings, ProgressSink progress)
 {
+    std::vector<ImageCandidate> candidates(1);
+    candidates.front().reference = target.reference;
+    if (target.language) candidates = image_candidates(*target.language, preference_of(*target.language, settings));
     Error last;
-    for (const ImageCandidate& candidate : image_candidates(language, preference_of(language, settings))) {
+    for (const ImageCandidate& candidate : candidates) {
         if (candidate.pull == PullPolicy::never) continue;
         auto pulling = engine.prepare(candidate.reference, PullPolicy::always, progress);
         Result<ImageInfo> pulled = co_await with_timeout(std::move(pulling), settings.pull_timeout);
         if (pulled || pulled.error().code != Errc::image_unavailable) co_return pulled;
         last = pulled.error();
     }
-    co_return Error(Errc::image_unavailable, last.message, fmt::format("sbx image build {}", language.name));
+    if (target.language) last.hint = fmt::format("sbx image build {}", target.language->name);
+    co_return last;
 }
 
-/// Does one thing for each language; stops at the first failure.
-template <class Each>
-void for_each_language(const Options& options, Context& context, std::string_view done, const Each& each)
+using Work = asio::awaitable<Result<ImageInfo>> (*)(Engine& engine, Target target, Settings settings,
+                                                    ProgressSink progress);
+
+/// Does one thing for each target; stops at the first failure.
+void for_each_target(const std::vector<Target>& targets, const Options& options, Context& context, Work each,
+                     bool shows_log)
 {
     const Result<Configuration> configuration = context.configuration();
     if (!configuration) return context.report(configuration.error());
-    const Result<std::vector<const Language*>> chosen = chosen_languages(options);
-    if (!chosen) return context.report(chosen.error());
     ordered_json all = ordered_json::array();
-    for (const Language* language : *chosen) {
+    for (const Target& target : targets) {
         ProgressLine line(context, options.quiet);
         BuildLog log(line.sink());
         const ProgressSink sink = [&log](const Progress& progress) { log.add(progress); };
         const auto work = [&](const OpenEngine& open) {
-            return each(*open.engine, *language, configuration->settings, sink);
+            return each(*open.engine, target, configuration->settings, sink);
         };
         const Result<ImageInfo> image = with_engine(context, configuration->settings, work);
         line.clear();
         if (!image) {
-            if (!context.json) log.print(context);
+            if (shows_log && !context.json) log.print(context);
             return context.report(image.error());
         }
         const std::string reference = image->tags.empty() ? image->id : image->tags.front();
-        all.push_back({{"language", language->name}, {"image", reference}, {"id", image->id}});
-        if (context.json) continue;
-        context.print(options.quiet ? reference + "\n" : fmt::format("{}: {} {}\n", language->name, done, reference));
+        all.push_back({{"image", reference}, {"id", image->id}});
+        if (!context.json) context.print(reference + "\n");
     }
     if (context.json) context.print_json(all);
 }
 
 void build(const Options& options, Context& context)
 {
-    for_each_language(options, context, "built",
-                      [](Engine& engine, const Language& language, const Settings&, const ProgressSink& sink) {
-                          return build_one(engine, language, sink);
-                      });
+    const Result<std::vector<Target>> targets = chosen_targets(options, false);
+    if (!targets) return context.report(targets.error());
+    for_each_target(*targets, options, context, build_one, true);
 }
 
 void pull(const Options& options, Context& context)
 {
-    for_each_language(options, context, "pulled", pull_one);
+    const Result<std::vector<Target>> targets = chosen_targets(options, true);
+    if (!targets) return context.report(targets.error());
+    for_each_target(*targets, options, context, pull_one, false);
 }
 
 asio::awaitable<Result<std::vector<std::string>>> remove_all(Engine& engine, std::vector<std::string> references)
@@ -235,7 +246,7 @@ void add_build(CLI::App& command, Context& context)
     CLI::App* one = command.add_subcommand("build", "Build our own image of a language");
     one->add_option("LANGUAGE", options->names, "Name or alias; several may be given");
     one->add_flag("--all", options->all, "Every language");
-    add_quiet_flag(*one, options->quiet, "references");
+    one->add_flag("-q,--quiet", options->quiet, "No progress");
     set_examples(*one, context, {{"image build python", "sbx/python"}, {"image build --all", "every language's"}});
     one->callback([options, &context] { build(*options, context); });
 }
@@ -243,10 +254,10 @@ void add_build(CLI::App& command, Context& context)
 void add_pull(CLI::App& command, Context& context)
 {
     const auto options = std::make_shared<Options>();
-    CLI::App* one = command.add_subcommand("pull", "Pull the image of a language from a registry");
-    one->add_option("LANGUAGE", options->names, "Name or alias; several may be given");
+    CLI::App* one = command.add_subcommand("pull", "Pull images from a registry");
+    one->add_option("IMAGE", options->names, "A language, or a reference; several may be given");
     one->add_flag("--all", options->all, "Every language");
-    add_quiet_flag(*one, options->quiet, "references");
+    one->add_flag("-q,--quiet", options->quiet, "No progress");
     set_examples(*one, context, {{"image pull python c++", "so that the first run does not wait for it"}});
     one->callback([options, &context] { pull(*options, context); });
 }
@@ -256,6 +267,7 @@ void add_rm(CLI::App& command, Context& context)
     const auto options = std::make_shared<Options>();
     CLI::App* rm = command.add_subcommand("rm", "Remove images");
     rm->add_option("IMAGE", options->names, "A language, for our own image of it, or a reference")->required();
+    add_yes_flags(*rm, context);
     set_examples(*rm, context, {{"image rm python", "our image of Python"}, {"image rm node:22-slim", "another one"}});
     rm->callback([options, &context] { remove(*options, context); });
 }

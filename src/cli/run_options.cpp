@@ -178,6 +178,11 @@ Result<void> add_files(RunRequest& request, const RunOptions& options)
 
 void add_run_options(CLI::App& command, RunOptions& options, Context& context)
 {
+    // For help and manual: the operands never reach CLI11, they are in the context.
+    command.add_option("FILE|DIR|-")->description("What to run; - reads it from stdin, -- COMMAND is one of the image");
+    command.add_option("ARGS")
+        ->description("Everything after it is the program's")
+        ->expected(0, CLI::detail::expected_max_vector_size);
     add_source_options(command, options);
     add_limit_options(command, options);
     add_inside_options(command, options);

@@ -7,4 +7,9 @@ std::string_view version()
     return SBX_VERSION;
 }
 
+std::string_view version_date()
+{
+    return SBX_VERSION_DATE;
+}
+
 }  // namespace sbx

@@ -1,0 +1,44 @@
+# PowerShell completion for sbx
+
+Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $words = @{
+        '' = @('run', 'doctor', 'image', 'prune', 'lang', 'config', 'completion', 'version', '-h', '--help', '--version')
+        'run' = @('-h', '--help', '-c', '--lang', '--entry', '--all', '--image', '--pull', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--pull-timeout', '--net', '-v', '--file', '--output', '--artifacts', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--label', '--debug', '--config')
+        'doctor' = @('-h', '--help', '--json', '--config')
+        'image' = @('ls', 'build', 'pull', 'rm', '-h', '--help')
+        'image ls' = @('-h', '--help', '-q', '--quiet', '--filter', '--json', '--config')
+        'image build' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '--all', '-q', '--quiet', '--json', '--config')
+        'image pull' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '--all', '-q', '--quiet', '--json', '--config')
+        'image rm' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '-y', '--yes', '--no-input', '--json', '--config')
+        'prune' = @('-h', '--help', '-a', '--all', '--dry-run', '-q', '--quiet', '--json', '-y', '--yes', '--no-input', '--config')
+        'lang' = @('ls', 'show', '-h', '--help')
+        'lang ls' = @('-h', '--help', '--json', '-q', '--quiet', '--config')
+        'lang show' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '--json', '--config')
+        'config' = @('show', 'get', 'set', 'path', '-h', '--help')
+        'config show' = @('-h', '--help', '--origin', '--json', '--config')
+        'config get' = @('limits.timeout', 'limits.grace', 'limits.cpu_time', 'limits.memory', 'limits.disk', 'limits.max_output', 'limits.cpus', 'limits.pids', 'limits.compile_timeout', 'limits.pull_timeout', 'pull', 'registry', 'docker.host', 'docker.context', '-h', '--help', '--json', '--config')
+        'config set' = @('limits.timeout', 'limits.grace', 'limits.cpu_time', 'limits.memory', 'limits.disk', 'limits.max_output', 'limits.cpus', 'limits.pids', 'limits.compile_timeout', 'limits.pull_timeout', 'pull', 'registry', 'docker.host', 'docker.context', '-h', '--help', '--json', '--config')
+        'config path' = @('-h', '--help', '--json', '--config')
+        'completion' = @('bash', 'zsh', 'fish', 'powershell', '-h', '--help')
+        'version' = @('-h', '--help', '--json')
+    }
+    $values = @{
+        'run:--lang' = @('python', 'javascript', 'bash', 'c', 'cpp')
+        'run:--pull' = @('missing', 'always', 'never')
+        'run:--net' = @('none', 'full')
+    }
+    $command = ''
+    $previous = ''
+    foreach ($element in $commandAst.CommandElements | Select-Object -Skip 1) {
+        if ($element.Extent.EndOffset -ge $cursorPosition) { break }
+        $previous = $element.ToString()
+        $longer = "$command $previous".Trim()
+        if ($words.ContainsKey($longer)) { $command = $longer }
+    }
+    $candidates = $values["${command}:$previous"]
+    if ($null -eq $candidates) { $candidates = $words[$command] }
+    $candidates | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
+        [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+    }
+}

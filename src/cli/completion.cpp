@@ -1,0 +1,75 @@
+#include "cli/completion.hpp"
+
+#include "cli/help_text.hpp"
+#include "core/config/settings.hpp"
+#include "core/lang/words.hpp"
+#include "sbx/language.hpp"
+
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/split.hpp>
+
+#include <array>
+
+namespace sbx::cli {
+namespace {
+
+std::vector<std::string> language_names()
+{
+    std::vector<std::string> names;
+    for (const Language& language : languages()) names.emplace_back(language.name);
+    return names;
+}
+
+/// Told by the name of a value in the help: `FILE` is a path, `a|b` is one of two words.
+Expected expected_for(const std::string& placeholder)
+{
+    if (placeholder == "LANGUAGE" || placeholder == "IMAGE") return {.words = language_names()};
+    if (placeholder == "KEY") return {.words = keys(Settings())};
+    for (const char* path : {"FILE", "DIR", "SRC"})
+        if (placeholder.starts_with(path)) return {.file = true};
+    if (placeholder.find('|') == std::string::npos) return {};
+    Expected expected;
+    boost::algorithm::split(expected.words, placeholder, boost::algorithm::is_any_of("|"));
+    return expected;
+}
+
+void collect(const CLI::App& command, const std::string& path, std::vector<CompletedCommand>& into)
+{
+    CompletedCommand completed{.path = path};
+    for (const CLI::App* below : subcommands(command))
+        completed.commands.emplace_back(below->get_name(), below->get_description());
+    for (const CLI::Option* option : command.get_options()) {
+        if (option->get_positional()) {
+            if (completed.operand.words.empty() && !completed.operand.file)
+                completed.operand = expected_for(option->get_name(true));
+            continue;
+        }
+        CompletedFlag flag{.meaning = option->get_description()};
+        for (const std::string& name : option->get_snames()) flag.names.push_back("-" + name);
+        for (const std::string& name : option->get_lnames()) flag.names.push_back("--" + name);
+        if (option->get_items_expected_max() > 0) flag.value = expected_for(option->get_type_name());
+        completed.flags.push_back(std::move(flag));
+    }
+    into.push_back(std::move(completed));
+    for (const CLI::App* below : subcommands(command))
+        collect(*below, path.empty() ? below->get_name() : path + " " + below->get_name(), into);
+}
+
+}  // namespace
+
+std::vector<CompletedCommand> completed_commands(const CLI::App& app)
+{
+    std::vector<CompletedCommand> commands;
+    collect(app, "", commands);
+    return commands;
+}
+
+std::optional<Shell> find_shell(std::string_view name)
+{
+    constexpr std::array<std::string_view, 4> names{"bash", "zsh", "fish", "powershell"};
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (names.at(i) == name) return static_cast<Shell>(i);
+    return std::nullopt;
+}
+
+}  // namespace sbx::cli
