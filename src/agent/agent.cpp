@@ -18,7 +18,7 @@ namespace {
 using wire::FailureCode;
 
 constexpr std::size_t max_operations = 128;
-constexpr std::size_t read_bytes = 256 << 10;
+constexpr std::size_t read_bytes = 128 << 10;
 
 Descriptor watch_children()
 {

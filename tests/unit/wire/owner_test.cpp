@@ -1,0 +1,356 @@
+#include "core/wire/owner.hpp"
+#include "catch.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+using namespace sbx::wire;
+using sbx::Errc;
+
+namespace {
+
+/// What was told, as lines.
+struct Told : Events {
+    void on_hello(const Hello&) override { lines.emplace_back("hello"); }
+    void on_pong(std::uint64_t nonce) override { lines.push_back("pong " + std::to_string(nonce)); }
+    void on_data(StreamId id, std::uint8_t channel, std::span<const char> bytes) override
+    {
+        say("data", id, std::to_string(channel) + " " + std::string(bytes.data(), bytes.size()));
+    }
+    void on_eof(StreamId id, std::uint8_t channel) override { say("eof", id, std::to_string(channel)); }
+    void on_exit(StreamId id, const Exit& exit) override { say("exit", id, std::to_string(exit.code)); }
+    void on_reply(StreamId id, const Reply& reply) override { say("reply", id, std::to_string(reply.bytes)); }
+    void on_error(StreamId id, const Failure& failure) override { say("error", id, failure.message); }
+    void on_entries(StreamId id, std::span<const Entry> entries) override
+    {
+        say("entries", id, std::to_string(entries.size()));
+    }
+    void on_changed(StreamId id, const Changed& changed) override { say("changed", id, changed.path); }
+    void on_credit(StreamId id, std::uint8_t channel) override { say("credit", id, std::to_string(channel)); }
+    void on_opened(StreamId id) override { say("opened", id, ""); }
+    void on_proxy(StreamId id, const Proxy& proxy) override { say("proxy", id, proxy.host); }
+    void say(const char* what, StreamId id, const std::string& text)
+    {
+        lines.push_back(std::string(what) + " " + std::to_string(id) + " " + text);
+    }
+
+    std::vector<std::string> lines;
+};
+
+template <class Message>
+std::string frame(Type type, StreamId stream, const Message& message, std::uint8_t channel = 0)
+{
+    std::string bytes;
+    append_frame(bytes, type, channel, stream, encode(message));
+    return bytes;
+}
+
+std::string data(StreamId stream, std::uint8_t channel, const std::string& payload)
+{
+    std::string bytes;
+    append_frame(bytes, Type::data, channel, stream, payload);
+    return bytes;
+}
+
+/// An owner past the greeting.
+struct Greeted {
+    Greeted()
+    {
+        owner.hello();
+        feed(frame(Type::hello, 0, Hello{}));
+        told.lines.clear();
+    }
+    /// @return the protocol error, or nothing
+    std::string feed(const std::string& bytes)
+    {
+        const auto result = owner.feed(bytes, told, now);
+        if (result) return "";
+        CHECK(result.error().code == Errc::internal);
+        CHECK(result.error().message.starts_with("agent: protocol error: "));
+        return result.error().message.substr(23);
+    }
+    /// The frames sent since the last call, as "type stream/channel json".
+    std::vector<std::string> sent()
+    {
+        struct : FrameSink {
+            const char* on_control(const Header& header, std::string_view json) override
+            {
+                lines.push_back(std::to_string(static_cast<int>(header.type)) + " " + std::to_string(header.stream) +
+                                "/" + std::to_string(header.channel) + " " + std::string(json));
+                return nullptr;
+            }
+            const char* on_bytes(const Header& header, std::span<const char> piece) override
+            {
+                return on_control(header, {piece.data(), piece.size()});
+            }
+            std::vector<std::string> lines;
+        } sink;
+        CHECK(Decoder(Direction::to_agent).feed(owner.take_outgoing(), sink) == nullptr);
+        return sink.lines;
+    }
+
+    Owner owner;
+    Told told;
+    Owner::TimePoint now{};
+};
+
+}  // namespace
+
+TEST_CASE("streams are numbered oddly, upwards, each once")
+{
+    Owner owner;
+    CHECK(owner.claim({}) == 1);
+    CHECK(owner.spawn({}) == 3);
+    CHECK(owner.tar_in({}) == 5);
+}
+
+TEST_CASE("everything for a run is written before anything is read")
+{
+    Owner owner;
+    owner.hello();
+    owner.claim({.token = "t", .one_shot = true});
+    const StreamId tar = owner.tar_in({});
+    owner.send(tar, std::string(100'000, 'x'));
+    owner.eof(tar);
+    owner.spawn({.after = tar, .argv = {"x"}});
+    CHECK(owner.take_outgoing().size() > 100'000);
+    CHECK_FALSE(owner.has_outgoing());
+}
+
+TEST_CASE("a program's life is told in order")
+{
+    Greeted g;
+    const StreamId id = g.owner.spawn({.argv = {"x"}});
+    CHECK(g.feed(data(id, 1, "out") + data(id, 2, "err") + frame(Type::exit, id, Exit{.code = 3})).empty());
+    CHECK(g.told.lines == std::vector<std::string>{"data 1 1 out", "data 1 2 err", "exit 1 3"});
+    CHECK_FALSE(g.owner.is_open(id));
+}
+
+TEST_CASE("sending stops at the window and goes on with credit")
+{
+    Greeted g;
+    const StreamId id = g.owner.spawn({.argv = {"x"}});
+    CHECK(g.owner.may_send(id) == initial_window);
+    g.owner.send(id, std::string(initial_window + 10, 'x'));
+    CHECK(g.owner.may_send(id) == 0);
+    CHECK(g.feed(frame(Type::credit, id, Credit{min_credit})).empty());
+    CHECK(g.told.lines == std::vector<std::string>{"credit 1 0"});
+    CHECK(g.owner.may_send(id) == min_credit);
+    g.owner.eof(id);
+    CHECK(g.owner.may_send(id) == 0);
+    CHECK(g.feed(frame(Type::credit, id, Credit{min_credit})).empty());
+    CHECK(g.told.lines.size() == 1);
+}
+
+TEST_CASE("credit is given back when half the window has been consumed")
+{
+    Greeted g;
+    const StreamId id = g.owner.spawn({.argv = {"x"}, .window = 100});
+    g.sent();
+    CHECK(g.feed(data(id, 1, std::string(100, 'x'))).empty());
+    g.owner.consumed(id, 1, 49);
+    CHECK(g.sent().empty());
+    g.owner.consumed(id, 1, 1);
+    CHECK(g.sent() == std::vector<std::string>{R"(22 1/1 {"bytes":50})"});
+    g.owner.consumed(id, 1, 1'000'000);
+    CHECK(g.sent() == std::vector<std::string>{R"(22 1/1 {"bytes":50})"});
+    CHECK(g.feed(data(id, 1, std::string(100, 'x'))).empty());
+    CHECK(g.feed(data(id, 1, "x")) == "data beyond the window");
+}
+
+TEST_CASE("calls on a stream that has ended do nothing")
+{
+    Greeted g;
+    const StreamId id = g.owner.spawn({.argv = {"x"}});
+    CHECK(g.feed(data(id, 1, "x") + frame(Type::exit, id, Exit{})).empty());
+    g.sent();
+    g.owner.send(id, std::string("x"));
+    g.owner.eof(id);
+    g.owner.resize(id, {});
+    g.owner.signal(id, 9);
+    g.owner.close(id);
+    g.owner.consumed(id, 1, 1);
+    CHECK(g.sent().empty());
+    CHECK(g.owner.may_send(id) == 0);
+}
+
+TEST_CASE("an archive comes out as data, eof and reply")
+{
+    Greeted g;
+    const StreamId id = g.owner.tar_out({});
+    CHECK(g.feed(data(id, 0, "tar") + frame(Type::eof, id, Nothing{}) + frame(Type::reply, id, Reply{.bytes = 3}))
+              .empty());
+    CHECK(g.told.lines == std::vector<std::string>{"data 1 0 tar", "eof 1 0", "reply 1 3"});
+}
+
+TEST_CASE("a connection from inside is accepted or refused, once")
+{
+    Greeted g;
+    CHECK(g.feed(frame(Type::proxy, 2, Proxy{"example.com", 443}) + frame(Type::proxy, 4, Proxy{"evil", 1})).empty());
+    CHECK(g.told.lines == std::vector<std::string>{"proxy 2 example.com", "proxy 4 evil"});
+    g.owner.accept(2);
+    g.owner.refuse(4, {.code = FailureCode::denied, .message = "not allowed"});
+    g.owner.accept(4);
+    CHECK(g.sent().size() == 3);
+    CHECK(g.owner.may_send(2) == initial_window);
+    CHECK(g.feed(data(2, 0, "GET") + frame(Type::close, 4, Nothing{}) + frame(Type::close, 2, Nothing{})).empty());
+    CHECK(g.told.lines.back() == "error 2 closed from inside");
+    CHECK(g.feed(frame(Type::proxy, 4, Proxy{"again", 1})) == "stream number out of order");
+}
+
+TEST_CASE("what an agent may not say ends the session for good")
+{
+    // Stream 1: a program without extra channels. 3: a listing of two. 5: an archive in. 7: an archive out. 9: a claim.
+    const auto [bytes, why] = GENERATE(table<std::string, std::string>({
+        {frame(Type::hello, 0, Hello{}), "unexpected hello"},
+        {frame(Type::pong, 0, Ping{1}), "unexpected pong"},
+        {frame(Type::exit, 11, Exit{}), "frame for a stream that is not open"},
+        {frame(Type::exit, 2, Exit{}), "frame for a stream that is not open"},
+        {frame(Type::exit, 1, Exit{}) + frame(Type::exit, 1, Exit{}), "frame for a stream that is not open"},
+        {frame(Type::exit, 1, Exit{}) + data(1, 1, "late"), "data for a stream that is not open"},
+        {frame(Type::reply, 9, Reply{}) + frame(Type::reply, 9, Reply{}), "frame for a stream that is not open"},
+        {frame(Type::error, 9, Failure{}) + frame(Type::reply, 9, Reply{}), "frame for a stream that is not open"},
+        {data(1, 0, "x"), "data on a channel that is not open"},
+        {data(1, 3, "x"), "data on a channel that is not open"},
+        {data(5, 0, "x"), "data on a channel that is not open"},
+        {data(1, 1, std::string((1U << 20) - 1, 'x')) + data(1, 1, "xx"), "data beyond the window"},
+        {frame(Type::exit, 3, Exit{}), "exit of what is no process"},
+        {frame(Type::reply, 1, Reply{}), "unexpected reply"},
+        {frame(Type::reply, 7, Reply{}), "reply before eof"},
+        {frame(Type::eof, 1, Nothing{}, 1), "unexpected eof"},
+        {frame(Type::eof, 5, Nothing{}), "unexpected eof"},
+        {frame(Type::eof, 7, Nothing{}) + frame(Type::eof, 7, Nothing{}), "unexpected eof"},
+        {frame(Type::eof, 7, Nothing{}) + data(7, 0, "x"), "data on a channel that is not open"},
+        {frame(Type::entries, 1, Entries{{Entry{}}}), "unexpected entries"},
+        {frame(Type::entries, 3, Entries{}), "unexpected entries"},
+        {frame(Type::entries, 3, Entries{{Entry{}, Entry{}, Entry{}}}), "unexpected entries"},
+        {frame(Type::entries, 3, Entries{{Entry{.path = std::string(4'097, 'x')}}}), "unsound entry"},
+        {frame(Type::entries, 3, Entries{{Entry{.mode = 010000}}}), "unsound entry"},
+        {frame(Type::changed, 1, Changed{}), "unexpected change"},
+        {frame(Type::opened, 1, Nothing{}), "unexpected opened"},
+        {frame(Type::close, 1, Nothing{}), "unexpected close"},
+        {frame(Type::credit, 1, Credit{0}), "credit in too small pieces"},
+        {frame(Type::credit, 1, Credit{1}), "credit in too small pieces"},
+        {frame(Type::credit, 1, Credit{min_credit}), "credit for bytes that were not sent"},
+        {frame(Type::credit, 1, Credit{min_credit}, 1), "credit for a channel that is not open"},
+        {frame(Type::credit, 7, Credit{min_credit}), "credit for a channel that is not open"},
+        {frame(Type::exit, 1, Exit{.code = 256}), "unsound exit"},
+        {frame(Type::exit, 1, Exit{.signal = 65}), "unsound exit"},
+        {frame(Type::exit, 1, Exit{.code = 1, .signal = 9}), "unsound exit"},
+        {frame(Type::exit, 1, Exit{.wall_us = UINT64_MAX}), "unsound exit"},
+        {frame(Type::exit, 1, Exit{.start_ms = -1}), "unsound exit"},
+        {frame(Type::exit, 1, Exit{.peak_rss_bytes = UINT64_MAX}), "unsound exit"},
+        {frame(Type::error, 1, Failure{.message = std::string(4'097, 'x')}), "error message too long"},
+        {frame(Type::proxy, 3, Proxy{"h", 1}), "stream number out of order"},
+        {frame(Type::proxy, 2, Proxy{"", 1}), "unsound proxy request"},
+        {frame(Type::proxy, 2, Proxy{"h", 65'536}), "unsound proxy request"},
+        {frame(Type::proxy, 2, Proxy{std::string(256, 'h'), 1}), "unsound proxy request"},
+        {frame(Type::error, 1, Nothing{}) + frame(Type::ping, 0, Ping{}), "frame in the wrong direction"},
+        {frame(Type::exit, 1, Ping{}), "not the message that its type says"},
+        {frame(Type::exit, 1, Exit{}).replace(12, 1, "x"), "not JSON"},
+    }));
+    Greeted g;
+    g.owner.spawn({.argv = {"x"}});
+    g.owner.list({.max_entries = 2});
+    g.owner.tar_in({});
+    g.owner.tar_out({});
+    g.owner.claim({});
+    CHECK(g.feed(bytes) == why);
+    const auto told = g.told.lines.size();
+    CHECK(g.feed(frame(Type::exit, 1, Exit{})) == why);
+    CHECK(g.told.lines.size() == told);
+}
+
+TEST_CASE("nothing may come before the hello, nor a hello that nobody asked for")
+{
+    Owner owner;
+    Told told;
+    const StreamId id = owner.claim({});
+    SECTION("a reply")
+    {
+        CHECK_FALSE(owner.feed(frame(Type::reply, id, Reply{}), told));
+    }
+    SECTION("a hello")
+    {
+        CHECK_FALSE(owner.feed(frame(Type::hello, 0, Hello{}), told));
+    }
+    SECTION("another version")
+    {
+        owner.hello();
+        CHECK_FALSE(owner.feed(frame(Type::hello, 0, Hello{.version = 2}), told));
+    }
+    CHECK(told.lines.empty());
+}
+
+TEST_CASE("frames that nobody asked for are counted by the second")
+{
+    Greeted g;
+    const StreamId id = g.owner.watch({.path = "/work"});
+    const std::string change = frame(Type::changed, id, Changed{.path = "x"});
+    for (int i = 0; i < 2'000; ++i) REQUIRE(g.feed(change).empty());
+    g.now += 1s;
+    for (int i = 0; i < 2'000; ++i) REQUIRE(g.feed(change).empty());
+    g.now += 999ms;
+    CHECK(g.feed(change) == "too many frames that nobody asked for");
+}
+
+TEST_CASE("at most 64 connections from inside are open")
+{
+    Greeted g;
+    for (StreamId id = 2; id <= 128; id += 2) REQUIRE(g.feed(frame(Type::proxy, id, Proxy{"h", 1})).empty());
+    CHECK(g.feed(frame(Type::proxy, 130, Proxy{"h", 1})) == "too many proxy streams");
+}
+
+TEST_CASE("one ping is under way at a time and its pong must match")
+{
+    Greeted g;
+    g.owner.ping(7);
+    g.owner.ping(8);
+    CHECK(g.sent().size() == 2);  // hello, one ping
+    CHECK(g.feed(frame(Type::pong, 0, Ping{8})) == "unexpected pong");
+}
+
+TEST_CASE("events may call the owner while bytes are being fed")
+{
+    struct Answering : Events {
+        explicit Answering(Owner& o) : owner(o) {}
+        void on_exit(StreamId, const Exit&) override { next = owner.spawn({.argv = {"y"}}); }
+        void on_data(StreamId id, std::uint8_t channel, std::span<const char> bytes) override
+        {
+            owner.consumed(id, channel, bytes.size());
+            owner.close(id);
+        }
+        Owner& owner;
+        StreamId next = 0;
+    };
+    Greeted g;
+    const StreamId id = g.owner.spawn({.argv = {"x"}, .window = 10});
+    Answering answering(g.owner);
+    const std::string bytes = data(id, 1, std::string(10, 'x')) + data(id, 1, "y") + frame(Type::exit, id, Exit{});
+    CHECK(g.owner.feed(bytes, answering));
+    CHECK(g.owner.is_open(answering.next));
+}
+
+TEST_CASE("failures inside are errors outside, made safe to print")
+{
+    const auto [failure, code] = GENERATE(table<FailureCode, Errc>({
+        {FailureCode::invalid, Errc::invalid_argument},
+        {FailureCode::denied, Errc::permission_denied},
+        {FailureCode::not_found, Errc::not_found},
+        {FailureCode::not_executable, Errc::permission_denied},
+        {FailureCode::no_directory, Errc::invalid_argument},
+        {FailureCode::no_processes, Errc::resource_exhausted},
+        {FailureCode::no_memory, Errc::resource_exhausted},
+        {FailureCode::disk_full, Errc::resource_exhausted},
+        {FailureCode::too_large, Errc::too_large},
+        {FailureCode::exists, Errc::conflict},
+        {FailureCode::cancelled, Errc::cancelled},
+        {FailureCode::unsupported, Errc::not_implemented},
+        {FailureCode::internal, Errc::internal},
+    }));
+    const sbx::Error error = to_error({.code = failure, .message = "a\x1b[2J\n\xff"});
+    CHECK(error.code == code);
+    CHECK(error.message == "a\\x1b[2J\\x0a\\xff");
+}
