@@ -61,17 +61,19 @@ DockerFixture::~DockerFixture()
     if (const auto left = run(cleaner->list(label)))
         for (const auto& sandbox : *left) static_cast<void>(run(cleaner->remove(sandbox.id)));
     // In use for as long as the engine is still at removing its last container.
-    for (int tries = 0; tries < 100; ++tries) {
-        const auto removed = run(cleaner->remove_volume(volume));
-        if (removed || removed.error().code != sbx::Errc::conflict) break;
+    auto removed = run(cleaner->remove_volume(volume));
+    for (int tries = 0; tries < 200 && !removed && removed.error().code != sbx::Errc::not_found; ++tries) {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        removed = run(cleaner->remove_volume(volume));
     }
+    if (!removed && removed.error().code != sbx::Errc::not_found) WARN(removed.error().message);
     for (const std::string& image : images_to_remove) static_cast<void>(run(cleaner->remove_image(image)));
 }
 
-std::unique_ptr<sbx::Engine> DockerFixture::engine_at(sbx::docker::Endpoint endpoint)
+std::unique_ptr<sbx::Engine> DockerFixture::engine_at(sbx::docker::Endpoint endpoint,
+                                                      std::filesystem::path config_directory)
 {
-    auto made = sbx::docker::make_engine(context.get_executor(), std::move(endpoint), {}, {});
+    auto made = sbx::docker::make_engine(context.get_executor(), std::move(endpoint), std::move(config_directory), {});
     REQUIRE(made);
     return std::move(*made);
 }

@@ -4,8 +4,11 @@
 
 #include "catch.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <exception>
 #include <optional>
@@ -41,8 +44,32 @@ class DockerFixture {
         return std::move(*value);
     }
 
+    /// The same, cancelled after `delay` if it still runs then. What it throws is the error `cancelled`.
+    template <class T>
+    sbx::Result<T> run_cancelled(asio::awaitable<sbx::Result<T>> work, std::chrono::milliseconds delay)
+    {
+        asio::cancellation_signal stop;
+        asio::steady_timer timer(context, delay);
+        timer.async_wait([&](const boost::system::error_code& ec) {
+            if (!ec) stop.emit(asio::cancellation_type::terminal);
+        });
+        sbx::Result<T> outcome = sbx::Error(sbx::Errc::cancelled, "thrown");
+        bool done = false;
+        auto finish = [&](std::exception_ptr e, sbx::Result<T> result) {
+            done = true;
+            if (!e) outcome = std::move(result);
+        };
+        asio::co_spawn(context, std::move(work), asio::bind_cancellation_slot(stop.slot(), finish));
+        context.restart();
+        while (!done) context.run_one();
+        timer.cancel();
+        context.poll();
+        return outcome;
+    }
+
     /// An engine of its own at `endpoint`.
-    std::unique_ptr<sbx::Engine> engine_at(sbx::docker::Endpoint endpoint);
+    /// @param config_directory  Docker's: for the credentials of registries
+    std::unique_ptr<sbx::Engine> engine_at(sbx::docker::Endpoint endpoint, std::filesystem::path config_directory = {});
 
     /// A one-shot sandbox of the base image with the stand-in agent's volume.
     sbx::Plan plan() const;

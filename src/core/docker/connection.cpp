@@ -1,6 +1,7 @@
 #include "core/docker/connection.hpp"
 
 #include <fmt/format.h>
+#include <boost/asio/ssl/error.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -98,6 +99,8 @@ Error Connection::failure(const error_code& ec) const
                      "docker info");
     if (ec.category() == http::make_error_code(http::error::bad_version).category())
         return Error(Errc::unavailable, fmt::format("docker: the reply is not HTTP: {}", ec.message()), "docker info");
+    if (ec.category() == asio::error::get_ssl_category())
+        return Error(Errc::unavailable, fmt::format("docker: TLS: {}", ec.message()), tls_hint);
     return Error(Errc::unavailable, fmt::format("docker: {}", ec.message()), "docker info");
 }
 

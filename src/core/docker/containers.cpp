@@ -220,7 +220,8 @@ asio::awaitable<Result<std::vector<SandboxInfo>>> Engine::list(std::string label
     if (!reply) co_return reply.error();
     co_return read_json(*reply, [](const nlohmann::json& json) {
         std::vector<SandboxInfo> sandboxes;
-        for (const auto& entry : json) sandboxes.push_back(read_sandbox(entry));
+        for (const auto& entry : json.get_ref<const nlohmann::json::array_t&>())
+            sandboxes.push_back(read_sandbox(entry));
         return sandboxes;
     });
 }

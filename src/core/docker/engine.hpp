@@ -62,6 +62,7 @@ class Engine final : public sbx::Engine {
 
     asio::awaitable<Result<void>> make_volume(std::string name, std::map<std::string, std::string> labels);
     asio::awaitable<Result<void>> carry(std::string carrier, std::vector<VolumeFile> files, bool refill);
+    asio::awaitable<Result<void>> put_files(std::string carrier, std::vector<VolumeFile> files);
     asio::awaitable<Result<bool>> holds(std::string carrier, std::vector<VolumeFile> files);
 
     /// Reads a stream of JSON objects to its end.

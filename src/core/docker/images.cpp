@@ -47,7 +47,8 @@ asio::awaitable<Result<std::vector<ImageInfo>>> Engine::images()
     if (!reply) co_return reply.error();
     co_return read_json(*reply, [](const nlohmann::json& json) {
         std::vector<ImageInfo> images;
-        for (const auto& entry : json) images.push_back(read_listed_image(entry));
+        for (const auto& entry : json.get_ref<const nlohmann::json::array_t&>())
+            images.push_back(read_listed_image(entry));
         return images;
     });
 }

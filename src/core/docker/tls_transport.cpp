@@ -32,7 +32,7 @@ class TlsTransport final : public SocketTransport<TlsStream> {
 Error failure(const Endpoint& endpoint, std::string_view what, const error_code& ec)
 {
     return Error(Errc::unavailable, fmt::format("docker: TLS with {}: {}: {}", endpoint.shown, what, ec.message()),
-                 "check DOCKER_CERT_PATH (ca.pem, cert.pem, key.pem)");
+                 tls_hint);
 }
 
 Result<std::shared_ptr<ssl::context>> make_context(const Endpoint& endpoint)

@@ -34,6 +34,8 @@ class Transport {
 asio::awaitable<Result<std::unique_ptr<Transport>>> connect(asio::any_io_executor executor, Endpoint endpoint,
                                                             std::chrono::milliseconds limit);
 
+inline constexpr const char* tls_hint = "check DOCKER_CERT_PATH (ca.pem, cert.pem, key.pem)";
+
 /// What to tell a user whose connection to `endpoint` failed with `ec`.
 Error connect_failure(const Endpoint& endpoint, const error_code& ec);
 

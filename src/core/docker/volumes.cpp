@@ -14,8 +14,8 @@
 namespace sbx::docker {
 namespace {
 
-constexpr std::chrono::seconds create_limit(30);
 constexpr std::chrono::seconds copy_limit(30);
+constexpr int max_carry_tries = 8;
 constexpr std::size_t tar_overhead_bytes = 64U << 10;
 
 std::string random_suffix()
@@ -100,6 +100,7 @@ asio::awaitable<Result<void>> Engine::fill_volume(std::string name, std::map<std
     const Result<void> made = co_await make_volume(name, labels);
     if (!made) co_return made.error();
     const std::string carrier = "sbx-carrier-" + random_suffix();
+    labels.emplace("sbx.sandbox", carrier);  // so that the sweep finds what a killed process left
     const Result<std::string> id = co_await create_named(carrier, carrier_config(image, name, labels));
     if (!id) co_return id.error();
     std::exception_ptr thrown;
@@ -119,19 +120,28 @@ asio::awaitable<Result<void>> Engine::fill_volume(std::string name, std::map<std
 
 asio::awaitable<Result<void>> Engine::carry(std::string carrier, std::vector<VolumeFile> files, bool refill)
 {
-    if (!refill) {
-        const Result<bool> whole = co_await holds(carrier, files);
-        if (!whole) co_return whole.error();
-        if (*whole) co_return Result<void>();
+    Result<bool> whole = false;
+    if (!refill) whole = co_await holds(carrier, files);
+    Error last(Errc::internal, "docker: a volume does not hold what was written to it", "sbx doctor");
+    // Another writer's link may come between: the engine removes the old file and makes the new one in two steps.
+    for (int tries = 0; whole && !*whole && tries < max_carry_tries; ++tries) {
+        const Result<void> put = co_await put_files(carrier, files);
+        if (!put && put.error().code != Errc::internal) co_return put.error();
+        if (!put) last = put.error();
+        whole = co_await holds(carrier, files);
     }
+    if (!whole) co_return whole.error();
+    if (!*whole) co_return last;
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> Engine::put_files(std::string carrier, std::vector<VolumeFile> files)
+{
     Result<std::string> tar = write_tar(incoming_entries(files));
     if (!tar) co_return tar.error();
     Request request(http::verb::put, archive_target(carrier, "/.sbx"), std::move(*tar), "application/x-tar");
     const Result<nlohmann::json> put = co_await client_.call(std::move(request), copy_limit);
     if (!put) co_return put.error();
-    const Result<bool> whole = co_await holds(carrier, files);
-    if (!whole) co_return whole.error();
-    if (!*whole) co_return Error(Errc::internal, "docker: a volume does not hold what was written to it", "sbx doctor");
     co_return Result<void>();
 }
 
@@ -160,8 +170,9 @@ asio::awaitable<Result<std::vector<VolumeInfo>>> Engine::volumes(std::string lab
     if (!reply) co_return reply.error();
     co_return read_json(*reply, [](const nlohmann::json& json) {
         std::vector<VolumeInfo> volumes;
-        if (json.at("Volumes").is_array())
-            for (const auto& entry : json["Volumes"]) volumes.push_back(read_volume(entry));
+        if (json.at("Volumes").is_null()) return volumes;
+        for (const auto& entry : json["Volumes"].get_ref<const nlohmann::json::array_t&>())
+            volumes.push_back(read_volume(entry));
         return volumes;
     });
 }

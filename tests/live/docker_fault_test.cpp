@@ -1,0 +1,195 @@
+#include "docker_fixture.hpp"
+#include "scripted_engine.hpp"
+
+#include <fmt/format.h>
+
+using namespace std::chrono_literals;
+using sbx::Errc;
+using test::Answer;
+using test::answer;
+using test::DockerFixture;
+using test::ScriptedEngine;
+
+namespace {
+
+Answer raw(std::string bytes)
+{
+    Answer made;
+    made.bytes = std::move(bytes);
+    made.closes = true;
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(DockerFixture, "a broken reply is one clear error, at once")
+{
+    const auto [bytes, code] = GENERATE(table<std::string, Errc>({
+        {"", Errc::unavailable},
+        {"HTTP/1.1 200 OK\r\nContent-Le", Errc::unavailable},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[", Errc::unavailable},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", Errc::unavailable},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n[{\"Id\":", Errc::unavailable},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", Errc::unavailable},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n[{\"Id\": 7}] ", Errc::unavailable},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n[", Errc::too_large},
+        {"HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n", Errc::unavailable},
+        {"SSH-2.0-OpenSSH_9.2\r\n", Errc::unavailable},
+        {"HTTP/1.1 500 No\r\nContent-Length: 18\r\n\r\n{\"message\":\"disk\"}", Errc::internal},
+    }));
+    const Answer broken = raw(bytes);
+    ScriptedEngine scripted(context, [&](const std::string&) { return broken; });
+    const auto client = engine_at(scripted.endpoint());
+    const auto listed = run(client->list("sbx.instance"));
+    INFO(bytes.substr(0, 100));
+    REQUIRE_FALSE(listed);
+    CHECK(listed.error().code == code);
+    CHECK_FALSE(listed.error().message.empty());
+}
+
+TEST_CASE_METHOD(DockerFixture, "an engine that hangs is given up after the call's deadline")
+{
+    Answer silent;
+    silent.hangs = true;
+    ScriptedEngine scripted(context, [&](const std::string&) { return silent; });
+    const auto client = engine_at(scripted.endpoint());
+    const auto before = std::chrono::steady_clock::now();
+    const auto listed = run(client->list("sbx.instance"));
+    REQUIRE_FALSE(listed);
+    CHECK(listed.error().code == Errc::deadline_exceeded);
+    CHECK(std::chrono::steady_clock::now() - before < 10s);
+}
+
+TEST_CASE_METHOD(DockerFixture,
+                 "what can be repeated is repeated once on a connection that went stale, nothing else is")
+{
+    bool dies = false;
+    ScriptedEngine scripted(context, [&](const std::string&) {
+        if (std::exchange(dies, false)) return raw("");
+        return answer(200, "[]");
+    });
+    const auto client = engine_at(scripted.endpoint());
+    REQUIRE(run(client->list("a")));
+
+    dies = true;
+    CHECK(run(client->list("a")));
+    CHECK(scripted.requests().size() == 3);
+
+    dies = true;
+    const auto paused = run(client->pause("x"));
+    REQUIRE_FALSE(paused);
+    CHECK(paused.error().code == Errc::unavailable);
+    CHECK(scripted.requests().size() == 4);
+}
+
+TEST_CASE_METHOD(DockerFixture, "a connection that the engine closed while idle is not used again")
+{
+    ScriptedEngine scripted(context, [&](const std::string&) {
+        Answer last = answer(200, "[]");
+        last.closes = true;
+        return last;
+    });
+    const auto client = engine_at(scripted.endpoint());
+    for (int i = 0; i < 3; ++i) CHECK(run(client->list("a")));
+    CHECK(run(client->pause("x")));
+    CHECK(scripted.requests().size() == 4);
+}
+
+TEST_CASE_METHOD(DockerFixture, "Podman and engines that are too old are refused with the reason")
+{
+    ScriptedEngine scripted(context, [&](const std::string&) { return answer(200, "[]"); });
+    const auto [ping, words] = GENERATE(table<std::string, std::string>({
+        {"HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nLibpod-Api-Version: 4.3.1\r\nContent-Length: 2\r\n\r\nOK", "Podman"},
+        {"HTTP/1.1 200 OK\r\nApi-Version: 1.40\r\nContent-Length: 2\r\n\r\nOK", "too old"},
+        {"HTTP/1.1 400 Bad\r\nContent-Length: 48\r\n\r\nClient sent an HTTP request to an HTTPS server.\n", "HTTPS"},
+    }));
+    scripted.ping.bytes = ping;
+    const auto client = engine_at(scripted.endpoint());
+    const auto listed = run(client->list("a"));
+    REQUIRE_FALSE(listed);
+    CHECK(listed.error().code == Errc::unavailable);
+    CHECK(listed.error().message.find(words) != std::string::npos);
+    CHECK_FALSE(listed.error().hint.empty());
+    CHECK(scripted.requests().empty());
+}
+
+TEST_CASE_METHOD(DockerFixture, "a create whose reply is lost is undone by its name")
+{
+    ScriptedEngine scripted(context, [&](const std::string& request) {
+        return request == "POST /containers/create" ? raw("HTTP/1.1 201 Cre") : answer(204, "");
+    });
+    const auto client = engine_at(scripted.endpoint());
+    sbx::Plan named = plan();
+    named.name = "sbx-lost";
+    const auto launched = run(client->launch(named, ""));
+    REQUIRE_FALSE(launched);
+    CHECK(launched.error().code == Errc::unavailable);
+    CHECK(scripted.requests() == std::vector<std::string>{"POST /containers/create", "DELETE /containers/sbx-lost"});
+}
+
+TEST_CASE_METHOD(DockerFixture, "whatever fails after the create, the container is removed")
+{
+    const std::string failing = GENERATE("POST /containers/c/attach", "POST /containers/c/wait");
+    ScriptedEngine scripted(context, [&](const std::string& request) {
+        if (request == failing) return answer(500, R"({"message":"no"})");
+        if (request == "POST /containers/create") return answer(201, R"({"Id":"c"})");
+        if (request == "POST /containers/c/attach") {
+            Answer open;
+            open.bytes = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
+            open.hangs = true;
+            return open;
+        }
+        return answer(200, "");
+    });
+    const auto client = engine_at(scripted.endpoint());
+    const auto launched = run(client->launch(plan(), ""));
+    REQUIRE_FALSE(launched);
+    CHECK(launched.error().message == "docker: no");
+    CHECK(scripted.requests().back() == "DELETE /containers/c");
+}
+
+TEST_CASE_METHOD(DockerFixture, "an engine that goes away ends the wait at once, and no socket is one clear error")
+{
+    SECTION("while a sandbox runs")
+    {
+        ScriptedEngine scripted(
+            context, [&](const std::string&) { return raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"); });
+        const auto client = engine_at(scripted.endpoint());
+        const auto ending = run(client->wait("c"));
+        REQUIRE_FALSE(ending);
+        CHECK(ending.error().code == Errc::unavailable);
+    }
+    SECTION("before")
+    {
+        const auto client = engine_at(*sbx::docker::parse_host("unix:///nowhere/docker.sock", nullptr));
+        const auto listed = run(client->list("a"));
+        REQUIRE_FALSE(listed);
+        CHECK(listed.error().code == Errc::unavailable);
+        CHECK(listed.error().message.find("/nowhere/docker.sock") != std::string::npos);
+        CHECK_FALSE(listed.error().hint.empty());
+    }
+}
+
+TEST_CASE_METHOD(DockerFixture, "a launch cancelled at any moment leaves nothing")
+{
+    fill_agent_volume();
+    for (int delay = 0; delay < 120; delay += 4) {
+        auto launched = run_cancelled(engine->launch(plan(), "echo\n"), std::chrono::milliseconds(delay));
+        if (!launched) CHECK(launched.error().code == Errc::cancelled);
+    }
+    CHECK(is_clean());
+}
+
+TEST_CASE_METHOD(DockerFixture, "filling a volume cancelled at any moment leaves no container")
+{
+    const std::string agent = test::stand_in_agent();
+    std::vector<sbx::VolumeFile> files(1);
+    files.front().path = "agent";
+    files.front().bytes = agent;
+    for (int delay = 0; delay < 120; delay += 8) {
+        const auto filled = run_cancelled(engine->fill_volume(volume, labels, files, base_image, true),
+                                          std::chrono::milliseconds(delay));
+        if (!filled) CHECK(filled.error().code == Errc::cancelled);
+    }
+    CHECK(is_clean());
+}
