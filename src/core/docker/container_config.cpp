@@ -157,7 +157,7 @@ json container_config(const Plan& plan, bool cgroup_v2)
     };
 }
 
-json carrier_config(const std::string& image, const std::string& volume,
+json carrier_config(const std::string& name, const std::string& image, const std::string& volume,
                     const std::map<std::string, std::string>& labels)
 {
     const json mount = {{"Type", "volume"},
@@ -165,11 +165,13 @@ json carrier_config(const std::string& image, const std::string& volume,
                         {"Target", "/.sbx"},
                         {"ReadOnly", false},
                         {"VolumeOptions", {{"NoCopy", true}, {"Labels", labels}}}};
+    auto own_labels = labels;
+    own_labels.emplace("sbx.sandbox", name);
     return {
         {"Image", image},
         {"Entrypoint", {"/never-started"}},
         {"NetworkDisabled", true},
-        {"Labels", labels},
+        {"Labels", own_labels},
         {"HostConfig", {{"NetworkMode", "none"}, {"LogConfig", {{"Type", "none"}}}, {"Mounts", json::array({mount})}}},
     };
 }

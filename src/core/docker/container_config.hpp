@@ -14,7 +14,8 @@ inline constexpr const char* agent_path = "/.sbx/agent";
 nlohmann::json container_config(const Plan& plan, bool cgroup_v2);
 
 /// The body of ContainerCreate for a container that is never started: it carries files into and out of `volume`.
-nlohmann::json carrier_config(const std::string& image, const std::string& volume,
+/// To the volume's `labels` it adds `sbx.sandbox`, so that a sweep finds one whose owner was killed.
+nlohmann::json carrier_config(const std::string& name, const std::string& image, const std::string& volume,
                               const std::map<std::string, std::string>& labels);
 
 }  // namespace sbx::docker

@@ -101,7 +101,7 @@ asio::awaitable<Result<void>> Engine::fill_volume(std::string name, std::map<std
     if (!made) co_return made.error();
     const std::string carrier = "sbx-carrier-" + random_suffix();
     labels.emplace("sbx.sandbox", carrier);  // so that the sweep finds what a killed process left
-    const Result<std::string> id = co_await create_named(carrier, carrier_config(image, name, labels));
+    const Result<std::string> id = co_await create_named(carrier, carrier_config(carrier, image, name, labels));
     if (!id) co_return id.error();
     std::exception_ptr thrown;
     Result<void> carried = Error(Errc::cancelled, "docker: cancelled");

@@ -109,3 +109,15 @@ TEST_CASE("the seccomp profile refuses what is not listed and never allows what 
         CHECK_FALSE(allows(seccomp, call));
     for (const char* call : {"read", "execve", "clone", "setresuid", "kill", "openat2"}) CHECK(allows(seccomp, call));
 }
+
+TEST_CASE("what carries files into a volume is never started, has no network, and is found by a sweep")
+{
+    const std::map<std::string, std::string> labels = {{"sbx.agent", "a"}};
+    const auto config = sbx::docker::carrier_config("c", "i", "v", labels);
+    CHECK(config["Labels"] == nlohmann::json({{"sbx.agent", "a"}, {"sbx.sandbox", "c"}}));
+    CHECK(config["NetworkDisabled"] == true);
+    CHECK(config["Entrypoint"] == nlohmann::json::array({"/never-started"}));
+    const auto& mount = config["HostConfig"]["Mounts"][0];
+    CHECK(mount["Source"] == "v");
+    CHECK(mount["VolumeOptions"] == nlohmann::json({{"NoCopy", true}, {"Labels", labels}}));
+}
