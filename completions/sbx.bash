@@ -13,6 +13,7 @@ _sbx()
             ' prune') command='prune' ;;
             ' lang') command='lang' ;;
             ' config') command='config' ;;
+            ' bench') command='bench' ;;
             ' completion') command='completion' ;;
             ' version') command='version' ;;
             'image ls') command='image ls' ;;
@@ -66,6 +67,8 @@ _sbx()
         'config get:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'config set:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'config path:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'bench:-n' | 'bench:--rounds') words='' ;;
+        'bench:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         *)
             if [[ $current == -* ]]; then
                 case "$command" in
@@ -86,12 +89,13 @@ _sbx()
             'config get') words='-h --help --json --config' ;;
             'config set') words='-h --help --json --config' ;;
             'config path') words='-h --help --json --config' ;;
+            'bench') words='-h --help -n --rounds --json --config' ;;
             'completion') words='-h --help' ;;
             'version') words='-h --help --json' ;;
                 esac
             else
                 case "$command" in
-            '') words='run doctor image prune lang config completion version' ;;
+            '') words='run doctor image prune lang config bench completion version' ;;
             'image') words='ls build pull rm' ;;
             'image build') words='python javascript bash c cpp' ;;
             'image pull') words='python javascript bash c cpp' ;;

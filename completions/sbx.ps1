@@ -3,7 +3,7 @@
 Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @{
-        '' = @('run', 'doctor', 'image', 'prune', 'lang', 'config', 'completion', 'version', '-h', '--help', '--version')
+        '' = @('run', 'doctor', 'image', 'prune', 'lang', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
         'run' = @('-h', '--help', '-c', '--lang', '--entry', '--all', '--image', '--pull', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--pull-timeout', '--net', '-v', '--file', '--output', '--artifacts', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--label', '--debug', '--config')
         'doctor' = @('-h', '--help', '--json', '--config')
         'image' = @('ls', 'build', 'pull', 'rm', '-h', '--help')
@@ -20,6 +20,7 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'config get' = @('limits.timeout', 'limits.grace', 'limits.cpu_time', 'limits.memory', 'limits.disk', 'limits.max_output', 'limits.cpus', 'limits.pids', 'limits.compile_timeout', 'limits.pull_timeout', 'pull', 'registry', 'docker.host', 'docker.context', '-h', '--help', '--json', '--config')
         'config set' = @('limits.timeout', 'limits.grace', 'limits.cpu_time', 'limits.memory', 'limits.disk', 'limits.max_output', 'limits.cpus', 'limits.pids', 'limits.compile_timeout', 'limits.pull_timeout', 'pull', 'registry', 'docker.host', 'docker.context', '-h', '--help', '--json', '--config')
         'config path' = @('-h', '--help', '--json', '--config')
+        'bench' = @('-h', '--help', '-n', '--rounds', '--json', '--config')
         'completion' = @('bash', 'zsh', 'fish', 'powershell', '-h', '--help')
         'version' = @('-h', '--help', '--json')
     }

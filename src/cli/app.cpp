@@ -19,6 +19,7 @@ constexpr std::array table{
     Command{"prune", "Remove what lost runs left behind", build_prune_command},
     Command{"lang", "Show the languages that sbx knows", build_lang_command},
     Command{"config", "Show and change settings", build_config_command},
+    Command{"bench", "Measure how long a run takes on this machine", build_bench_command},
     Command{"completion", "Print a completion script for a shell", build_completion_command},
     Command{"version", "Print the versions of sbx and of the engine", build_version_command},
 };

@@ -1,6 +1,7 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
 #include "cli/doctor_checks.hpp"
+#include "cli/own_program.hpp"
 #include "cli/shared_flags.hpp"
 #include "cli/with_engine.hpp"
 #include "core/lang/image_choice.hpp"
@@ -52,9 +53,7 @@ asio::awaitable<Result<EngineFacts>> examine(Engine& engine, Settings settings)
 std::vector<Check> all_checks(const Context& context)
 {
     std::vector<Check> checks;
-    std::error_code ec;
-    const std::filesystem::path self = std::filesystem::canonical("/proc/self/exe", ec);
-    checks.push_back(path_check(context.program, self, context.environment("PATH").value_or("")));
+    checks.push_back(path_check(context.program, own_program(), context.environment("PATH").value_or("")));
     const Result<Configuration> configuration = context.configuration();
     checks.push_back({.name = "settings", .ok = configuration.has_value(), .detail = "in order"});
     if (!configuration) {

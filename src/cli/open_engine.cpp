@@ -1,6 +1,5 @@
 #include "cli/open_engine.hpp"
 
-#include "core/docker/endpoint.hpp"
 #include "core/docker/engine.hpp"
 
 namespace sbx::cli {
@@ -14,14 +13,25 @@ docker::Trace trace_to(std::FILE* err)
     };
 }
 
-}  // namespace
-
-Result<OpenEngine> open_engine(asio::any_io_executor executor, const Context& context, const Settings& settings,
-                               bool debug)
+docker::EndpointInputs inputs_of(const Settings& settings)
 {
     docker::EndpointInputs inputs = docker::process_inputs();
     inputs.host = settings.docker_host;
     inputs.context = settings.docker_context;
+    return inputs;
+}
+
+}  // namespace
+
+Result<docker::Endpoint> configured_endpoint(const Settings& settings)
+{
+    return docker::find_endpoint(inputs_of(settings));
+}
+
+Result<OpenEngine> open_engine(asio::any_io_executor executor, const Context& context, const Settings& settings,
+                               bool debug)
+{
+    const docker::EndpointInputs inputs = inputs_of(settings);
     const auto endpoint = docker::find_endpoint(inputs);
     if (!endpoint) return endpoint.error();
     const bool traced = debug || context.environment("SBX_DEBUG");
