@@ -310,7 +310,13 @@ const char* decode(std::string_view json, Message& message)
 {
     // Iterative: nesting must not become recursion.
     constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
-    rapidjson::Document document;
+    // Enough for all but the longest messages: decoding one takes no memory from the heap.
+    char values[8'192];
+    char stack[2'048];
+    rapidjson::MemoryPoolAllocator<> value_pool(values, sizeof values);
+    rapidjson::MemoryPoolAllocator<> stack_pool(stack, sizeof stack);
+    rapidjson::GenericDocument<rapidjson::UTF8<>, rapidjson::MemoryPoolAllocator<>, rapidjson::MemoryPoolAllocator<>>
+        document(&value_pool, sizeof stack / 2, &stack_pool);
     document.Parse<flags>(json.data(), json.size());
     if (document.HasParseError()) return "not JSON";
     message = {};
