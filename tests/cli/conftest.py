@@ -83,7 +83,9 @@ def started(sbx):
     yield start
     for process in processes:
         process.kill()
-        process.communicate()
+        process.wait()
+        for stream in filter(None, (process.stdin, process.stdout, process.stderr)):
+            stream.close()
 
 
 @pytest.fixture
@@ -99,6 +101,27 @@ def living(engine, session_label):
         return eventually(running, seconds)[0]
 
     return find
+
+
+@pytest.fixture
+def open_folder():
+    """A directory that every user can enter and write to."""
+    with tempfile.TemporaryDirectory(prefix="sbx-cli-") as path:
+        os.chmod(path, 0o777)
+        yield Path(path)
+
+
+@pytest.fixture
+def as_nobody(sbx, open_folder):
+    """Runs sbx as a user without rights, at home in `open_folder`."""
+
+    def run(*args, env=None):
+        home = {"HOME": open_folder, "XDG_CACHE_HOME": open_folder / "cache", "XDG_RUNTIME_DIR": None}
+        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *sbx.command(*args)]
+        environment = sbx.environment({**home, **(env or {})})
+        return subprocess.run(command, env=environment, cwd=open_folder, capture_output=True, timeout=60)
+
+    return run
 
 
 @pytest.fixture
@@ -128,7 +151,7 @@ def second_engine(static_program):
 
 @pytest.fixture(scope="session")
 def static_program(tmp_path_factory):
-    """A static executable that prints its arguments, and waits when the last is `wait`: for images with nothing else."""
+    """An executable for images that have nothing else: prints its arguments, and waits when the last is `wait`."""
     folder = tmp_path_factory.mktemp("static")
     source = folder / "arguments.c"
     source.write_text(

@@ -68,10 +68,17 @@ class FakeEngine(_Server):
 
 
 class EngineProxy(_Server):
-    """Passes everything to the real engine until `close()` cuts it."""
+    """Passes everything to the real engine until `close()` cuts it.
 
-    def __init__(self, path, engine_path):
+    `stall`, a part of a target, is where it begins to hang: that request and all that follow on its connection are
+    swallowed, with `all_hang` on all others too.
+    """
+
+    def __init__(self, path, engine_path, stall=None, all_hang=False):
         self._engine_path = engine_path
+        self._stall = stall and stall.encode()
+        self._all_hang = all_hang
+        self.stalled = threading.Event()
         super().__init__(path)
 
     def serve(self, connection):
@@ -79,7 +86,16 @@ class EngineProxy(_Server):
         engine.connect(self._engine_path)
         self._open.append(engine)
         threading.Thread(target=_pump, args=(engine, connection), daemon=True).start()
-        _pump(connection, engine)
+        hangs = False
+
+        def passed(data):
+            nonlocal hangs
+            if self._stall and self._stall in data.split(b"\r\n")[0]:
+                hangs = True
+                self.stalled.set()
+            return b"" if hangs or (self._all_hang and self.stalled.is_set()) else data
+
+        _pump(connection, engine, passed)
 
 
 def http_reply(status, body, headers=()):
@@ -90,10 +106,10 @@ def http_reply(status, body, headers=()):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + text
 
 
-def _pump(source, target):
+def _pump(source, target, change=lambda data: data):
     try:
         while data := source.recv(65536):
-            target.sendall(data)
+            target.sendall(change(data))
     except OSError:
         pass
     finally:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -93,11 +94,17 @@ class Sbx:
         """Runs a line of bash in which `sbx run` is that of the binary under test."""
         function = f'sbx() {{ "{self.binary}" "$1" {" ".join(self.label)} "${{@:2}}"; }}; '
         begin = time.monotonic()
-        done = subprocess.run(
-            ["bash", "-c", function + line],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, cwd=cwd, env=self.environment(env),
+        shell = subprocess.Popen(
+            ["bash", "-c", function + line], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=cwd, env=self.environment(env), start_new_session=True,
         )  # fmt: skip
-        return Outcome(done.returncode, done.stdout, done.stderr, time.monotonic() - begin)
+        try:
+            stdout, stderr = shell.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(shell.pid, signal.SIGKILL)
+            shell.communicate()
+            raise
+        return Outcome(shell.returncode, stdout, stderr, time.monotonic() - begin)
 
     def start(self, *args, env=None, **options):
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

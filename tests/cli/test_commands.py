@@ -325,6 +325,18 @@ def test_bash_completes(sbx, line, offered):
     assert complete_in_bash(sbx, line) == offered
 
 
+def test_fish_completes(sbx):
+    script = f"'{sbx.binary}' completion fish | source; complete -C 'sbx run --tim'"
+    done = subprocess.run(["fish", "--no-config", "-c", script], env=sbx.environment(NO_ENGINE), capture_output=True)
+    assert {line.split()[0] for line in done.stdout.decode().splitlines()} == {"--timeout", "--timing"}
+
+
+def test_zsh_loads_its_script(sbx):
+    script = f"autoload -U compinit && compinit -D && source <('{sbx.binary}' completion zsh) && print $_comps[sbx]"
+    done = subprocess.run(["zsh", "-fc", script], env=sbx.environment(NO_ENGINE), capture_output=True, timeout=20)
+    assert (done.returncode, done.stderr) == (0, b"") and b"sbx" in done.stdout
+
+
 # typos
 
 

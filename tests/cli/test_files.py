@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from fake_engine import EngineProxy
+
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 LIST = "import os\nfor p in sorted(os.path.join(d, f) for d, _, fs in os.walk('/work') for f in fs): print(p)"
 
@@ -171,14 +173,14 @@ def test_output_goes_to_the_current_directory_unless_told(sbx, tmp_path):
     assert (tmp_path / "a.csv").read_text() == "a.csv"
 
 
-def test_output_belongs_to_the_caller(binary, sbx, tmp_path, engine):
-    """Whoever calls sbx owns what it writes, and no set-uid bit comes out."""
+def test_output_belongs_to_the_caller_and_has_no_special_bits(as_nobody, open_folder, engine):
     code = "import os; open('tool', 'w').write('x'); os.chmod('tool', 0o6755)"
-    done = sbx("run", "--output", "tool:out", "-c", code, cwd=tmp_path)
-    assert done.code == 0, done
-    status = (tmp_path / "out" / "tool").stat()
-    assert (status.st_uid, status.st_gid) == (os.getuid(), os.getgid())
-    assert not status.st_mode & 0o6000
+    with EngineProxy(open_folder / "docker.sock", engine.socket_path) as proxy:
+        os.chmod(proxy.path, 0o666)
+        done = as_nobody("run", "--output", "tool:out", "-c", code, env={"DOCKER_HOST": proxy.url})
+    assert done.returncode == 0, done
+    status = (open_folder / "out" / "tool").stat()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o7000) == (65534, 65534, 0)
 
 
 def test_output_comes_out_after_a_failure_and_after_the_time_limit(sbx, tmp_path):
