@@ -14,7 +14,6 @@ from runner import eventually
 UNSHARE = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
 SCRIPT = """
 mount -t tmpfs tmpfs /run
-ip link set lo up
 exec dockerd --data-root "$1/data" --exec-root /run/docker --pidfile /run/docker.pid -H "unix://$1/docker.sock" \
     --bridge=none --iptables=false --ip6tables=false --cgroup-parent="/$2"
 """

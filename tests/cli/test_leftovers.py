@@ -8,82 +8,81 @@ import pytest
 from runner import eventually
 
 
-def left(engine, label):
-    return {container["Id"]: container["State"] for container in engine.containers(label)}
+class Wreckage:
+    """Runs that are killed, on an engine of their own, where everything that is found afterwards is theirs."""
+
+    def __init__(self, sbx, engine):
+        self._sbx = sbx
+        self._engine = engine
+
+    def _start(self, *arguments, **env):
+        return self._sbx.start(*self._engine.run, "--", "/arguments", *arguments, env={**self._engine.env, **env})
+
+    def kill_first_runs(self, folder, count):
+        """Each with a cache of its own, so that it looks after the agent's volume, at another moment of that."""
+        for number in range(count):
+            run = self._start("1", XDG_CACHE_HOME=folder / str(number))
+            time.sleep(0.2 * number / count)
+            kill([run])
+
+    def kill_at_random_moments(self, count):
+        """Four at a time, each at its own moment of its first 400 ms."""
+        moments = random.Random(time.time_ns())
+        for _ in range(count // 4):
+            runs = [self._start("1") for _ in range(4)]
+            for run in runs:
+                time.sleep(moments.uniform(0, 0.1))
+                run.kill()
+            kill(runs)
+
+    def kill_together(self, count):
+        runs = [self._start("wait") for _ in range(count)]
+        time.sleep(1)
+        kill(runs)
+
+    def left(self):
+        return {c["Id"]: c["State"] for c in self._engine.api.json("/containers/json?all=1")}
+
+    def assert_prune_names_all(self):
+        """What was started ends by itself; what was only created is named by prune, when it is a minute old."""
+        assert eventually(lambda: "running" not in self.left().values(), 15), self.left()
+        named = ""
+        wreck = self.left()
+
+        def pruned():
+            nonlocal named
+            done = self._sbx("prune", "--yes", "--json", env=self._engine.env)
+            assert done.code == 0, done
+            named += done.out
+            return not self.left()
+
+        assert eventually(pruned, 75), self.left()
+        assert [container for container in wreck if container[:12] not in named] == []
+        assert not [volume for volume in self._engine.api.volumes() if not volume.startswith("sbx-agent-")]
 
 
-def kill_at_random_moments(sbx, count, seed):
-    """Kills as many runs, up to four at a time, each at its own moment of its first 400 ms."""
-    moments = random.Random(seed)
-    for _ in range(count // 4):
-        runs = [sbx.start("run", "-c", "import time; time.sleep(0.1)") for _ in range(4)]
-        for run, moment in zip(runs, sorted(moments.uniform(0, 0.1) for _ in runs)):
-            time.sleep(moment)
-            run.kill()
-        for run in runs:
-            run.communicate()
-
-
-def kill_together(sbx, count):
-    runs = [sbx.start("run", "-c", "import time; time.sleep(60)") for _ in range(count)]
-    time.sleep(1.5)
+def kill(runs):
     for run in runs:
         run.kill()
-    for run in runs:
         run.communicate()
 
 
-def assert_prune_names_all(sbx, engine, label, volumes):
-    """What was started ends by itself; what was only created is named and removed by prune."""
-    assert eventually(lambda: "running" not in left(engine, label).values(), 15), left(engine, label)
-    remaining = left(engine, label)
-    # A container that another sbx may just be making is left alone for a minute.
-    deadline = time.monotonic() + (75 if remaining else 5)
-    named = ""
-    while remaining and time.monotonic() < deadline:
-        done = sbx("prune", "--yes", "--json")
-        assert done.code == 0, done
-        named += done.out
-        for container in list(remaining):
-            if container not in left(engine, label):
-                assert container[:12] in named, f"{container} is gone and was never named: {named}"
-                del remaining[container]
-        time.sleep(2)
-    assert not remaining and not left(engine, label)
-    assert {name for name in engine.volumes() - volumes if not name.startswith("sbx-agent-")} == set()
+@pytest.fixture
+def wreckage(sbx, second_engine):
+    return Wreckage(sbx, second_engine)
 
 
-def test_runs_killed_at_random_moments_leave_nothing(sbx, engine, session_label):
-    volumes = engine.volumes()
-    kill_at_random_moments(sbx, 32, seed=time.time_ns())
-    kill_together(sbx, 20)
-    assert_prune_names_all(sbx, engine, session_label, volumes)
+def test_runs_killed_at_any_moment_leave_nothing_that_prune_does_not_name(wreckage, tmp_path):
+    wreckage.kill_first_runs(tmp_path, 16)
+    wreckage.kill_at_random_moments(32)
+    wreckage.kill_together(20)
+    wreckage.assert_prune_names_all()
 
 
 @pytest.mark.full
-def test_200_runs_killed_at_random_moments_leave_nothing(sbx, engine, session_label):
-    volumes = engine.volumes()
-    kill_at_random_moments(sbx, 200, seed=time.time_ns())
-    assert_prune_names_all(sbx, engine, session_label, volumes)
-
-
-def test_first_runs_killed_while_they_fill_the_agents_volume_leave_nothing(sbx, second_engine, tmp_path):
-    """On an engine of its own, where everything there is was left behind."""
-    for number in range(16):
-        env = {**second_engine.env, "XDG_CACHE_HOME": tmp_path / str(number)}
-        run = sbx.start(*second_engine.run, "--", "/arguments", "1", env=env)
-        time.sleep(0.01 * number)
-        run.kill()
-        run.communicate()
-
-    def containers():
-        return second_engine.api.json("/containers/json?all=1")
-
-    def pruned():
-        assert sbx("prune", "--yes", env=second_engine.env).code == 0
-        return not containers()
-
-    assert eventually(pruned, 75), containers()
+def test_200_runs_killed_at_random_moments_leave_nothing_that_prune_does_not_name(wreckage):
+    wreckage.kill_at_random_moments(200)
+    wreckage.assert_prune_names_all()
 
 
 def test_20_parallel_runs_all_succeed_and_leave_nothing(sbx, engine, session_label, no_leftovers):
@@ -96,7 +95,7 @@ def test_a_run_leaves_no_container_when_it_returns(sbx, engine, session_label):
     """The engine's removal goes on behind, but not for long."""
     for _ in range(5):
         assert sbx("run", "-c", "pass").code == 0
-        assert eventually(lambda: not left(engine, session_label), 2)
+        assert eventually(lambda: not engine.containers(session_label), 2)
 
 
 def test_a_run_leaves_no_file_behind_outside_of_the_caches(sbx, home):
