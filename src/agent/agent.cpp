@@ -29,14 +29,52 @@ Descriptor watch_children()
     return Descriptor(signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-/// Decodes a request and makes its operation.
-template <class Request, class Make>
-const char* decode_and_make(std::string_view json, std::unique_ptr<Operation>& operation, Make make)
+using Made = std::unique_ptr<Operation>;
+
+Made make_process(Sandbox& sandbox, StreamId id, wire::Spawn request)
+{
+    return std::make_unique<Process>(sandbox, id, std::move(request));
+}
+
+template <class Request>
+const char* decode_and_make(Made (*make)(Sandbox&, StreamId, Request), std::string_view json, Sandbox& sandbox,
+                            StreamId id, Made& made)
 {
     Request request;
     if (const char* refusal = wire::decode(json, request)) return refusal;
-    operation = make(std::move(request));
+    made = make(sandbox, id, std::move(request));
     return nullptr;
+}
+
+/// Makes the operation of an opening frame; none when this agent has no such operation.
+/// @return why the frame is refused, or nullptr
+const char* make_operation(Type type, std::string_view json, Sandbox& sandbox, StreamId id, Made& made)
+{
+    const auto with = [&](auto make) { return decode_and_make(make, json, sandbox, id, made); };
+    switch (type) {
+        case Type::spawn:
+            return with(make_process);
+        case Type::stat:
+            return with(make_stat);
+        case Type::list:
+            return with(make_list);
+        case Type::read:
+            return with(make_read);
+        case Type::write:
+            return with(make_write);
+        case Type::mkdir:
+            return with(make_mkdir);
+        case Type::move:
+            return with(make_move);
+        case Type::remove:
+            return with(make_remove);
+        case Type::tar_in:
+            return with(make_tar_in);
+        case Type::tar_out:
+            return with(make_tar_out);
+        default:
+            return nullptr;
+    }
 }
 
 bool same_token(std::string_view a, std::string_view b)
@@ -262,29 +300,8 @@ const char* Agent::on_open(const wire::Header& header, std::string_view json)
     if (!attached_) return refuse(id, FailureCode::denied, "not claimed");
     if (operations_.size() >= max_operations) return refuse(id, FailureCode::no_processes, "too many streams are open");
     std::unique_ptr<Operation> operation;
-    const char* refusal = nullptr;
-    switch (header.type) {
-        case Type::spawn:
-            refusal = decode_and_make<wire::Spawn>(json, operation, [&](wire::Spawn request) {
-                return std::make_unique<Process>(sandbox_, id, std::move(request));
-            });
-            break;
-        case Type::tar_in:
-            refusal = decode_and_make<wire::TarIn>(
-                json, operation, [&](wire::TarIn request) { return make_tar_in(sandbox_, id, std::move(request)); });
-            break;
-        case Type::tar_out:
-            refusal = decode_and_make<wire::TarOut>(
-                json, operation, [&](wire::TarOut request) { return make_tar_out(sandbox_, id, std::move(request)); });
-            break;
-        case Type::list:
-            refusal = decode_and_make<wire::List>(
-                json, operation, [&](wire::List request) { return make_list(sandbox_, id, std::move(request)); });
-            break;
-        default:
-            return refuse(id, FailureCode::unsupported, "this agent can't do that yet");
-    }
-    if (refusal) return refusal;
+    if (const char* refusal = make_operation(header.type, json, sandbox_, id, operation)) return refusal;
+    if (!operation) return refuse(id, FailureCode::unsupported, "this agent can't do that yet");
     operations_.push_back(std::move(operation));
     start_what_may_start();
     return nullptr;

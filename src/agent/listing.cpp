@@ -15,13 +15,6 @@ constexpr std::size_t max_path = 4'096;
 constexpr std::size_t max_frame = 48 << 10;
 constexpr std::uint32_t max_depth = 64;
 
-wire::EntryType type_of(mode_t mode)
-{
-    if (S_ISREG(mode)) return wire::EntryType::file;
-    if (S_ISDIR(mode)) return wire::EntryType::directory;
-    return S_ISLNK(mode) ? wire::EntryType::symlink : wire::EntryType::other;
-}
-
 /// Lists a tree, in a worker's child.
 class Lister {
    public:
@@ -75,11 +68,7 @@ void Lister::add(const std::string& path, const struct stat& status)
     const std::size_t bytes = 2 * path.size() + 128;  // as JSON, at most
     if (batch_bytes_ + bytes > max_frame) flush();
     batch_bytes_ += bytes;
-    batch_.entries.push_back({.path = path,
-                              .type = type_of(status.st_mode),
-                              .size_bytes = static_cast<std::uint64_t>(status.st_size),
-                              .mtime_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec,
-                              .mode = status.st_mode & 07777});
+    batch_.entries.push_back(entry_of(path, status));
     ++done_.entries;
 }
 

@@ -174,11 +174,7 @@ void Unpacker::copy_content(const TarMember& member, int fd)
     for (std::uint64_t left = member.size; left > 0;) {
         const std::size_t count = std::min<std::uint64_t>(left, sizeof chunk);
         if (!desk_.read(chunk, count)) malformed("cut off");
-        for (std::size_t done = 0; done < count;) {
-            const long written = ::write(fd, chunk + done, count - done);
-            if (written < 0) desk_.fail_with_errno(member.path);
-            done += static_cast<std::size_t>(written);
-        }
+        if (!write_whole(fd, {chunk, count})) desk_.fail_with_errno(member.path);
         left -= count;
     }
     if (!desk_.skip(tar_padding(member.size))) malformed("cut off");

@@ -13,6 +13,13 @@ constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr std::string_view kernels_own[] = {"/proc", "/sys", "/dev"};
 constexpr std::string_view shared_memory = "/dev/shm";
 
+wire::EntryType type_of(mode_t mode)
+{
+    if (S_ISREG(mode)) return wire::EntryType::file;
+    if (S_ISDIR(mode)) return wire::EntryType::directory;
+    return S_ISLNK(mode) ? wire::EntryType::symlink : wire::EntryType::other;
+}
+
 bool is_at_or_below(std::string_view path, std::string_view directory)
 {
     return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
@@ -31,15 +38,29 @@ bool is_below(std::string_view path)
     return true;
 }
 
+bool is_plain(std::string_view path)
+{
+    if (path == "/") return true;
+    if (!path.starts_with('/') || path.find('\0') != path.npos) return false;
+    while (!path.empty()) {
+        path.remove_prefix(1);
+        const std::string_view component = path.substr(0, path.find('/'));
+        if (component.empty() || component == "." || component == "..") return false;
+        path.remove_prefix(component.size());
+    }
+    return true;
+}
+
+bool is_kernels_own(std::string_view path)
+{
+    return !is_at_or_below(path, shared_memory) &&
+           std::ranges::any_of(kernels_own, [&](std::string_view own) { return is_at_or_below(path, own); });
+}
+
 Descriptor open_directory(const std::string& path)
 {
     errno = EACCES;
-    const bool is_plain = path.starts_with('/') && is_below(path.substr(1) + ".") && path.find("//") == path.npos &&
-                          path.find("/./") == path.npos;
-    if (!is_plain) return {};
-    if (!is_at_or_below(path, shared_memory))
-        for (const std::string_view forbidden : kernels_own)
-            if (is_at_or_below(path, forbidden)) return {};
+    if (!is_plain(path) || is_kernels_own(path)) return {};
     const Descriptor root(::open("/", directory_flags));
     return walk(root.get(), std::string_view(path).substr(1), false);
 }
@@ -65,6 +86,23 @@ Split split(std::string_view path)
     const std::size_t slash = path.rfind('/');
     if (slash == path.npos) return {{}, std::string(path)};
     return {path.substr(0, slash), std::string(path.substr(slash + 1))};
+}
+
+Place open_place(const std::string& path)
+{
+    errno = EACCES;
+    if (!is_plain(path) || is_kernels_own(path) || path == "/") return {};
+    Split place = split(path);
+    return {open_directory(place.parent.empty() ? "/" : std::string(place.parent)), std::move(place.name)};
+}
+
+wire::Entry entry_of(const std::string& path, const struct stat& status)
+{
+    return {.path = path,
+            .type = type_of(status.st_mode),
+            .size_bytes = static_cast<std::uint64_t>(status.st_size),
+            .mtime_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec,
+            .mode = status.st_mode & 07777};
 }
 
 }  // namespace sbx::agent

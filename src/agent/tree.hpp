@@ -1,6 +1,9 @@
 #pragma once
 
 #include "agent/descriptor.hpp"
+#include "core/wire/messages.hpp"
+
+#include <sys/stat.h>
 
 #include <string>
 #include <string_view>
@@ -10,6 +13,12 @@ namespace sbx::agent {
 /// Whether a path that came in an archive or a request names something below its directory: relative, no `..`,
 /// nothing empty, no NUL.
 bool is_below(std::string_view path);
+
+/// Whether a path is absolute and in its plain form: no `.`, no `..`, nothing empty, no NUL.
+bool is_plain(std::string_view path);
+
+/// Whether a plain path is at or below /proc, /sys or /dev, but not /dev/shm.
+bool is_kernels_own(std::string_view path);
 
 /// Opens an absolute directory. Never below /proc, /sys or /dev; no component may be a symbolic link.
 /// errno tells why not.
@@ -25,5 +34,15 @@ struct Split {
     std::string name;
 };
 Split split(std::string_view path);
+
+/// The last component of an absolute path, and the directory that has it; no directory, with errno, when there is none.
+struct Place {
+    Descriptor parent;
+    std::string name;
+};
+Place open_place(const std::string& path);
+
+/// What the owner is told of a file.
+wire::Entry entry_of(const std::string& path, const struct stat& status);
 
 }  // namespace sbx::agent

@@ -53,20 +53,36 @@ FailureCode code_of(int error)
 
 }  // namespace
 
+bool write_whole(int fd, std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        const long written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+std::string_view Desk::read_some(std::size_t most)
+{
+    if (taken_ == incoming_.size()) {
+        incoming_.resize(chunk_bytes);
+        const long got = ::read(in_, incoming_.data(), incoming_.size());
+        incoming_.resize(static_cast<std::size_t>(std::max(got, 0L)));
+        taken_ = 0;
+    }
+    const auto piece = std::string_view(incoming_).substr(taken_, most);
+    taken_ += piece.size();
+    return piece;
+}
+
 bool Desk::read(char* into, std::size_t count)
 {
     while (count > 0) {
-        if (taken_ == incoming_.size()) {
-            incoming_.resize(chunk_bytes);
-            const long got = ::read(in_, incoming_.data(), incoming_.size());
-            incoming_.resize(static_cast<std::size_t>(std::max(got, 0L)));
-            taken_ = 0;
-            if (got <= 0) return false;
-        }
-        const std::size_t step = std::min(count, incoming_.size() - taken_);
-        if (into) into = std::copy_n(incoming_.data() + taken_, step, into);
-        taken_ += step;
-        count -= step;
+        const std::string_view piece = read_some(count);
+        if (piece.empty()) return false;
+        if (into) into = std::copy_n(piece.data(), piece.size(), into);
+        count -= piece.size();
     }
     return true;
 }
@@ -108,11 +124,7 @@ void Desk::fail_with_errno(std::string_view subject)
 
 void Desk::flush()
 {
-    for (std::string_view rest = frames_; !rest.empty();) {
-        const long written = ::write(out_, rest.data(), rest.size());
-        if (written <= 0) _exit(1);
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
+    if (!write_whole(out_, frames_)) _exit(1);
     frames_.clear();
 }
 

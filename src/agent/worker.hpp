@@ -10,11 +10,16 @@
 
 namespace sbx::agent {
 
+/// @return false, with errno, when not all of it could be written
+bool write_whole(int fd, std::string_view bytes);
+
 /// What a worker's child has: the owner's data to read and frames to write. Everything blocks; that is its own time.
 class Desk {
    public:
     Desk(int in, int out, StreamId stream) : in_(in), out_(out), stream_(stream) {}
 
+    /// Reads what is there, valid until the next call; nothing at the end of the data.
+    std::string_view read_some(std::size_t most);
     /// Reads exactly so many bytes. @return false at the end of the data
     bool read(char* into, std::size_t count);
     /// Reads and drops.

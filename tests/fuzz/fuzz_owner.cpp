@@ -39,7 +39,8 @@ class Session : public Events {
 
     void on_data(StreamId id, std::uint8_t channel, std::span<const char> bytes) override
     {
-        if (bytes.empty() || bytes.size() > 64 || !owner.is_open(id)) std::abort();
+        const std::size_t window = id % 2 == 0 ? initial_window : 64;
+        if (bytes.empty() || bytes.size() > window || !owner.is_open(id)) std::abort();
         if (channel != 2) owner.consumed(id, channel, bytes.size());
     }
     void on_exit(StreamId id, const Exit& exit) override

@@ -224,3 +224,94 @@ TEST_CASE("code can kill the file operation, not the agent")
     CHECK(agent.seen.errors.at(id).code == FailureCode::internal);
     CHECK(agent.sh("true").code == 0);
 }
+
+namespace {
+
+StreamId write_file(AgentUnderTest& agent, const Write& request, const std::string& content)
+{
+    const StreamId id = agent.owner.write(request);
+    agent.owner.send(id, content);
+    agent.owner.eof(id);
+    agent.finish(id);
+    return id;
+}
+
+}  // namespace
+
+TEST_CASE("a file is written whole or not at all")
+{
+    AgentUnderTest agent;
+    REQUIRE(agent.seen.replies.contains(write_file(agent, {.path = "/work/a", .mode = 0751}, "first\n")));
+    REQUIRE(agent.seen.replies.contains(write_file(agent, {.path = "/work/a", .append = true}, "second\n")));
+    const StreamId large = write_file(agent, {.path = "/work/a", .max_bytes = 3}, "third");
+    REQUIRE(agent.seen.errors.contains(large));
+    CHECK(agent.seen.errors[large].code == FailureCode::too_large);
+    agent.sh("cat a; ls -A; stat -c '%a %u' a");
+    CHECK(agent.out() == "first\nsecond\na\n751 1000\n");
+}
+
+TEST_CASE("a file's bytes come out from an offset up to a length")
+{
+    AgentUnderTest agent;
+    agent.sh("printf 0123456789 > a");
+    const StreamId whole = agent.owner.read({.path = "/work/a"});
+    const StreamId part = agent.owner.read({.path = "/work/a", .offset = 3, .max_bytes = 4});
+    REQUIRE(agent.finish(whole));
+    REQUIRE(agent.finish(part));
+    CHECK(agent.text(whole, Channel::input) == "0123456789");
+    CHECK(agent.text(part, Channel::input) == "3456");
+    CHECK(agent.seen.replies.at(part).bytes == 4);
+}
+
+TEST_CASE("only regular files are read, and nothing hangs or floods")
+{
+    AgentUnderTest agent;
+    agent.sh("mkfifo fifo; ln -s /etc/hosts link; mkdir directory; ln -s /proc way");
+    const auto path =
+        GENERATE(as<std::string>(), "/work/fifo", "/work/link", "/work/directory", "/dev/zero", "/proc/self/maps",
+                 "/work/way/self/maps", "/work/../proc/self/maps", "//proc/self/maps", "/", "work/x", "");
+    const StreamId id = agent.owner.read({.path = path});
+    REQUIRE(agent.finish(id));
+    CHECK(agent.seen.errors.contains(id));
+}
+
+TEST_CASE("stat tells of the file itself, not of what a link leads to")
+{
+    AgentUnderTest agent;
+    agent.sh("printf 123 > a; ln -s a link");
+    const StreamId file = agent.owner.stat({.path = "/work/a"});
+    const StreamId link = agent.owner.stat({.path = "/work/link"});
+    const StreamId none = agent.owner.stat({.path = "/work/none"});
+    for (const StreamId id : {file, link, none}) REQUIRE(agent.finish(id));
+    CHECK(agent.seen.entries.at(file).at(0).size_bytes == 3);
+    CHECK(agent.seen.entries.at(file).at(0).path == "/work/a");
+    CHECK(agent.seen.entries.at(link).at(0).type == EntryType::symlink);
+    CHECK(agent.seen.errors.at(none).code == FailureCode::not_found);
+}
+
+TEST_CASE("directories are made, things moved and trees removed")
+{
+    AgentUnderTest agent;
+    const StreamId made = agent.owner.mkdir({.path = "/work/a/b/c"});
+    const StreamId again = agent.owner.mkdir({.after = made, .path = "/work/a/b/c"});
+    const StreamId exists = agent.owner.mkdir({.after = again, .path = "/work/a", .parents = false});
+    REQUIRE(agent.finish(exists));
+    CHECK(agent.seen.replies.contains(again));
+    CHECK(agent.seen.errors.at(exists).code == FailureCode::exists);
+    agent.sh("echo x > a/b/c/f; ln -s / a/b/root; mkdir empty");
+    const StreamId moved = agent.owner.move({.from = "/work/a/b", .to = "/work/d"});
+    const StreamId full = agent.owner.remove({.after = moved, .path = "/work/d"});
+    REQUIRE(agent.finish(full));
+    CHECK(agent.seen.errors.at(full).code == FailureCode::exists);
+    const StreamId tree = agent.owner.remove({.path = "/work/d", .recursive = true});
+    const StreamId empty = agent.owner.remove({.path = "/work/empty"});
+    const StreamId none = agent.owner.remove({.path = "/work/none"});
+    const StreamId foreign = agent.owner.remove({.path = "/usr/bin/env"});
+    for (const StreamId id : {tree, empty, none, foreign}) REQUIRE(agent.finish(id));
+    CHECK(agent.seen.replies.contains(tree));
+    CHECK(agent.seen.replies.contains(empty));
+    CHECK(agent.seen.errors.at(none).code == FailureCode::not_found);
+    CHECK(agent.seen.errors.at(foreign).code == FailureCode::denied);
+    agent.sh("find . -mindepth 1; test -e /usr/bin/env");
+    CHECK(agent.out() == "./a\n");
+}
