@@ -62,13 +62,17 @@ class Reader {
             if (!option) return unknown_flag(name);
             if (!takes_value(*option)) {
                 line_.words.push_back(name);
-            } else if (i + 1 == word.size()) {
+                continue;
+            }
+            if (i + 1 == word.size()) {
                 value_of(name);
             } else {
                 line_.words.push_back(name);
                 line_.words.push_back(word.substr(i + 1));
-                return;
             }
+            // As with any interpreter, what follows the code belongs to it.
+            if (operands_end_flags_ && name == "-c") take_rest();
+            return;
         }
     }
 
@@ -77,6 +81,13 @@ class Reader {
         if (next_ == arguments_.size()) return fail(fmt::format("{} needs a value", name), help_hint());
         line_.words.push_back(name);
         line_.words.push_back(arguments_[next_++]);
+        end_after_code(name);
+    }
+
+    /// As with an interpreter's own -c: what follows the code are its arguments.
+    void end_after_code(const std::string& name)
+    {
+        if (operands_end_flags_ && name == "-c") take_rest();
     }
 
     void operand(const std::string& word)

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 namespace sbx::cli {
@@ -44,6 +45,10 @@ void Context::say(const Error& error)
 void Context::finish()
 {
     if (std::fflush(out) == 0 && !write_failed_) return;
+    if (errno == EPIPE) {
+        exit_code = 128 + SIGPIPE;  // as any program whose reader has gone, and as quietly
+        return;
+    }
     say(fmt::format("{}: stdout: {}", program, std::strerror(errno)));
     exit_code = runs_program ? run_exit_code(Errc::internal) : command_exit_code(Errc::internal);
 }

@@ -149,13 +149,16 @@ asio::awaitable<Result<ImageInfo>> pull_one(Engine& engine, Target target, Setti
     candidates.front().reference = target.reference;
     if (target.language) candidates = image_candidates(*target.language, preference_of(*target.language, settings));
     Error last;
+    std::vector<std::string> failures;
     for (const ImageCandidate& candidate : candidates) {
         if (candidate.pull == PullPolicy::never) continue;
         auto pulling = engine.prepare(candidate.reference, PullPolicy::always, progress);
         Result<ImageInfo> pulled = co_await with_timeout(std::move(pulling), settings.pull_timeout);
         if (pulled || pulled.error().code != Errc::image_unavailable) co_return pulled;
         last = pulled.error();
+        failures.push_back(last.message);
     }
+    last.message = fmt::format("{}", fmt::join(failures, "; "));
     if (target.language) last.hint = fmt::format("sbx image build {}", target.language->name);
     co_return last;
 }

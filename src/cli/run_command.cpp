@@ -1,5 +1,6 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/next_step.hpp"
 #include "cli/open_engine.hpp"
 #include "cli/progress.hpp"
 #include "cli/raw_terminal.hpp"
@@ -9,6 +10,7 @@
 #include "core/json.hpp"
 #include "core/lang/image_choice.hpp"
 #include "core/sandbox/run.hpp"
+#include "core/sandbox/sweep.hpp"
 #include "core/whole_file.hpp"
 #include "core/with_timeout.hpp"
 
@@ -78,6 +80,7 @@ class RunCommand {
 
 void RunCommand::run()
 {
+    std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a reader that goes away is seen by its write
     if (const auto prepared = prepare(); !prepared) return fail(prepared.error());
     std::optional<Result<RunResult>> result;
     auto finish_run = [&](const std::exception_ptr& thrown, Result<RunResult> value) {
@@ -98,6 +101,8 @@ void RunCommand::run()
 /// Everything that needs no engine. Nothing has been created when this fails.
 Result<void> RunCommand::prepare()
 {
+    if (context_.json && options_.ndjson)
+        return Error(Errc::invalid_argument, "--json and --ndjson exclude each other");
     const auto configuration = context_.configuration(options_.settings);
     if (!configuration) return configuration.error();
     settings_ = configuration->settings;
@@ -155,7 +160,7 @@ std::unique_ptr<StandardStreams> RunCommand::make_streams()
 asio::awaitable<Result<RunResult>> RunCommand::execute()
 {
     ImagePreference preference;
-    preference.configured = options_.image;
+    preference.configured = options_.image.value_or("");
     if (const auto image = settings_.images.find(std::string(language_->name));
         preference.configured.empty() && image != settings_.images.end())
         preference.configured = image->second;
@@ -173,6 +178,7 @@ asio::awaitable<Result<RunResult>> RunCommand::execute()
     if (request_.terminal && ::isatty(STDIN_FILENO) != 0) terminal_ = std::make_unique<RawTerminal>();
     const std::filesystem::path cache = directories(context_.environment, ::getuid()).cache;
     run_ = std::make_unique<Run>(io_.get_executor(), *open_.engine, *streams_, request_, open_.endpoint, cache);
+    asio::co_spawn(io_, sweep_now_and_then(*open_.engine, cache), asio::detached);
     Result<RunResult> result = co_await run_->execute();
     if (events_ && result) {
         const Result<void> finished = co_await events_->finish();
@@ -242,7 +248,11 @@ void RunCommand::tell(const RunResult& result)
     if (options_.timing) print_timing(result.execution);
     if (options_.quiet) return;
     for (const std::string& warning : result.warnings) context_.say(fmt::format("{}: {}", context_.program, warning));
-    if (!result.explanation.empty()) context_.say(fmt::format("{}: {}", context_.program, result.explanation));
+    if (!result.explanation.empty()) return context_.say(fmt::format("{}: {}", context_.program, result.explanation));
+    if (result.execution.reason != Reason::exited || result.execution.exit_code == 0) return;
+    const std::filesystem::path script = context_.operands.empty() ? "" : context_.operands.front();
+    if (const auto step = next_step(result.last_words, script.parent_path()))
+        context_.say(fmt::format("{}: {}", context_.program, *step));
 }
 
 void RunCommand::fail(const Error& error)

@@ -50,10 +50,13 @@ Result<Variables> read_variables(const std::vector<std::string>& words, const st
         const auto text = read_whole_file(file);
         if (!text) return Error(Errc::not_found, fmt::format("--env-file: cannot read {}", file));
         std::istringstream lines(*text);
+        int number = 0;
         for (std::string line; std::getline(lines, line);) {
+            ++number;
             if (line.ends_with('\r')) line.pop_back();
             if (line.empty() || line.starts_with('#')) continue;
-            if (const auto added = add(variables, line, file, ours); !added) return added.error();
+            if (const auto added = add(variables, line, fmt::format("{}:{}", file, number), ours); !added)
+                return added.error();
         }
     }
     for (const std::string& word : words)

@@ -174,6 +174,18 @@ Result<void> add_files(RunRequest& request, const RunOptions& options)
     return {};
 }
 
+/// `--image` is also SBX_IMAGE, and so on; those that are settings have theirs in the table of settings.
+void add_variables(CLI::App& command)
+{
+    for (const char* name :
+         {"lang", "entry", "image", "net", "artifacts", "workdir", "env-file", "meta", "quiet", "timing"}) {
+        std::string variable = fmt::format("SBX_{}", name);
+        std::ranges::transform(variable, variable.begin(),
+                               [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
+        command.get_option(fmt::format("--{}", name))->envname(variable);
+    }
+}
+
 }  // namespace
 
 void add_run_options(CLI::App& command, RunOptions& options, Context& context)
@@ -187,6 +199,7 @@ void add_run_options(CLI::App& command, RunOptions& options, Context& context)
     add_limit_options(command, options);
     add_inside_options(command, options);
     add_result_options(command, options, context);
+    add_variables(command);
 }
 
 Result<RunRequest> build_request(const RunOptions& options, const Settings& settings, const Source& source)
@@ -194,8 +207,11 @@ Result<RunRequest> build_request(const RunOptions& options, const Settings& sett
     if (options.network != "none" && options.network != "full")
         return Error(Errc::invalid_argument, fmt::format("--net: '{}' is not a network", options.network),
                      "it is none or full");
+    if (options.image && options.image->empty())
+        return Error(Errc::invalid_argument, "--image names no image", "--image debian:bookworm-slim");
     if (options.terminal && options.no_terminal) return Error(Errc::invalid_argument, "-t and -T exclude each other");
     RunRequest request;
+    if (const auto sound = check(settings.limits); !sound) return sound.error();
     request.limits = settings.limits;
     request.compile_timeout = settings.compile_timeout;
     request.network = options.network == "full" ? Network::full : Network::none;

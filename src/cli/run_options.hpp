@@ -16,7 +16,7 @@ namespace sbx::cli {
 /// The flags of `run` as typed.
 struct RunOptions {
     SourceWords source;
-    std::string image;
+    std::optional<std::string> image;
     std::map<std::string, std::string> settings;  ///< flags that are settings, text by key
     std::string network = "none";
     std::vector<std::string> files;

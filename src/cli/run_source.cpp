@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t first_line_bytes = 256;
+constexpr std::size_t most_code_bytes = std::size_t{256} << 20;
 constexpr const char* work = "/work/";
 
 /// An interpreter takes a name that starts with a dash for an option.
@@ -32,6 +33,9 @@ Result<std::string> read_all(int file, const std::string& name)
     for (;;) {
         const ssize_t n = ::read(file, buffer.data(), buffer.size());
         if (n == 0) return bytes;
+        if (bytes.size() > most_code_bytes)
+            return Error(Errc::too_large, fmt::format("{} is more than 256 MiB of code", name),
+                         "pass data with --file, or on stdin");
         if (n > 0)
             bytes.append(buffer.data(), static_cast<std::size_t>(n));
         else if (errno != EINTR)
@@ -191,6 +195,10 @@ Result<Source> find_file(const SourceWords& words, const fs::path& path, const A
 
 Result<Source> find_source(const SourceWords& words, const std::string& program)
 {
+    const bool is_path = !words.code && !words.is_command && !words.operands.empty() && words.operands.front() != "-";
+    if (!words.entry.empty() && !is_path)
+        return Error(Errc::invalid_argument, "--entry is for directories",
+                     fmt::format("{} run --entry main.py DIR", program));
     if (words.code) return find_code(words);
     if (words.is_command) return find_command(words);
     if (words.operands.empty())

@@ -6,6 +6,7 @@ import os
 import socket
 import struct
 import time
+import urllib.parse
 
 SOCKET = os.environ.get("SBX_BENCH_SOCKET", "/var/run/docker.sock")
 
@@ -88,5 +89,5 @@ def run_once(api, config, expected):
 def wait_until_gone(api, label):
     """Lets removals end, so that no run pays for another's."""
     filters = json.dumps({"label": [label]})
-    while api.call("GET", f"/containers/json?all=1&filters={filters}"):
+    while api.call("GET", f"/containers/json?all=1&filters={urllib.parse.quote(filters)}"):
         time.sleep(0.01)

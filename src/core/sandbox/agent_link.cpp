@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t read_bytes = 512 * 1024;
 constexpr auto lease = 10s;
 constexpr auto renewal = 3s;
+constexpr auto longest_greeting = 10s;
 constexpr auto longest_silence = 30s;  // after an unanswered ping
 
 }  // namespace
@@ -91,6 +92,9 @@ asio::awaitable<void> AgentLink::keep_alive()
         if (!pinged_) {
             owner_.ping(++nonce);
             pinged_ = now;
+        } else if (!said_hello_ && now - *pinged_ > longest_greeting) {
+            fault_ = Error(Errc::deadline_exceeded, "the agent did not speak within 10 s of its start", "sbx doctor");
+            close();
         } else if (now - *pinged_ > longest_silence) {
             fault_ = Error(Errc::deadline_exceeded, "the agent has not answered for 30 s");
             close();
@@ -125,6 +129,11 @@ void AgentLink::on_reply(wire::StreamId stream, const wire::Reply& reply)
 void AgentLink::on_error(wire::StreamId stream, const wire::Failure& failure)
 {
     outcomes_.emplace(stream, failure);
+}
+
+void AgentLink::on_hello(const wire::Hello& /*hello*/)
+{
+    said_hello_ = true;
 }
 
 void AgentLink::on_pong(std::uint64_t /*nonce*/)

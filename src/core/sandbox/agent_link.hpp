@@ -44,6 +44,7 @@ class AgentLink : private wire::Events {
     /// How the operation ended, or nothing while it is under way.
     const Outcome* outcome(wire::StreamId stream) const;
 
+    bool said_hello() const { return said_hello_; }
     /// Whether the agent can say nothing more.
     bool is_over() const { return over_; }
     /// Why the link broke, where it was the agent's fault.
@@ -65,6 +66,7 @@ class AgentLink : private wire::Events {
     void on_exit(wire::StreamId stream, const wire::Exit& exit) override;
     void on_reply(wire::StreamId stream, const wire::Reply& reply) override;
     void on_error(wire::StreamId stream, const wire::Failure& failure) override;
+    void on_hello(const wire::Hello& hello) override;
     void on_pong(std::uint64_t nonce) override;
 
     wire::Owner owner_;
@@ -74,6 +76,7 @@ class AgentLink : private wire::Events {
     std::map<wire::StreamId, Outcome> outcomes_;
     std::optional<Error> fault_;
     std::optional<Condition::TimePoint> pinged_;
+    bool said_hello_ = false;
     bool over_ = false;
 };
 

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <sstream>
 
 namespace sbx {
 namespace {
@@ -108,6 +109,27 @@ asio::awaitable<Result<Unpacked>> unpack(asio::thread_pool& pool, asio::readable
     co_return unpacked;
 }
 
+std::vector<std::string> components_of(const std::string& path)
+{
+    std::vector<std::string> components;
+    std::istringstream parts(path);
+    for (std::string part; std::getline(parts, part, '/');) components.push_back(part);
+    return components;
+}
+
+using Components = std::span<const std::string>;
+
+/// Whether the pattern's components match the first ones of the path: what lies below a match is meant too.
+bool matches_components(Components pattern, Components path)
+{
+    if (pattern.empty()) return true;
+    if (pattern.front() == "**")  // any number of directories
+        return matches_components(pattern.subspan(1), path) ||
+               (!path.empty() && matches_components(pattern, path.subspan(1)));
+    return !path.empty() && ::fnmatch(pattern.front().c_str(), path.front().c_str(), 0) == 0 &&
+           matches_components(pattern.subspan(1), path.subspan(1));
+}
+
 }  // namespace
 
 asio::awaitable<Result<std::vector<wire::Entry>>> list_files(AgentLink& link)
@@ -137,10 +159,7 @@ std::vector<ChangedFile> changed_files(const std::vector<wire::Entry>& found, co
 
 bool matches(const std::string& pattern, const std::string& path)
 {
-    if (::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0) return true;
-    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
-        if (::fnmatch(pattern.c_str(), path.substr(0, slash).c_str(), FNM_PATHNAME) == 0) return true;
-    return pattern == "." || pattern == "**";
+    return pattern == "." || matches_components(components_of(pattern), components_of(path));
 }
 
 asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::vector<std::string> paths,

@@ -109,6 +109,11 @@ Result<InputArchive> InputArchive::open(const std::vector<InputFile>& files, con
     return archive;
 }
 
+void InputArchive::add_directory(const std::string& name)
+{
+    entries_.push_back(Entry{.name = name, .mode = S_IFDIR | 0755U});
+}
+
 Result<void> InputArchive::add(const InputFile& file, const std::string& name)
 {
     if (const auto* bytes = std::get_if<std::string>(&file.content)) {

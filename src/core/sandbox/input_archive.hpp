@@ -35,6 +35,9 @@ class InputArchive {
     static Result<InputArchive> open(const std::vector<InputFile>& files, const std::string& root,
                                      std::uint64_t limit_bytes);
 
+    /// An empty directory, unless the files make it anyway.
+    void add_directory(const std::string& name);
+
     bool empty() const { return manifest_.empty() && entries_.empty(); }
     const Manifest& manifest() const { return manifest_; }
 

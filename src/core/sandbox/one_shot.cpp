@@ -16,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t stdin_piece_bytes = 256 * 1024;
+constexpr std::size_t last_words_bytes = 4096;
 constexpr auto patience_for_ending = 2s;
 constexpr auto stop_lease = 24h;
 
@@ -91,6 +92,9 @@ Result<void> OneShot::open_inputs()
         const std::uint64_t limit = request_.limits.disk_bytes / (root == input_roots.front() ? 1 : 2);
         auto archive = InputArchive::open(request_.files, root, limit);
         if (!archive) return archive.error();
+        // The program starts in a directory that is there.
+        if (const std::string above = std::string(root) + "/"; request_.directory.starts_with(above))
+            archive->add_directory(request_.directory.substr(above.size()));
         if (!archive->empty()) uploads_.push_back(Upload{.directory = root, .archive = std::move(*archive)});
     }
     return {};
@@ -114,12 +118,6 @@ Result<void> OneShot::queue_opening()
         tar.max_entries = std::numeric_limits<std::uint32_t>::max();
         after = upload.stream = owner.tar_in(tar);
         if (const auto fed = feed(upload); !fed) return fed;
-    }
-    if (request_.directory != "/work" && request_.directory.starts_with("/work/")) {
-        wire::Mkdir mkdir;
-        mkdir.after = after;
-        mkdir.path = request_.directory;
-        after = owner.mkdir(mkdir);
     }
     phase_ = request_.compile.empty() ? Phase::run : Phase::compile;
     program_ = spawn(phase_ == Phase::compile ? request_.compile : request_.command, after);
@@ -224,6 +222,7 @@ void OneShot::on_data(std::uint8_t channel, std::span<const char> bytes)
     }
     output_bytes_ += bytes.size();
     keep(channel, bytes);
+    result_.execution.truncated = result_.execution.truncated || whole > bytes.size();
     output_.at(channel == wire::Channel::out ? 0 : 1).pending.append(bytes.data(), bytes.size());
     // What is beyond the limit is taken and dropped, so that the end can come through.
     if (whole > bytes.size()) link_.owner().consumed(program_, channel, whole - bytes.size());
@@ -236,6 +235,12 @@ void OneShot::keep(std::uint8_t channel, std::span<const char> bytes)
     const std::size_t room = request_.kept_output_bytes - std::min(request_.kept_output_bytes, kept.size());
     kept.append(bytes.data(), std::min(room, bytes.size()));
     execution.truncated = execution.truncated || bytes.size() > room;
+
+    if (channel == wire::Channel::out && !request_.terminal) return;
+    std::string& last = result_.last_words;
+    const std::span<const char> end = bytes.last(std::min(bytes.size(), last_words_bytes));
+    last.append(end.data(), end.size());
+    if (last.size() > 2 * last_words_bytes) last.erase(0, last.size() - last_words_bytes);
 }
 
 asio::awaitable<void> OneShot::write_output(OutputStream stream)
@@ -289,7 +294,6 @@ asio::awaitable<Result<void>> OneShot::run_phases()
         if (!compiled) co_return compiled;
         if (result_.execution.exit_code != 0) co_return compiled;
         phase_ = Phase::run;
-        phase_start_ = Clock::now();
         program_ = spawn(request_.command, 0);
         link_.flush();
     }
@@ -299,14 +303,16 @@ asio::awaitable<Result<void>> OneShot::run_phases()
 /// Lets the phase under way come to its end, and sees to it that it does.
 asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::milliseconds> limit)
 {
-    std::optional<Clock::time_point> time_limit;
-    if (limit) time_limit = phase_start_ + *limit;
-    stop_.begin(time_limit);
-    io_.on_start(phase_);
+    bool begun = false;
     while (link_.outcome(program_) == nullptr && !link_.is_over()) {
+        if (!begun && inputs_are_there()) {
+            begun = true;
+            begin_phase(limit);
+        }
         carry_out(stop_.due(Clock::now()));
         co_await link_.changed().wait(stop_.next());
     }
+    if (!begun) begin_phase(limit);
     co_await drain();
     PhaseEnd end;
     end.phase = phase_;
@@ -319,11 +325,65 @@ asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::m
     co_return co_await conclude_phase(end);
 }
 
+/// From here on the program's time counts.
+void OneShot::begin_phase(std::optional<std::chrono::milliseconds> limit)
+{
+    phase_start_ = Clock::now();
+    std::optional<Clock::time_point> time_limit;
+    if (limit) time_limit = phase_start_ + *limit;
+    stop_.begin(time_limit);
+    io_.on_start(phase_);
+}
+
+/// Whether the agent has taken the input files, and so starts the program.
+bool OneShot::inputs_are_there() const
+{
+    const auto is_taken = [this](const Upload& upload) { return link_.outcome(upload.stream) != nullptr; };
+    return link_.said_hello() && std::ranges::all_of(uploads_, is_taken);
+}
+
+/// Why the program could not be started.
+Error OneShot::spawn_error(const wire::Failure& failure) const
+{
+    const std::vector<std::string>& argv = phase_ == Phase::compile ? request_.compile : request_.command;
+    switch (failure.code) {
+        case wire::FailureCode::not_found:
+            return Error(Errc::not_found, fmt::format("image {} has no command {}", request_.image_name, argv.front()),
+                         "choose an image that has it with --image");
+        case wire::FailureCode::no_directory:
+            return Error(
+                Errc::invalid_argument,
+                fmt::format("--workdir: image {} has no directory {}", request_.image_name, request_.directory),
+                "--workdir /work");
+        case wire::FailureCode::cancelled:
+            // It came after the input files: what became of them is the reason.
+            for (const Upload& upload : uploads_)
+                if (const Outcome* outcome = link_.outcome(upload.stream))
+                    if (const auto* cause = std::get_if<wire::Failure>(outcome)) return wire::to_error(*cause);
+            break;
+        default:
+            break;
+    }
+    return wire::to_error(failure);
+}
+
+/// What the engine says of a sandbox whose agent never spoke.
+Error OneShot::never_spoke(const Ending& ending) const
+{
+    if (ending.last_words.find("exec format error") != std::string::npos)
+        return Error(Errc::image_unavailable,
+                     fmt::format("image {} is for {}, which the engine's machine cannot run", request_.image_name,
+                                 request_.image.architecture),
+                     "choose an image of the engine's own architecture with --image; sbx doctor tells it");
+    return Error(Errc::internal, fmt::format("the sandbox ended before its agent spoke: {}", ending.last_words),
+                 "sbx doctor");
+}
+
 asio::awaitable<Result<void>> OneShot::conclude_phase(PhaseEnd end)
 {
     if (output_failure_ && output_failure_->code != Errc::cancelled) co_return *output_failure_;
     if (const Outcome* outcome = link_.outcome(program_)) {
-        if (const auto* failure = std::get_if<wire::Failure>(outcome)) co_return wire::to_error(*failure);
+        if (const auto* failure = std::get_if<wire::Failure>(outcome)) co_return spawn_error(*failure);
         record_exit(std::get<wire::Exit>(*outcome), end, result_);
         co_return Result<void>();
     }
@@ -333,6 +393,7 @@ asio::awaitable<Result<void>> OneShot::conclude_phase(PhaseEnd end)
     std::optional<Ending> known;
     const Result<Ending> ending = co_await with_timeout(life_->ended(), patience_for_ending);
     if (ending) known = *ending;
+    if (known && !link_.said_hello() && !known->oom && !known->killed) co_return never_spoke(*known);
     record_lost(known, end, result_);
     co_return Result<void>();
 }

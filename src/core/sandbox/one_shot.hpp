@@ -64,7 +64,11 @@ class OneShot : private StreamSink {
     asio::awaitable<void> control();
     asio::awaitable<Result<void>> run_phases();
     asio::awaitable<Result<void>> finish_phase(std::optional<std::chrono::milliseconds> limit);
+    void begin_phase(std::optional<std::chrono::milliseconds> limit);
+    bool inputs_are_there() const;
     asio::awaitable<Result<void>> conclude_phase(PhaseEnd end);
+    Error spawn_error(const wire::Failure& failure) const;
+    Error never_spoke(const Ending& ending) const;
     asio::awaitable<void> watch_start();
     void carry_out(const std::vector<StopAction>& actions);
     asio::awaitable<Result<void>> collect_files();

@@ -19,6 +19,7 @@ struct RunResult {
     Execution execution;
     std::string explanation;            ///< why sbx ended the program, with the next step; empty when there is nothing
     std::vector<std::string> warnings;  ///< files that were left out, say
+    std::string last_words;             ///< the end of what the program wrote to stderr, or to its terminal
 };
 
 /// Runs code once in a sandbox of its own, which is gone afterwards whatever happens.

@@ -1,8 +1,7 @@
 #include "core/sandbox/sweep.hpp"
 
-#include "core/whole_file.hpp"
-
 #include <charconv>
+#include <fstream>
 #include <optional>
 
 namespace sbx {
@@ -72,7 +71,7 @@ asio::awaitable<void> sweep_now_and_then(Engine& engine, std::filesystem::path c
     const auto age = fs::file_time_type::clock::now() - last;
     if (!cache.empty() && !ec && age >= 0s && age < sweep_interval) co_return;
     // Where this cannot be written every run sweeps: slower, not less right.
-    if (!cache.empty()) write_whole_file(stamp, "");
+    if (!cache.empty()) std::ofstream(stamp).put('\n');
     co_await sweep(engine);
 }
 

@@ -42,6 +42,16 @@ TEST_CASE("everything after the script belongs to the program")
     CHECK_FALSE(line.error);
 }
 
+TEST_CASE("everything after the code belongs to it")
+{
+    const auto arguments =
+        GENERATE(Words{"run", "-i", "-c", "x", "--json", "-t"}, Words{"run", "-i", "-cx", "--json", "-t"});
+    const auto line = Tree().read(arguments);
+    CHECK(line.words == Words{"run", "-i", "-c", "x"});
+    CHECK(line.operands == Words{"--json", "-t"});
+    CHECK_FALSE(line.json);
+}
+
 TEST_CASE("a separator starts a command whatever it looks like")
 {
     const auto line = Tree().read({"run", "--json", "--", "--version", "--"});

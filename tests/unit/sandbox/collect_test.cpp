@@ -15,6 +15,10 @@ TEST_CASE("an output pattern is a glob below the work directory, or a directory"
         {"s*", "sub/deep/a.txt", true},
         {"su", "sub/a.txt", false},
         {".", "sub/a.txt", true},
+        {"**", "sub/a.txt", true},
+        {"**/*.csv", "a.csv", true},
+        {"**/*.csv", "sub/deep/a.csv", true},
+        {"sub/**/*.csv", "other/a.csv", false},
         {"résumé.*", "résumé.pdf", true},
     }));
     CAPTURE(pattern, path);

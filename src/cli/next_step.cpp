@@ -1,0 +1,77 @@
+#include "cli/next_step.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace sbx::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What stands between `before` and `after` where that was said last.
+std::optional<std::string> last_between(std::string_view text, std::string_view before, std::string_view after)
+{
+    const std::size_t begin = text.rfind(before);
+    if (begin == std::string_view::npos) return std::nullopt;
+    const std::size_t name = begin + before.size();
+    const std::size_t end = text.find(after, name);
+    if (end == std::string_view::npos || end == name) return std::nullopt;
+    return std::string(text.substr(name, end - name));
+}
+
+struct Complaint {
+    std::string_view before;
+    std::string_view after;
+    std::vector<std::string> (*candidates)(const std::string& name);
+};
+
+std::vector<std::string> itself(const std::string& name)
+{
+    return {name};
+}
+
+std::vector<std::string> python_module(const std::string& name)
+{
+    std::string path = name;
+    std::ranges::replace(path, '.', '/');
+    return {path + ".py", path, path.substr(0, path.find('/'))};
+}
+
+std::vector<std::string> node_module(const std::string& name)
+{
+    return {name, name + ".js", name + ".mjs", name + ".json"};
+}
+
+const std::array complaints{
+    Complaint{"ModuleNotFoundError: No module named '", "'", python_module},
+    Complaint{"No such file or directory: '", "'", itself},
+    Complaint{"Cannot find module './", "'", node_module},
+    Complaint{"ENOENT: no such file or directory, open '", "'", itself},
+    Complaint{"fatal error: ", ": No such file", itself},
+};
+
+}  // namespace
+
+std::optional<std::string> next_step(std::string_view stderr_tail, const fs::path& directory)
+{
+    for (const Complaint& complaint : complaints) {
+        auto name = last_between(stderr_tail, complaint.before, complaint.after);
+        if (!name) continue;
+        if (name->starts_with("/work/")) *name = name->substr(std::string_view("/work/").size());
+        for (const std::string& candidate : complaint.candidates(*name)) {
+            std::error_code ignored;
+            const fs::path here = fs::path(candidate).lexically_normal();
+            const fs::path beside = (directory / candidate).lexically_normal();
+            if (fs::exists(here, ignored))
+                return fmt::format("{} is on this host: try --file {}", here.native(), here.native());
+            if (fs::exists(beside, ignored))
+                return fmt::format("{} is on this host: try --file {}:{}", beside.native(), beside.native(), candidate);
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace sbx::cli

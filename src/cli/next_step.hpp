@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sbx::cli {
+
+/// The next step after a program's own failure, where it is known: a file that the program missed stands on this host
+/// and was not passed on.
+/// @param stderr_tail  the last words of the program
+/// @param directory    of the script; names are looked up there and where this process is
+/// @return one line for people, or nothing
+std::optional<std::string> next_step(std::string_view stderr_tail, const std::filesystem::path& directory);
+
+}  // namespace sbx::cli
