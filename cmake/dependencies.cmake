@@ -16,6 +16,14 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 
+# The package's library is a shared one, which would bring a shared libstdc++ with it.
+add_library(sbx_fmt INTERFACE)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_link_libraries(sbx_fmt INTERFACE fmt::fmt-header-only)
+else()
+    target_link_libraries(sbx_fmt INTERFACE fmt::fmt)
+endif()
+
 set(CMAKE_FIND_LIBRARY_SUFFIXES_SAVED ${CMAKE_FIND_LIBRARY_SUFFIXES})
 set(CMAKE_FIND_LIBRARY_SUFFIXES ${SBX_LIBRARY_SUFFIXES})
 find_package(LibArchive REQUIRED)
