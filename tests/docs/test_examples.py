@@ -1,0 +1,41 @@
+"""The `console` examples of README.md and docs/ do what they show.
+
+Each command after `$ ` is run by bash in a directory that holds copies of tests/docs/files and docs/examples; the lines
+up to the next command are what it must print, stdout and stderr together. A line of `…` stands for any lines.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def examples():
+    """(name, command, expected output) of every command that is shown."""
+    for document in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for block in re.findall(r"^```console\n(.*?)^```$", document.read_text(), re.MULTILINE | re.DOTALL):
+            for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+                yield pytest.param(command, output, id=f"{document.name}: {command}")
+
+
+@pytest.fixture(scope="session")
+def path(tmp_path_factory):
+    """PATH with the binary under test as `sbx`."""
+    directory = tmp_path_factory.mktemp("bin")
+    (directory / "sbx").symlink_to(os.environ["SBX"])
+    return f"{directory}:{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize("command, output", examples())
+def test_an_example_prints_what_it_shows(path, tmp_path, command, output):
+    shutil.copytree(ROOT / "tests" / "docs" / "files", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env={**os.environ, "PATH": path}, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+    pattern = re.escape(output).replace("…\n", "(?:.*\n)*")
+    assert re.fullmatch(pattern, done.stdout), done.stdout
