@@ -72,7 +72,7 @@ start_engine() {
     fi
     [[ -z ${DOCKER_HOST:-} ]] || fail "no engine answers at DOCKER_HOST=$DOCKER_HOST" \
         "Start it, or unset DOCKER_HOST to use an engine on this machine."
-    command -v dockerd >/dev/null || install_packages docker.io
+    has_commands dockerd || install_packages docker.io
     launch_engine
     for ((attempt = 0; attempt < 120; attempt++)); do
         if engine_answers; then

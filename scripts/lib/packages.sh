@@ -18,6 +18,11 @@ is_installed() {
     [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
 }
 
+# has_commands NAME...: whether all are on PATH.
+has_commands() {
+    command -v "$@" >/dev/null && (($(command -v "$@" | wc -l) == $#))
+}
+
 # install_packages NAME...
 install_packages() {
     local missing=() package
