@@ -10,13 +10,15 @@ bool is_missing(const Error& error)
     return error.code == Errc::image_unavailable || error.code == Errc::not_found;
 }
 
-Error none_available(const Language& language, const ImagePreference& preference, const Error& last)
+/// @param failures  what each candidate's failure said
+Error none_available(const Language& language, const ImagePreference& preference, const Error& last,
+                     const std::vector<std::string>& failures)
 {
     if (!preference.configured.empty()) {
         return Error(Errc::image_unavailable, last.message,
                      preference.pull == PullPolicy::never ? "allow the pull with --pull missing" : last.hint);
     }
-    return Error(Errc::image_unavailable, fmt::format("no image for {}: {}", language.name, last.message),
+    return Error(Errc::image_unavailable, fmt::format("no image for {}: {}", language.name, fmt::join(failures, "; ")),
                  fmt::format("sbx image build {}", language.name));
 }
 
@@ -39,6 +41,7 @@ asio::awaitable<Result<ChosenImage>> choose_image(Engine& engine, const Language
                                                   ProgressSink progress)
 {
     Error last;
+    std::vector<std::string> failures;
     for (const ImageCandidate& candidate : image_candidates(language, preference)) {
         Result<ImageInfo> found = co_await engine.prepare(candidate.reference, candidate.pull, progress);
         if (found) {
@@ -47,8 +50,9 @@ asio::awaitable<Result<ChosenImage>> choose_image(Engine& engine, const Language
         }
         last = found.error();
         if (!is_missing(last)) co_return last;
+        failures.push_back(last.message);
     }
-    co_return none_available(language, preference, last);
+    co_return none_available(language, preference, last, failures);
 }
 
 }  // namespace sbx
