@@ -53,6 +53,7 @@ class RunCommand {
     asio::awaitable<Result<RunResult>> execute();
     asio::awaitable<void> watch_signals();
     asio::awaitable<void> pass_on(int signal);
+    [[noreturn]] void leave_now(int code);
     void finish(Result<RunResult> result);
     void tell(const RunResult& result);
     void fail(const Error& error);
@@ -73,7 +74,7 @@ class RunCommand {
     EventStreams* events_ = nullptr;
     std::unique_ptr<Run> run_;
     asio::cancellation_signal cancel_;
-    int cancelled_by_ = 0;
+    int interrupted_by_ = 0;
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point image_ready_;
 };
@@ -215,11 +216,22 @@ asio::awaitable<void> RunCommand::pass_on(int signal)
         ::raise(SIGSTOP);
         if (terminal_) terminal_->resume();
         if (run_) run_->continued();
-    } else if (signal != SIGCONT && (!run_ || !run_->signal(signal))) {
-        if (signal == SIGUSR1 || signal == SIGUSR2) co_return;
-        cancelled_by_ = signal;
-        cancel_.emit(asio::cancellation_type::terminal);
+    } else if (signal != SIGCONT) {
+        const bool ends = signal != SIGUSR1 && signal != SIGUSR2;
+        const bool delivered = run_ && run_->signal(signal);
+        if (!ends) co_return;
+        // Nothing runs yet. Whoever asks twice does not wait for the engine: the next run's sweep removes what it made.
+        if (!delivered && interrupted_by_ != 0) leave_now(128 + signal);
+        interrupted_by_ = signal;
+        if (!delivered) cancel_.emit(asio::cancellation_type::terminal);
     }
+}
+
+void RunCommand::leave_now(int code)
+{
+    terminal_.reset();
+    std::fflush(nullptr);
+    std::_Exit(code);
 }
 
 void RunCommand::finish(Result<RunResult> result)
@@ -257,8 +269,8 @@ void RunCommand::tell(const RunResult& result)
 
 void RunCommand::fail(const Error& error)
 {
-    const bool interrupted = error.code == Errc::cancelled && cancelled_by_ != 0;
-    context_.exit_code = interrupted ? 128 + cancelled_by_ : run_exit_code(error.code);
+    const bool interrupted = error.code == Errc::cancelled && interrupted_by_ != 0;
+    context_.exit_code = interrupted ? 128 + interrupted_by_ : run_exit_code(error.code);
     nlohmann::ordered_json json = error_json(error, context_.exit_code);
     write_meta(json);
     if (options_.ndjson) json["type"] = "end";

@@ -387,6 +387,8 @@ asio::awaitable<Result<void>> OneShot::conclude_phase(PhaseEnd end)
         record_exit(std::get<wire::Exit>(*outcome), end, result_);
         co_return Result<void>();
     }
+    // An engine that does not answer an interrupted start changes nothing for whoever interrupted it.
+    if (failure_ && end.cause == StopCause::interrupted) co_return Error(Errc::cancelled, "interrupted");
     if (failure_) co_return *failure_;
     if (link_.fault()) co_return *link_.fault();
     // Without the engine's word on how it ended, the engine is what was lost.
