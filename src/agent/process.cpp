@@ -166,6 +166,7 @@ void Process::collect(PollSet& set)
 
 void Process::on_ready(int fd, short events)
 {
+    if (has_ended()) return;
     if (report_ && fd == report_.get()) on_report();
     for (Line& line : lines_) {
         if (line.inlet.fd() == fd && line.inlet.wants_write() && (events & (POLLOUT | POLLERR | POLLHUP)) != 0) {

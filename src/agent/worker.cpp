@@ -178,12 +178,14 @@ void Worker::become_worker(int in, int out)
 
 void Worker::collect(PollSet& set)
 {
+    if (has_ended()) return;
     if (inlet_.wants_write()) set.add(inlet_.fd(), POLLOUT, *this);
     if (outlet_.wants_read() && uplink().idle()) set.add(outlet_.fd(), POLLIN, *this);
 }
 
 void Worker::on_ready(int fd, short)
 {
+    if (has_ended()) return;  // since the wait began: nothing may follow the stream's last frame
     if (fd == inlet_.fd()) {
         inlet_.flush(uplink());
         close_input_when_done();

@@ -67,8 +67,12 @@ void AgentUnderTest::exchange(std::chrono::milliseconds patience)
 bool AgentUnderTest::until(const std::function<bool()>& done, std::chrono::milliseconds patience)
 {
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!done() && !closed_ && std::chrono::steady_clock::now() < deadline) exchange(20ms);
-    return done();
+    bool is_done = done();
+    while (!is_done && !closed_ && std::chrono::steady_clock::now() < deadline) {
+        exchange(20ms);
+        is_done = done();
+    }
+    return is_done;
 }
 
 bool AgentUnderTest::finish(StreamId id)
