@@ -16,6 +16,8 @@ from second_engine import SecondEngine
 
 WAITS = ["run", "--json", "-c", "import time; print('ready', flush=True); time.sleep(60)"]
 
+OTHER_ARCHITECTURE = {"amd64": "arm64", "arm64": "amd64"}[ARCHITECTURE]
+
 
 def says(done, *words):
     """One object with --json, exit code 125, and the words in what people read."""
@@ -247,10 +249,9 @@ def test_an_image_name_that_is_none_is_refused(sbx, reference):
 def odd_images(engine, static_program):
     """Images that a user can have: by what is odd about them."""
     program = [("arguments", static_program.read_bytes())]
-    other = "arm64" if ARCHITECTURE == "amd64" else "amd64"
     oddities = {
         "shell": {},
-        "architecture": {"architecture": other},
+        "architecture": {"architecture": OTHER_ARCHITECTURE},
         "volumes": {"config": {"Volumes": {"/data": {}}}},
         "environment": {"config": {"Env": ["PATH=/nowhere", "X=image"]}},
         "entrypoint": {"config": {"Entrypoint": ["/arguments", "hijacked"]}},
@@ -274,8 +275,9 @@ def test_an_image_without_a_shell_lacks_the_interpreter_too(sbx, odd_images):
     assert "bash" in done.err and odd_images["shell"] in done.err
 
 
-def test_an_image_of_another_architecture_is_refused_naming_both(sbx, odd_images):
-    says(sbx("run", "--json", "--image", odd_images["architecture"], "--", "/arguments"), "arm64", "amd64")
+def test_an_image_of_another_architecture_is_refused_naming_it(sbx, odd_images):
+    done = sbx("run", "--json", "--image", odd_images["architecture"], "--", "/arguments")
+    says(done, OTHER_ARCHITECTURE, odd_images["architecture"])
 
 
 def test_an_image_with_volumes_is_refused_naming_them(sbx, odd_images):

@@ -270,7 +270,7 @@ def test_a_full_disk_out_here_is_an_error_with_words(sbx, tmp_path):
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", line], env=sbx.environment(), capture_output=True, timeout=30, cwd=tmp_path
     )
-    assert done.returncode == 125
+    assert done.returncode in (125, 126)
     assert b"No space left" in done.stderr and b"big" in done.stderr
 
 
@@ -287,11 +287,10 @@ def test_the_work_directory_is_where_a_program_starts(sbx, here):
     assert sbx("run", "-c", code).out == "/work /work\n"
     assert sbx("run", "--workdir", "/tmp", "-c", code).out == "/tmp /work\n"
     assert sbx("run", "--file", "sub", "--workdir", "sub", "-c", code, cwd=here).out == "/work/sub /work\n"
+    assert sbx("run", "--workdir", "new/dir", "-c", code).out == "/work/new/dir /work\n"
 
 
-@pytest.mark.parametrize(
-    "directory", ["/proc/self/fd/3", "/work/../proc", "/no/such/directory", "new/dir", "/etc/passwd"]
-)
+@pytest.mark.parametrize("directory", ["/proc/self/fd/3", "/work/../proc", "/no/such/directory", "/etc/passwd"])
 def test_a_work_directory_that_cannot_be_is_refused(sbx, directory):
     done = sbx("run", "--workdir", directory, "-c", "print('ran')")
     assert done.code in (125, 126, 127)
