@@ -1,5 +1,7 @@
 #include "core/sandbox/collect.hpp"
 
+#include "core/sandbox/output_directory.hpp"
+
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/connect_pipe.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -10,6 +12,7 @@
 #include <boost/asio/write.hpp>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <fnmatch.h>
 
 #include <algorithm>
@@ -130,8 +133,7 @@ bool matches_components(Components pattern, Components path)
            matches_components(pattern.subspan(1), path.subspan(1));
 }
 
-}  // namespace
-
+/// What is below the sandbox's work directory, regular files only, sorted by path.
 asio::awaitable<Result<std::vector<wire::Entry>>> list_files(AgentLink& link)
 {
     EntryList list;
@@ -146,22 +148,7 @@ asio::awaitable<Result<std::vector<wire::Entry>>> list_files(AgentLink& link)
     co_return std::move(list.entries);
 }
 
-std::vector<ChangedFile> changed_files(const std::vector<wire::Entry>& found, const Manifest& sent)
-{
-    std::vector<ChangedFile> changed;
-    for (const wire::Entry& entry : found) {
-        const auto known = sent.find(entry.path);
-        if (known != sent.end() && known->second == SentFile{entry.size_bytes, entry.mtime_ns}) continue;
-        changed.push_back(ChangedFile{.path = entry.path, .size_bytes = entry.size_bytes});
-    }
-    return changed;
-}
-
-bool matches(const std::string& pattern, const std::string& path)
-{
-    return pattern == "." || matches_components(components_of(pattern), components_of(path));
-}
-
+/// Streams files of the sandbox's work directory into a directory of this host.
 asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::vector<std::string> paths,
                                               std::filesystem::path directory, std::uint64_t limit_bytes)
 {
@@ -189,6 +176,61 @@ asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::vector<std::
         co_return Error(Errc::unavailable, "the sandbox ended before its files were read");
     if (const auto* failure = std::get_if<wire::Failure>(link.outcome(stream))) co_return wire::to_error(*failure);
     co_return unpacked;
+}
+
+/// Fetches files and tells what had to be left aside.
+asio::awaitable<Result<void>> fetch(AgentLink& link, const RunRequest& request, std::vector<std::string> paths,
+                                    std::filesystem::path directory, RunResult& result)
+{
+    const auto unpacked = co_await fetch_files(link, std::move(paths), std::move(directory), request.limits.disk_bytes);
+    if (!unpacked) co_return unpacked.error();
+    for (const std::string& name : unpacked->left_out)
+        result.warnings.push_back(fmt::format("{} was left out: it is neither a file nor a directory", name));
+    co_return Result<void>();
+}
+
+}  // namespace
+
+std::vector<ChangedFile> changed_files(const std::vector<wire::Entry>& found, const Manifest& sent)
+{
+    std::vector<ChangedFile> changed;
+    for (const wire::Entry& entry : found) {
+        const auto known = sent.find(entry.path);
+        if (known != sent.end() && known->second == SentFile{entry.size_bytes, entry.mtime_ns}) continue;
+        changed.push_back(ChangedFile{.path = entry.path, .size_bytes = entry.size_bytes});
+    }
+    return changed;
+}
+
+bool matches(const std::string& pattern, const std::string& path)
+{
+    return pattern == "." || matches_components(components_of(pattern), components_of(path));
+}
+
+asio::awaitable<Result<void>> collect_files(AgentLink& link, const RunRequest& request, Manifest sent,
+                                            RunResult& result)
+{
+    const bool wanted = request.list_files || request.artifacts || !request.outputs.empty();
+    if (!wanted) co_return Result<void>();
+    const auto found = co_await list_files(link);
+    if (!found) co_return found.error();
+    result.execution.files = changed_files(*found, sent);
+
+    for (const OutputFiles& output : request.outputs) {
+        std::vector<std::string> paths;
+        for (const wire::Entry& entry : *found)
+            if (matches(output.pattern, entry.path)) paths.push_back(entry.path);
+        if (paths.empty()) {
+            result.warnings.push_back(fmt::format("--output {}: the program left no such file", output.pattern));
+            continue;
+        }
+        const Result<void> fetched = co_await fetch(link, request, std::move(paths), output.directory, result);
+        if (!fetched) co_return fetched;
+    }
+    if (!request.artifacts || result.execution.files.empty()) co_return Result<void>();
+    std::vector<std::string> paths;
+    for (const ChangedFile& file : result.execution.files) paths.push_back(file.path);
+    co_return co_await fetch(link, request, std::move(paths), *request.artifacts, result);
 }
 
 }  // namespace sbx

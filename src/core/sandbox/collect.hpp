@@ -2,18 +2,13 @@
 
 #include "core/sandbox/agent_link.hpp"
 #include "core/sandbox/input_archive.hpp"
-#include "core/sandbox/output_directory.hpp"
+#include "core/sandbox/run.hpp"
 #include "sbx/execution.hpp"
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 namespace sbx {
-
-/// What is below the sandbox's work directory, regular files only, sorted by path.
-/// @error unavailable  the sandbox ended, or its agent fell silent
-asio::awaitable<Result<std::vector<wire::Entry>>> list_files(AgentLink& link);
 
 /// The files that the program made or changed.
 std::vector<ChangedFile> changed_files(const std::vector<wire::Entry>& found, const Manifest& sent);
@@ -21,8 +16,11 @@ std::vector<ChangedFile> changed_files(const std::vector<wire::Entry>& found, co
 /// Whether an output pattern means this file: the glob matches its path, or names a directory above it.
 bool matches(const std::string& pattern, const std::string& path);
 
-/// Streams files of the sandbox's work directory into a directory of this host.
-asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::vector<std::string> paths,
-                                              std::filesystem::path directory, std::uint64_t limit_bytes);
+/// After the program: fills in `Execution::files`, and copies out what the request asks for.
+/// @param sent  what was put into the work directory
+/// @error unavailable, deadline_exceeded  the sandbox ended, or its agent fell silent
+/// @error what unpack_below gives
+asio::awaitable<Result<void>> collect_files(AgentLink& link, const RunRequest& request, Manifest sent,
+                                            RunResult& result);
 
 }  // namespace sbx

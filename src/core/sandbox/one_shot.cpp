@@ -20,8 +20,6 @@ constexpr std::size_t last_words_bytes = 4096;
 constexpr auto patience_for_ending = 2s;
 constexpr auto stop_lease = 24h;
 
-constexpr std::array<const char*, 2> input_roots{"/work", "/tmp"};
-
 std::uint8_t channel_of(OutputStream stream)
 {
     return stream == OutputStream::out ? wire::Channel::out : wire::Channel::err;
@@ -49,8 +47,10 @@ OneShot::OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramI
 asio::awaitable<Result<RunResult>> OneShot::execute()
 {
     using namespace asio::experimental::awaitable_operators;
-    Result<void> ready = open_inputs();
-    if (ready) ready = queue_opening();
+    Result<Uploads> uploads = Uploads::open(request_);
+    if (!uploads) co_return uploads.error();
+    uploads_ = std::move(*uploads);
+    const Result<void> ready = queue_opening();
     if (!ready) co_return ready.error();
 
     result_.execution.start_time = std::chrono::system_clock::now();
@@ -85,21 +85,6 @@ Plan OneShot::plan() const
     return plan;
 }
 
-Result<void> OneShot::open_inputs()
-{
-    for (const char* root : input_roots) {
-        // Half of the work directory's size is /tmp's (SECURITY-TARGETS §2).
-        const std::uint64_t limit = request_.limits.disk_bytes / (root == input_roots.front() ? 1 : 2);
-        auto archive = InputArchive::open(request_.files, root, limit);
-        if (!archive) return archive.error();
-        // The program starts in a directory that is there.
-        if (const std::string above = std::string(root) + "/"; request_.directory.starts_with(above))
-            archive->add_directory(request_.directory.substr(above.size()));
-        if (!archive->empty()) uploads_.push_back(Upload{.directory = root, .archive = std::move(*archive)});
-    }
-    return {};
-}
-
 /// Everything that the agent needs to begin: nothing waits for a round trip.
 Result<void> OneShot::queue_opening()
 {
@@ -109,18 +94,10 @@ Result<void> OneShot::queue_opening()
     claim.token = request_.execution_id;
     claim.one_shot = true;
     owner.claim(claim);
-    wire::StreamId after = 0;
-    for (Upload& upload : uploads_) {
-        wire::TarIn tar;
-        tar.after = after;
-        tar.directory = upload.directory;
-        tar.max_bytes = request_.limits.disk_bytes;
-        tar.max_entries = std::numeric_limits<std::uint32_t>::max();
-        after = upload.stream = owner.tar_in(tar);
-        if (const auto fed = feed(upload); !fed) return fed;
-    }
+    const Result<wire::StreamId> files = uploads_.queue(owner);
+    if (!files) return files.error();
     phase_ = request_.compile.empty() ? Phase::run : Phase::compile;
-    program_ = spawn(phase_ == Phase::compile ? request_.compile : request_.command, after);
+    program_ = spawn(phase_ == Phase::compile ? request_.compile : request_.command, *files);
     return {};
 }
 
@@ -148,41 +125,18 @@ wire::StreamId OneShot::spawn(const std::vector<std::string>& argv, wire::Stream
     return stream;
 }
 
-/// Sends as much of the files as the agent takes now.
-Result<void> OneShot::feed(Upload& upload)
-{
-    wire::Owner& owner = link_.owner();
-    while (!upload.ended) {
-        if (upload.pending.empty()) {
-            const auto more = upload.archive.read(upload.pending);
-            if (!more) return more.error();
-            if (!*more) {
-                owner.eof(upload.stream);
-                upload.ended = true;
-                break;
-            }
-        }
-        const std::size_t size = std::min(owner.may_send(upload.stream), upload.pending.size());
-        if (size == 0) break;
-        owner.send(upload.stream, std::span(upload.pending).first(size));
-        upload.pending.erase(0, size);
-    }
-    return {};
-}
-
 asio::awaitable<void> OneShot::feed_inputs()
 {
-    for (Upload& upload : uploads_) {
-        while (!finished_ && !upload.ended && link_.owner().is_open(upload.stream)) {
-            const Result<void> fed = feed(upload);
-            if (!fed) {
-                failure_ = failure_.value_or(fed.error());
-                link_.close();
-                co_return;
-            }
-            link_.flush();
-            if (!upload.ended) co_await link_.changed().wait(std::nullopt);
+    while (!finished_) {
+        const Result<bool> sent = uploads_.feed(link_.owner());
+        if (!sent) {
+            failure_ = failure_.value_or(sent.error());
+            link_.close();
+            co_return;
         }
+        link_.flush();
+        if (*sent) co_return;
+        co_await link_.changed().wait(std::nullopt);
     }
 }
 
@@ -280,7 +234,7 @@ asio::awaitable<void> OneShot::drain()
 asio::awaitable<void> OneShot::control()
 {
     Result<void> done = co_await run_phases();
-    if (done) done = co_await collect_files();
+    if (done && !link_.is_over()) done = co_await collect_files(link_, request_, uploads_.work_files(), result_);
     if (!done) failure_ = failure_.value_or(done.error());
     finished_ = true;
     io_.stop_reading();
@@ -305,7 +259,7 @@ asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::m
 {
     bool begun = false;
     while (link_.outcome(program_) == nullptr && !link_.is_over()) {
-        if (!begun && inputs_are_there()) {
+        if (!begun && link_.said_hello() && uploads_.are_over(link_)) {  // now the program starts
             begun = true;
             begin_phase(limit);
         }
@@ -335,13 +289,6 @@ void OneShot::begin_phase(std::optional<std::chrono::milliseconds> limit)
     io_.on_start(phase_);
 }
 
-/// Whether the agent has taken the input files, and so starts the program.
-bool OneShot::inputs_are_there() const
-{
-    const auto is_taken = [this](const Upload& upload) { return link_.outcome(upload.stream) != nullptr; };
-    return link_.said_hello() && std::ranges::all_of(uploads_, is_taken);
-}
-
 /// Why the program could not be started.
 Error OneShot::spawn_error(const wire::Failure& failure) const
 {
@@ -357,9 +304,7 @@ Error OneShot::spawn_error(const wire::Failure& failure) const
                 "--workdir /work");
         case wire::FailureCode::cancelled:
             // It came after the input files: what became of them is the reason.
-            for (const Upload& upload : uploads_)
-                if (const Outcome* outcome = link_.outcome(upload.stream))
-                    if (const auto* cause = std::get_if<wire::Failure>(outcome)) return wire::to_error(*cause);
+            if (const wire::Failure* cause = uploads_.failure(link_)) return wire::to_error(*cause);
             break;
         default:
             break;
@@ -457,48 +402,6 @@ void OneShot::continued()
 {
     link_.owner().cont();
     link_.flush();
-}
-
-// ---- its files
-
-asio::awaitable<Result<void>> OneShot::collect_files()
-{
-    const bool wanted = request_.list_files || request_.artifacts || !request_.outputs.empty();
-    if (!wanted || link_.is_over()) co_return Result<void>();
-    const auto found = co_await sbx::list_files(link_);
-    if (!found) co_return found.error();
-    Manifest sent;
-    for (const Upload& upload : uploads_)
-        if (upload.directory == input_roots.front()) sent = upload.archive.manifest();
-    result_.execution.files = changed_files(*found, sent);
-
-    for (const OutputFiles& output : request_.outputs) {
-        std::vector<std::string> paths;
-        for (const wire::Entry& entry : *found)
-            if (matches(output.pattern, entry.path)) paths.push_back(entry.path);
-        if (paths.empty()) {
-            result_.warnings.push_back(fmt::format("--output {}: the program left no such file", output.pattern));
-            continue;
-        }
-        const Result<void> fetched = co_await fetch(std::move(paths), output.directory);
-        if (!fetched) co_return fetched;
-    }
-    if (request_.artifacts) {
-        std::vector<std::string> paths;
-        for (const ChangedFile& file : result_.execution.files) paths.push_back(file.path);
-        if (!paths.empty()) co_return co_await fetch(std::move(paths), *request_.artifacts);
-    }
-    co_return Result<void>();
-}
-
-asio::awaitable<Result<void>> OneShot::fetch(std::vector<std::string> paths, std::filesystem::path directory)
-{
-    const auto unpacked =
-        co_await fetch_files(link_, std::move(paths), std::move(directory), request_.limits.disk_bytes);
-    if (!unpacked) co_return unpacked.error();
-    for (const std::string& name : unpacked->left_out)
-        result_.warnings.push_back(fmt::format("{} was left out: it is neither a file nor a directory", name));
-    co_return Result<void>();
 }
 
 }  // namespace sbx

@@ -2,10 +2,10 @@
 
 #include "core/sandbox/agent_link.hpp"
 #include "core/sandbox/exit_record.hpp"
-#include "core/sandbox/input_archive.hpp"
 #include "core/sandbox/program_io.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/stop_plan.hpp"
+#include "core/sandbox/uploads.hpp"
 
 #include <array>
 #include <optional>
@@ -36,21 +36,10 @@ class OneShot : private StreamSink {
         bool busy = false;
     };
 
-    /// Input files on their way into one directory.
-    struct Upload {
-        std::string directory;
-        InputArchive archive;
-        wire::StreamId stream = 0;
-        std::string pending;  ///< made and not yet allowed to be sent
-        bool ended = false;
-    };
-
     // The way in.
-    Result<void> open_inputs();
     Result<void> queue_opening();
     wire::StreamId spawn(const std::vector<std::string>& argv, wire::StreamId after);
     Plan plan() const;
-    Result<void> feed(Upload& upload);
     asio::awaitable<void> feed_inputs();
     asio::awaitable<void> feed_stdin();
 
@@ -65,14 +54,11 @@ class OneShot : private StreamSink {
     asio::awaitable<Result<void>> run_phases();
     asio::awaitable<Result<void>> finish_phase(std::optional<std::chrono::milliseconds> limit);
     void begin_phase(std::optional<std::chrono::milliseconds> limit);
-    bool inputs_are_there() const;
     asio::awaitable<Result<void>> conclude_phase(PhaseEnd end);
     Error spawn_error(const wire::Failure& failure) const;
     Error never_spoke(const Ending& ending) const;
     asio::awaitable<void> watch_start();
     void carry_out(const std::vector<StopAction>& actions);
-    asio::awaitable<Result<void>> collect_files();
-    asio::awaitable<Result<void>> fetch(std::vector<std::string> paths, std::filesystem::path directory);
 
     asio::any_io_executor executor_;
     Engine& engine_;
@@ -82,7 +68,7 @@ class OneShot : private StreamSink {
 
     AgentLink link_;
     std::unique_ptr<Life> life_;
-    std::vector<Upload> uploads_;
+    Uploads uploads_;
     wire::StreamId program_ = 0;  ///< of the phase under way
     Phase phase_ = Phase::run;
 

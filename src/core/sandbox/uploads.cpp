@@ -1,0 +1,99 @@
+#include "core/sandbox/uploads.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string_view>
+
+namespace sbx {
+namespace {
+
+constexpr const char* work = "/work";
+constexpr const char* scratch = "/tmp";
+
+}  // namespace
+
+Result<Uploads> Uploads::open(const RunRequest& request)
+{
+    Uploads uploads;
+    uploads.most_bytes_ = request.limits.disk_bytes;
+    for (const char* root : {work, scratch}) {
+        // Half of the work directory's size is /tmp's (SECURITY-TARGETS §2).
+        const std::uint64_t limit = request.limits.disk_bytes / (root == scratch ? 2 : 1);
+        auto archive = InputArchive::open(request.files, root, limit);
+        if (!archive) return archive.error();
+        // The program starts in a directory that is there.
+        if (const std::string above = std::string(root) + "/"; request.directory.starts_with(above))
+            archive->add_directory(request.directory.substr(above.size()));
+        if (!archive->empty()) uploads.uploads_.push_back(Upload{.directory = root, .archive = std::move(*archive)});
+    }
+    return uploads;
+}
+
+Result<wire::StreamId> Uploads::queue(wire::Owner& owner)
+{
+    wire::StreamId last = 0;
+    for (Upload& upload : uploads_) {
+        wire::TarIn tar;
+        tar.after = last;
+        tar.directory = upload.directory;
+        tar.max_bytes = most_bytes_;
+        tar.max_entries = std::numeric_limits<std::uint32_t>::max();
+        last = upload.stream = owner.tar_in(tar);
+        if (const auto fed = feed(upload, owner); !fed) return fed.error();
+    }
+    return last;
+}
+
+Result<bool> Uploads::feed(wire::Owner& owner)
+{
+    bool all = true;
+    for (Upload& upload : uploads_) {
+        if (upload.ended || !owner.is_open(upload.stream)) continue;
+        if (const auto fed = feed(upload, owner); !fed) return fed.error();
+        all = all && upload.ended;
+    }
+    return all;
+}
+
+Result<void> Uploads::feed(Upload& upload, wire::Owner& owner)
+{
+    while (!upload.ended) {
+        if (upload.pending.empty()) {
+            const auto more = upload.archive.read(upload.pending);
+            if (!more) return more.error();
+            if (!*more) {
+                owner.eof(upload.stream);
+                upload.ended = true;
+                break;
+            }
+        }
+        const std::size_t size = std::min(owner.may_send(upload.stream), upload.pending.size());
+        if (size == 0) break;
+        owner.send(upload.stream, std::span(upload.pending).first(size));
+        upload.pending.erase(0, size);
+    }
+    return {};
+}
+
+bool Uploads::are_over(const AgentLink& link) const
+{
+    return std::ranges::all_of(uploads_, [&](const Upload& upload) { return link.outcome(upload.stream) != nullptr; });
+}
+
+const wire::Failure* Uploads::failure(const AgentLink& link) const
+{
+    for (const Upload& upload : uploads_)
+        if (const Outcome* outcome = link.outcome(upload.stream))
+            if (const auto* failure = std::get_if<wire::Failure>(outcome)) return failure;
+    return nullptr;
+}
+
+Manifest Uploads::work_files() const
+{
+    for (const Upload& upload : uploads_)
+        if (upload.directory == work) return upload.archive.manifest();
+    return {};
+}
+
+}  // namespace sbx
