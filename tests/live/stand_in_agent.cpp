@@ -54,9 +54,11 @@ int flood(unsigned long long left)
 [[noreturn]] void devour()
 {
     constexpr std::size_t step = 1 << 20;
+    constexpr std::size_t page = 4096;
     for (;;) {
-        void* const taken = std::malloc(step);
-        if (taken) std::memset(taken, 1, step);
+        // Volatile: a compiler may leave out memory that nobody reads, and the loop with it.
+        auto* const taken = static_cast<volatile char*>(std::malloc(step));
+        for (std::size_t at = 0; taken && at < step; at += page) taken[at] = 1;
     }
 }
 

@@ -46,10 +46,15 @@ ChildTransport::ChildTransport(UnixSocket socket, pid_t child)
 
 ChildTransport::~ChildTransport()
 {
-    close();
-    ::kill(child_, SIGKILL);
+    ChildTransport::close();
     while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
     }
+}
+
+void ChildTransport::close()
+{
+    ::kill(child_, SIGKILL);  // not yet waited for, so the id is still its own
+    SocketTransport<UnixSocket>::close();
 }
 
 void ChildTransport::end_input()

@@ -20,6 +20,9 @@ class ChildTransport final : public SocketTransport<asio::local::stream_protocol
     ChildTransport(const ChildTransport&) = delete;
     ChildTransport& operator=(const ChildTransport&) = delete;
 
+    /// Ends the child first, which would complain of a broken stream on our standard error.
+    void close() override;
+
     /// The child reads end-of-file; its output can still be read.
     void end_input();
 

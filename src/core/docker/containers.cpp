@@ -38,7 +38,7 @@ SandboxInfo read_sandbox(const nlohmann::json& json)
     sandbox.image = json.value("Image", "");
     sandbox.state = json.value("State", "");
     if (json.contains("Labels") && json["Labels"].is_object()) json["Labels"].get_to(sandbox.labels);
-    sandbox.created = std::chrono::system_clock::from_time_t(json.value("Created", std::time_t{0}));
+    sandbox.created = from_seconds(json.value("Created", std::int64_t{0}));
     return sandbox;
 }
 

@@ -48,7 +48,7 @@ ImageInfo read_inspected_image(const json& image)
 ImageInfo read_listed_image(const json& image)
 {
     ImageInfo info = read_common(image);
-    info.created = std::chrono::system_clock::from_time_t(value_of<std::time_t>(image, "Created"));
+    info.created = from_seconds(value_of<std::int64_t>(image, "Created"));
     info.labels = value_of<std::map<std::string, std::string>>(image, "Labels");
     return info;
 }

@@ -21,9 +21,18 @@ TimePoint parse_time(std::string_view text)
                     &second) != 6)
         return {};
     const year_month_day date{year(year_number), month(month_number), day(day_number)};
-    if (!date.ok()) return {};
-    const auto of_day = hours(hour) + minutes(minute) + duration_cast<system_clock::duration>(duration<double>(second));
-    return sys_days(date) + of_day;
+    const bool in_a_day = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 61;
+    if (!date.ok() || !in_a_day) return {};
+    const auto of_day = hours(hour) + minutes(minute);
+    const auto whole = duration_cast<seconds>(sys_days(date).time_since_epoch() + of_day);
+    return from_seconds(whole.count()) + duration_cast<system_clock::duration>(duration<double>(second));
+}
+
+TimePoint from_seconds(std::int64_t seconds)
+{
+    constexpr std::int64_t far_future = 1LL << 33;
+    if (seconds < 0 || seconds > far_future) return {};
+    return TimePoint(std::chrono::seconds(seconds));
 }
 
 TimePoint from_nanoseconds(std::int64_t nanoseconds)
