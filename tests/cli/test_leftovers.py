@@ -45,7 +45,7 @@ class Wreckage:
 
     def assert_prune_names_all(self):
         """What was started ends by itself; what was only created is named by prune, when it is a minute old."""
-        assert eventually(lambda: "running" not in self.left().values(), 15), self.left()
+        assert eventually(lambda: set(self.left().values()) <= {"created"}, 15), self.left()
         named = ""
         wreck = self.left()
 
