@@ -85,7 +85,9 @@ void RunCommand::run()
     if (const auto prepared = prepare(); !prepared) return fail(prepared.error());
     std::optional<Result<RunResult>> result;
     auto finish_run = [&](const std::exception_ptr& thrown, Result<RunResult> value) {
-        if (thrown) {
+        if (thrown && interrupted_by_ != 0) {
+            result.emplace(Error(Errc::cancelled, "interrupted"));  // what was awaited threw its cancellation
+        } else if (thrown) {
             result.emplace(Error(Errc::internal, "an unexpected failure", "this is a bug: please report it"));
         } else {
             result.emplace(std::move(value));

@@ -15,7 +15,7 @@ namespace {
 Error write_error(const std::filesystem::path& path, int error)
 {
     const std::string message = fmt::format("cannot write {}: {}", path.native(), std::strerror(error));
-    if (error == ENOSPC || error == EDQUOT) return Error(Errc::resource_exhausted, message, "df -h");
+    if (error == ENOSPC || error == EDQUOT) return Error(Errc::unavailable, message, "df -h");
     if (error == EACCES || error == EPERM || error == EROFS) return Error(Errc::permission_denied, message);
     return Error(Errc::conflict, message);
 }

@@ -14,7 +14,7 @@ std::optional<std::string> read_whole_file(const std::filesystem::path& path);
 
 /// Writes aside and renames, so that a reader sees the old content or all of the new one. Makes missing directories.
 /// @param mode  permission bits of a new file
-/// @error permission_denied, resource_exhausted, conflict  as this host says
+/// @error permission_denied, unavailable (its disk is full), conflict  as this host says
 Result<void> write_whole_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0600);
 
 }  // namespace sbx

@@ -202,7 +202,7 @@ asio::awaitable<void> OneShot::write_output(OutputStream stream)
     Output& output = output_.at(stream == OutputStream::out ? 0 : 1);
     std::string writing;
     while (!finished_ || !output.pending.empty()) {
-        if (output.pending.empty()) {
+        if (output.pending.empty() || !begun_) {  // whoever is told of the beginning is told of it first
             co_await link_.changed().wait(std::nullopt);
             continue;
         }
@@ -257,16 +257,15 @@ asio::awaitable<Result<void>> OneShot::run_phases()
 /// Lets the phase under way come to its end, and sees to it that it does.
 asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::milliseconds> limit)
 {
-    bool begun = false;
+    begun_ = false;
     while (link_.outcome(program_) == nullptr && !link_.is_over()) {
-        if (!begun && link_.said_hello() && uploads_.are_over(link_)) {  // now the program starts
-            begun = true;
+        if (!begun_ && link_.said_hello() && uploads_.are_over(link_)) {  // now the program starts
             begin_phase(limit);
         }
         carry_out(stop_.due(Clock::now()));
         co_await link_.changed().wait(stop_.next());
     }
-    if (!begun) begin_phase(limit);
+    if (!begun_) begin_phase(limit);
     co_await drain();
     PhaseEnd end;
     end.phase = phase_;
@@ -282,6 +281,8 @@ asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::m
 /// From here on the program's time counts.
 void OneShot::begin_phase(std::optional<std::chrono::milliseconds> limit)
 {
+    begun_ = true;
+    link_.flush();
     phase_start_ = Clock::now();
     std::optional<Clock::time_point> time_limit;
     if (limit) time_limit = phase_start_ + *limit;

@@ -77,6 +77,7 @@ class OneShot : private StreamSink {
     std::optional<Error> output_failure_;
     StopPlan stop_;
     bool serving_ = false;
+    bool begun_ = false;  ///< the phase under way has its program started
     bool finished_ = false;
     Clock::time_point phase_start_;
     RunResult result_;

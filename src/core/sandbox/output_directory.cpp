@@ -47,7 +47,7 @@ Error host_error(const std::string& name, int error)
     switch (error) {
         case ENOSPC:
         case EDQUOT:
-            return Error(Errc::resource_exhausted, message, "df -h");
+            return Error(Errc::unavailable, message, "df -h");
         case EACCES:
         case EPERM:
         case EROFS:

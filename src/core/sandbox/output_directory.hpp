@@ -24,7 +24,7 @@ struct Unpacked {
 /// @error invalid_argument  the stream is no tar, or names a place outside
 /// @error conflict          a name is taken by something that a file cannot replace
 /// @error too_large         more than `limit_bytes`
-/// @error permission_denied, resource_exhausted  this host refuses, its disk is full
+/// @error permission_denied, unavailable  this host refuses, its disk is full
 Result<Unpacked> unpack_below(const std::filesystem::path& directory, int stream, std::uint64_t limit_bytes);
 
 }  // namespace sbx
