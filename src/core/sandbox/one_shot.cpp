@@ -58,12 +58,17 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
     std::string opening = link_.owner().take_outgoing();
     Result<Launched> launched = co_await engine_.launch(std::move(sandbox), std::move(opening));
     if (!launched) co_return launched.error();
+    id_ = launched->id;
     life_ = std::move(launched->life);
     phase_start_ = Clock::now();
     serving_ = true;
     co_await (link_.serve(std::move(launched->channel)) && watch_start() && feed_inputs() && feed_stdin() &&
               write_output(OutputStream::out) && write_output(OutputStream::err) && control());
     serving_ = false;
+    if (gave_up_) {
+        // A frozen sandbox does not end by itself. Where the engine cannot remove it now, the sweep will.
+        const Result<void> removed = co_await engine_.remove(id_);
+    }
     if (failure_) co_return *failure_;
     result_.execution.end_time = std::chrono::system_clock::now();
     co_return std::move(result_);
@@ -262,8 +267,9 @@ asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::m
         if (!begun_ && link_.said_hello() && uploads_.are_over(link_)) {  // now the program starts
             begin_phase(limit);
         }
-        carry_out(stop_.due(Clock::now()));
-        co_await link_.changed().wait(stop_.next());
+        const std::vector<StopAction> due = stop_.due(Clock::now());
+        carry_out(due);
+        if (due.empty()) co_await link_.changed().wait(stop_.next());
     }
     if (!begun_) begin_phase(limit);
     co_await drain();
@@ -357,6 +363,7 @@ void OneShot::carry_out(const std::vector<StopAction>& actions)
                 link_.owner().kill_all();
                 break;
             case StopAction::give_up:
+                gave_up_ = true;
                 link_.close();
                 break;
         }

@@ -67,6 +67,7 @@ class OneShot : private StreamSink {
     std::string volume_;
 
     AgentLink link_;
+    std::string id_;
     std::unique_ptr<Life> life_;
     Uploads uploads_;
     wire::StreamId program_ = 0;  ///< of the phase under way
@@ -79,6 +80,7 @@ class OneShot : private StreamSink {
     bool serving_ = false;
     bool begun_ = false;  ///< the phase under way has its program started
     bool finished_ = false;
+    bool gave_up_ = false;
     Clock::time_point phase_start_;
     RunResult result_;
     std::optional<Error> failure_;  ///< the first thing that sbx could not do
