@@ -21,6 +21,7 @@ using UnixSocket = asio::local::stream_protocol::socket;
 int spawn(const std::vector<std::string>& command, int stream, pid_t& child)
 {
     std::vector<char*> argv;
+    argv.reserve(command.size() + 1);
     for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     posix_spawn_file_actions_t actions;

@@ -101,6 +101,7 @@ Result<Endpoint> find_socket(const EndpointInputs& inputs)
                             podman.string()),
                 "install Docker: sudo apt install docker.io");
     std::vector<std::string> tried;
+    tried.reserve(paths.size());
     for (const fs::path& path : paths) tried.push_back(path.string());
     return Error(Errc::unavailable, fmt::format("docker: no engine found, tried {}", fmt::join(tried, ", ")),
                  "install Docker (sudo apt install docker.io) or start it (sudo systemctl start docker)");

@@ -28,7 +28,7 @@ Result<void> ProgressReader::feed(std::string_view bytes)
     buffered_ += bytes;
     std::size_t begin = 0;
     for (std::size_t end = 0; (end = buffered_.find('\n', begin)) != std::string::npos; begin = end + 1) {
-        const Result<void> read = line(std::string_view(buffered_).substr(begin, end - begin));
+        Result<void> read = line(std::string_view(buffered_).substr(begin, end - begin));
         if (!read) return read;
     }
     buffered_.erase(0, begin);
