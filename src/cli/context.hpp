@@ -23,9 +23,9 @@ class Context {
     Context(std::string program_name, std::FILE* out, std::FILE* err, Environment environment);
 
     std::string program;
-    bool json = false;              ///< stdout is to be exactly one JSON value
-    bool runs_program = false;      ///< exit codes are those of `run`
-    int exit_code = 0;              ///< what main returns
+    bool json = false;                      ///< stdout is to be exactly one JSON value
+    bool runs_program = false;              ///< exit codes are those of `run`
+    int exit_code = 0;                      ///< what main returns
     std::filesystem::path config_file;      ///< --config
     bool assume_yes = false;                ///< --yes
     bool no_input = false;                  ///< --no-input

@@ -52,9 +52,15 @@ RawTerminal::RawTerminal()
     resume();
 }
 
-RawTerminal::~RawTerminal() { suspend(); }
+RawTerminal::~RawTerminal()
+{
+    suspend();
+}
 
-void RawTerminal::suspend() { restore_modes(); }
+void RawTerminal::suspend()
+{
+    restore_modes();
+}
 
 void RawTerminal::resume()
 {

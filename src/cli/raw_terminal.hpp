@@ -11,8 +11,8 @@ namespace sbx::cli {
 /// Size of the terminal on stdout or stdin.
 std::optional<TerminalSize> terminal_size();
 
-/// Puts the terminal on stdin into raw mode, so that every key is the program's, and back on every way out: destruction,
-/// suspension, and a crash of this process.
+/// Puts the terminal on stdin into raw mode, so that every key is the program's, and back on every way out:
+/// destruction, suspension, and a crash of this process.
 class RawTerminal {
    public:
     RawTerminal();

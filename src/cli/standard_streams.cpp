@@ -1,9 +1,9 @@
 #include "cli/standard_streams.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
 #include <fcntl.h>
 #include <poll.h>

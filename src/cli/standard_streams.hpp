@@ -10,8 +10,8 @@
 
 namespace sbx::cli {
 
-/// Makes descriptors 0, 1 and 2 what they should be where the caller closed them: nothing to read, an error to write to.
-/// Otherwise the next socket would become one of them.
+/// Makes descriptors 0, 1 and 2 what they should be where the caller closed them: nothing to read, an error to write
+/// to. Otherwise the next socket would become one of them.
 void hold_standard_descriptors();
 
 /// The streams of this process as those of the program. Each blocks on a thread of its own, because the flags of a
