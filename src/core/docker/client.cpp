@@ -42,6 +42,21 @@ Result<std::string> judge_ping(const Endpoint& endpoint, unsigned status, const 
     return error;
 }
 
+/// A reply beyond all measure is the engine's failure, not the caller's.
+Error call_error(Error error)
+{
+    if (error.code == Errc::too_large) error.code = Errc::unavailable;
+    return error;
+}
+
+/// ssh says why on stderr, and then only goes away: name at least what was tried.
+Error first_contact_error(Error error, const Endpoint& endpoint)
+{
+    if (endpoint.scheme != Scheme::ssh || error.code != Errc::unavailable) return call_error(std::move(error));
+    return Error(Errc::unavailable, fmt::format("docker: cannot reach {}: {}", endpoint.shown, error.message),
+                 fmt::format("ssh {} docker version", endpoint.host));
+}
+
 }  // namespace
 
 Result<std::string> choose_api_version(std::string_view offered)
@@ -80,12 +95,12 @@ asio::awaitable<Result<void>> Client::ping()
     (*connection)->expire_after(default_limit);
     const std::string bytes = render(request, "", host_);
     const Result<void> written = co_await (*connection)->write(bytes);
-    if (!written) co_return written.error();
+    if (!written) co_return first_contact_error(written.error(), endpoint());
     Exchange exchange(*connection, request, max_reply_bytes);
     const Result<unsigned> status = co_await exchange.head();
-    if (!status) co_return status.error();
+    if (!status) co_return first_contact_error(status.error(), endpoint());
     const Result<std::string> body = co_await exchange.rest();
-    if (!body) co_return body.error();
+    if (!body) co_return first_contact_error(body.error(), endpoint());
     report(exchange, *status);
     Result<std::string> version = judge_ping(endpoint(), *status, exchange, *body);
     if (!version) co_return version.error();
@@ -97,7 +112,7 @@ asio::awaitable<Result<void>> Client::ping()
 asio::awaitable<Result<nlohmann::json>> Client::call(Request request, std::chrono::milliseconds limit)
 {
     const Result<std::string> body = co_await call_raw(std::move(request), limit, max_reply_bytes);
-    if (!body) co_return body.error();
+    if (!body) co_return call_error(body.error());
     co_return parse_reply(200, *body);
 }
 

@@ -30,6 +30,8 @@ std::string fresh_name()
 /// Errors of ContainerCreate as a user of sandboxes understands them.
 Error create_error(Error error, std::string_view image)
 {
+    if (error.message.find("Range of CPUs") != std::string::npos)
+        return Error(Errc::invalid_argument, error.message, "choose fewer with --cpus");
     if (error.code != Errc::not_found || error.message.find("No such image") == std::string::npos) return error;
     return Error(Errc::image_unavailable, fmt::format("the engine has no image {}", image),
                  fmt::format("docker pull {}", image));

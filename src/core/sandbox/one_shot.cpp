@@ -62,13 +62,21 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
     life_ = std::move(launched->life);
     phase_start_ = Clock::now();
     serving_ = true;
-    co_await (link_.serve(std::move(launched->channel)) && watch_start() && feed_inputs() && feed_stdin() &&
-              write_output(OutputStream::out) && write_output(OutputStream::err) && control());
-    serving_ = false;
-    if (gave_up_) {
-        // A frozen sandbox does not end by itself. Where the engine cannot remove it now, the sweep will.
-        const Result<void> removed = co_await engine_.remove(id_);
+    std::exception_ptr thrown;
+    try {
+        co_await (link_.serve(std::move(launched->channel)) && watch_start() && feed_inputs() && feed_stdin() &&
+                  write_output(OutputStream::out) && write_output(OutputStream::err) && control());
+    } catch (...) {
+        thrown = std::current_exception();  // a catch block cannot co_await
     }
+    serving_ = false;
+    if (gave_up_ || thrown) {
+        // Frozen, or still being started: it does not end by itself. Where the engine cannot remove it, the sweep will.
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        const Result<void> removed = co_await engine_.remove(id_);
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    }
+    if (thrown) std::rethrow_exception(thrown);
     if (failure_) co_return *failure_;
     result_.execution.end_time = std::chrono::system_clock::now();
     co_return std::move(result_);
@@ -381,7 +389,7 @@ asio::awaitable<void> OneShot::watch_start()
 
 bool OneShot::signal(int number)
 {
-    if (!serving_ || finished_) return false;
+    if (!serving_ || finished_ || !link_.said_hello()) return false;
     if (ends_a_program(number)) {
         stop_.ask(StopCause::interrupted, number, Clock::now());
     } else {
