@@ -33,18 +33,21 @@ std::string agent_volume_name(const wire::AgentImage& agent)
     return fmt::format("sbx-agent-{}", agent.sha256.substr(0, 12));
 }
 
-asio::awaitable<Result<std::string>> ensure_agent_volume(Engine& engine, std::string endpoint,
-                                                         const wire::AgentImage& agent, std::string image,
-                                                         std::filesystem::path cache, bool refill)
+asio::awaitable<Result<Mount>> ensure_agent_volume(Engine& engine, std::string endpoint, const wire::AgentImage& agent,
+                                                   std::string image, std::filesystem::path cache, bool refill)
 {
-    const std::string name = agent_volume_name(agent);
+    Mount mount;
+    mount.volume = agent_volume_name(agent);
+    mount.target = agent_directory;
+    mount.labels.emplace(agent_label, agent.sha256);
+    const std::string& name = mount.volume;
     const std::filesystem::path verified = cache / (name + ".verified");
     const bool remembers = !cache.empty();
     if (!refill && remembers) {
         const Result<VolumeInfo> known = co_await engine.volume(name);
         if (!known && known.error().code != Errc::not_found) co_return known.error();
         if (known && is_labelled(*known, agent) && read_whole_file(verified) == identity(endpoint, *known))
-            co_return name;
+            co_return mount;
     }
     // One at a time on this machine; other machines' writers are harmless, as the content is the same.
     std::optional<FileLock> lock;
@@ -52,20 +55,18 @@ asio::awaitable<Result<std::string>> ensure_agent_volume(Engine& engine, std::st
         lock = FileLock::try_acquire(cache / (name + ".lock"));
         if (!lock) co_await pause.wait(std::chrono::steady_clock::now() + 20ms);
     }
-    std::map<std::string, std::string> labels;
-    labels.emplace(agent_label, agent.sha256);
     std::vector<VolumeFile> files(1);
     files.front().path = "agent";
     files.front().bytes = std::string_view(agent.bytes.data(), agent.bytes.size());
     files.front().mode = 0755;
     const Result<void> filled =
-        co_await engine.fill_volume(name, std::move(labels), std::move(files), std::move(image), refill);
+        co_await engine.fill_volume(name, mount.labels, std::move(files), std::move(image), refill);
     if (!filled) co_return filled.error();
     const Result<VolumeInfo> now = co_await engine.volume(name);
     if (!now) co_return now.error();
     // Where this cannot be written the next run verifies again: slower, not less safe.
     if (remembers) write_whole_file(verified, identity(endpoint, *now));
-    co_return name;
+    co_return mount;
 }
 
 }  // namespace sbx

@@ -23,10 +23,9 @@ std::string agent_volume_name(const wire::AgentImage& agent);
 /// @param cache   directory for that; empty: nothing is remembered
 /// @param image   any local image of the engine
 /// @param refill  write the content anew whatever is there
-/// @return the volume's name
+/// @return how a sandbox mounts it; were it pruned just then, the engine would make it anew, labelled and empty
 /// @error permission_denied  a volume of that name is not ours
-asio::awaitable<Result<std::string>> ensure_agent_volume(Engine& engine, std::string endpoint,
-                                                         const wire::AgentImage& agent, std::string image,
-                                                         std::filesystem::path cache, bool refill);
+asio::awaitable<Result<Mount>> ensure_agent_volume(Engine& engine, std::string endpoint, const wire::AgentImage& agent,
+                                                   std::string image, std::filesystem::path cache, bool refill);
 
 }  // namespace sbx

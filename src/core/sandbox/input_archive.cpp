@@ -68,7 +68,7 @@ struct InputArchive::Writer {
     ~Writer()
     {
         if (file >= 0) ::close(file);
-        if (!closed) archive_write_fail(tar);  // else it would write its end to nowhere
+        out = nullptr;  // an unfinished archive writes its end now, and nobody wants it
         archive_write_free(tar);
     }
     Writer(const Writer&) = delete;
@@ -76,7 +76,8 @@ struct InputArchive::Writer {
 
     static la_ssize_t append(archive* /*tar*/, void* self, const void* bytes, std::size_t size)
     {
-        static_cast<Writer*>(self)->out->append(static_cast<const char*>(bytes), size);
+        std::string* const to = static_cast<Writer*>(self)->out;
+        if (to != nullptr) to->append(static_cast<const char*>(bytes), size);
         return static_cast<la_ssize_t>(size);
     }
 

@@ -1,6 +1,5 @@
 #include "core/sandbox/one_shot.hpp"
 
-#include "core/sandbox/agent_volume.hpp"
 #include "core/sandbox/collect.hpp"
 #include "core/with_timeout.hpp"
 
@@ -33,12 +32,12 @@ bool ends_a_program(int signal)
 }  // namespace
 
 OneShot::OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
-                 std::string volume)
+                 Mount agent)
     : executor_(executor),
       engine_(engine),
       io_(io),
       request_(request),
-      volume_(std::move(volume)),
+      agent_(std::move(agent)),
       link_(executor),
       stop_(request.limits.grace_ms)
 {
@@ -90,7 +89,7 @@ Plan OneShot::plan() const
     plan.name = "sbx-" + request_.execution_id;
     plan.image = request_.image.id;
     plan.limits = request_.limits;
-    plan.mounts.push_back(Mount{.volume = volume_, .target = agent_directory});
+    plan.mounts.push_back(agent_);
     plan.labels = request_.labels;
     plan.network = request_.network;
     plan.isolation = request_.isolation;

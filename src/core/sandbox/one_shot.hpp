@@ -18,7 +18,7 @@ namespace sbx {
 class OneShot : private StreamSink {
    public:
     OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
-            std::string volume);
+            Mount agent);
 
     asio::awaitable<Result<RunResult>> execute();
 
@@ -64,7 +64,7 @@ class OneShot : private StreamSink {
     Engine& engine_;
     ProgramIo& io_;
     const RunRequest& request_;
-    std::string volume_;
+    Mount agent_;
 
     AgentLink link_;
     std::string id_;

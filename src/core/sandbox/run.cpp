@@ -55,8 +55,7 @@ asio::awaitable<Result<RunResult>> Run::execute()
     const wire::AgentImage* agent = wire::agent_image(request_.image.architecture);
     if (agent == nullptr) co_return no_agent(request_);
 
-    Result<std::string> volume =
-        co_await ensure_agent_volume(engine_, endpoint_, *agent, request_.image.id, cache_, false);
+    Result<Mount> volume = co_await ensure_agent_volume(engine_, endpoint_, *agent, request_.image.id, cache_, false);
     if (!volume) co_return volume.error();
     Result<RunResult> result = co_await attempt(*volume);
     if (result || !is_agent_missing(result.error())) co_return result;
@@ -67,9 +66,9 @@ asio::awaitable<Result<RunResult>> Run::execute()
     co_return co_await attempt(*volume);
 }
 
-asio::awaitable<Result<RunResult>> Run::attempt(std::string volume)
+asio::awaitable<Result<RunResult>> Run::attempt(Mount agent)
 {
-    one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, std::move(volume));
+    one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, std::move(agent));
     Result<RunResult> result = co_await one_shot_->execute();
     one_shot_.reset();
     co_return result;

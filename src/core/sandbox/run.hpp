@@ -51,7 +51,7 @@ class Run {
     void continued();
 
    private:
-    asio::awaitable<Result<RunResult>> attempt(std::string volume);
+    asio::awaitable<Result<RunResult>> attempt(Mount agent);
 
     asio::any_io_executor executor_;
     Engine& engine_;
