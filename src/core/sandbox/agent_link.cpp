@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t read_bytes = 512 * 1024;
+constexpr std::size_t read_bytes = std::size_t{512} << 10;
 constexpr auto lease = 10s;
 constexpr auto renewal = 3s;
 constexpr auto longest_greeting = 10s;

@@ -229,6 +229,7 @@ asio::awaitable<Result<void>> collect_files(AgentLink& link, const RunRequest& r
     }
     if (!request.artifacts || result.execution.files.empty()) co_return Result<void>();
     std::vector<std::string> paths;
+    paths.reserve(result.execution.files.size());
     for (const ChangedFile& file : result.execution.files) paths.push_back(file.path);
     co_return co_await fetch(link, request, std::move(paths), *request.artifacts, result);
 }

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t piece_bytes = 256 * 1024;
+constexpr std::size_t piece_bytes = std::size_t{256} << 10;
 
 bool is_left_out(const fs::path& name)
 {
@@ -141,7 +141,7 @@ Result<void> InputArchive::add(const InputFile& file, const std::string& name)
 Result<void> InputArchive::add_tree(const fs::path& source, const std::string& name, bool whole)
 {
     if (!name.empty())
-        if (const auto added = add_entry(source, name, true); !added) return added;
+        if (const auto added = add_entry(source, name, true); !added) return added.error();
     std::error_code failed;
     for (fs::directory_iterator at(source, failed), end; !failed && at != end; at.increment(failed)) {
         const fs::path leaf = at->path().filename();

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t stdin_piece_bytes = 256 * 1024;
+constexpr std::size_t stdin_piece_bytes = std::size_t{256} << 10;
 constexpr std::size_t last_words_bytes = 4096;
 constexpr auto patience_for_ending = 2s;
 constexpr auto stop_lease = 24h;
@@ -118,7 +118,7 @@ wire::StreamId OneShot::spawn(const std::vector<std::string>& argv, wire::Stream
     wire::Spawn spawn;
     spawn.after = after;
     spawn.argv = argv;
-    for (const auto& [name, value] : request_.environment) spawn.env.push_back(name + "=" + value);
+    for (const auto& [name, value] : request_.environment) spawn.env.push_back(fmt::format("{}={}", name, value));
     spawn.cwd = request_.directory;
     if (phase_ == Phase::run) {
         spawn.pty = request_.terminal.has_value();

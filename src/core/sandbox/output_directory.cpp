@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t longest_path = 4096;
 constexpr std::size_t longest_component = 255;
+constexpr std::size_t block_bytes = std::size_t{256} << 10;
 
 /// A descriptor that closes itself.
 class Descriptor {
@@ -163,7 +164,7 @@ Result<Unpacked> unpack_below(const std::filesystem::path& directory, int stream
     const std::unique_ptr<archive, decltype(&archive_read_free)> tar(archive_read_new(), &archive_read_free);
     archive_read_support_format_tar(tar.get());
     Unpacked unpacked;
-    if (archive_read_open_fd(tar.get(), stream, 256 * 1024) != ARCHIVE_OK)
+    if (archive_read_open_fd(tar.get(), stream, block_bytes) != ARCHIVE_OK)
         return Error(Errc::invalid_argument, "the sandbox sent no file archive");
     for (;;) {
         archive_entry* entry = nullptr;
