@@ -58,8 +58,9 @@ launch_engine() {
         echo "dockerd is already starting"
     else
         mount_control_groups
-        # One that was killed leaves its number behind, and by now that may be another process.
+        # Ones that were killed leave their numbers behind, and by now those may be other processes.
         as_root rm -f /var/run/docker.pid
+        pidof containerd >/dev/null || as_root rm -f /var/run/docker/containerd/containerd.pid
         echo "starting dockerd in the background; its log is $engine_log"
         # A session of its own: neither Ctrl-C nor the end of this script reaches it.
         # shellcheck disable=SC2016  # expanded by the inner shell
