@@ -120,10 +120,10 @@ Result<void> RunCommand::prepare()
     if (!request) return request.error();
     request_ = std::move(*request);
     request_.execution_id = new_execution_id();
-    request_.labels["sbx.instance"] = "cli";
-    request_.labels["sbx.sandbox"] = request_.execution_id;
+    request_.labels[instance_label] = "cli";
+    request_.labels[sandbox_label] = request_.execution_id;
     const auto life = request_.limits.wall_ms.value_or(longest_life) + compile_and_pull_margin;
-    request_.labels["sbx.expires"] = fmt::format("{}", std::chrono::duration_cast<std::chrono::seconds>(
+    request_.labels[expires_label] = fmt::format("{}", std::chrono::duration_cast<std::chrono::seconds>(
                                                            (std::chrono::system_clock::now() + life).time_since_epoch())
                                                            .count());
     const bool record = context_.json || options_.ndjson || !options_.meta.empty();

@@ -33,8 +33,7 @@ bool ends_a_program(int signal)
 
 OneShot::OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
                  Mount agent)
-    : executor_(executor),
-      engine_(engine),
+    : engine_(engine),
       io_(io),
       request_(request),
       agent_(std::move(agent)),

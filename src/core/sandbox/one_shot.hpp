@@ -60,7 +60,6 @@ class OneShot : private StreamSink {
     asio::awaitable<void> watch_start();
     void carry_out(const std::vector<StopAction>& actions);
 
-    asio::any_io_executor executor_;
     Engine& engine_;
     ProgramIo& io_;
     const RunRequest& request_;
