@@ -185,7 +185,7 @@ def test_an_engine_that_is_cut_off_mid_run_is_lost(started, engine, tmp_path, no
 
 
 @pytest.mark.parametrize("delay", [0.01, 0.03, 0.05, 0.07, 0.09, 0.12])
-def test_an_engine_that_is_cut_off_during_the_start_is_an_error(started, engine, tmp_path, delay):
+def test_an_engine_that_is_cut_off_during_the_start_is_an_error(started, engine, session_label, tmp_path, delay):
     with EngineProxy(tmp_path / "s", engine.socket_path) as proxy:
         process = started(*WAITS, env={"DOCKER_HOST": proxy.url})
         time.sleep(delay)
@@ -193,6 +193,9 @@ def test_an_engine_that_is_cut_off_during_the_start_is_an_error(started, engine,
         stdout = process.communicate(timeout=20)[0]
     assert process.returncode == 125
     assert json.loads(stdout)["exit_code"] == 125
+    assert eventually(lambda: all(c["State"] == "created" for c in engine.containers(session_label)), 5)
+    for container in engine.containers(session_label):
+        engine.remove(container["Id"])  # what nobody could ask to remove is the next sweep's
 
 
 @pytest.fixture(scope="module")
