@@ -15,14 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t stdin_piece_bytes = std::size_t{256} << 10;
-constexpr std::size_t last_words_bytes = 4096;
 constexpr auto patience_for_ending = 2s;
 constexpr auto stop_lease = 24h;
-
-std::uint8_t channel_of(OutputStream stream)
-{
-    return stream == OutputStream::out ? wire::Channel::out : wire::Channel::err;
-}
 
 bool ends_a_program(int signal)
 {
@@ -38,7 +32,8 @@ OneShot::OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramI
       request_(request),
       agent_(std::move(agent)),
       link_(executor),
-      stop_(request.limits.grace_ms)
+      stop_(request.limits.grace_ms),
+      output_(link_, io_, stop_, request_, result_)
 {
 }
 
@@ -63,7 +58,7 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
     std::exception_ptr thrown;
     try {
         co_await (link_.serve(std::move(launched->channel)) && watch_start() && feed_inputs() && feed_stdin() &&
-                  write_output(OutputStream::out) && write_output(OutputStream::err) && control());
+                  output_.write(OutputStream::out) && output_.write(OutputStream::err) && control());
     } catch (...) {
         thrown = std::current_exception();  // a catch block cannot co_await
     }
@@ -132,7 +127,7 @@ wire::StreamId OneShot::spawn(const std::vector<std::string>& argv, wire::Stream
         spawn.input = false;
     }
     const wire::StreamId stream = link_.owner().spawn(spawn);
-    link_.attach_sink(stream, *this);
+    output_.follow(stream);
     return stream;
 }
 
@@ -173,73 +168,6 @@ asio::awaitable<void> OneShot::feed_stdin()
     }
 }
 
-// ---- the way out
-
-void OneShot::on_data(std::uint8_t channel, std::span<const char> bytes)
-{
-    const std::size_t whole = bytes.size();
-    if (const auto limit = request_.limits.output_bytes) {
-        const std::uint64_t room = *limit - std::min(*limit, output_bytes_);
-        if (bytes.size() > room) {
-            bytes = bytes.first(static_cast<std::size_t>(room));
-            stop_.kill(StopCause::output_limit, Clock::now());
-        }
-    }
-    output_bytes_ += bytes.size();
-    keep(channel, bytes);
-    result_.execution.truncated = result_.execution.truncated || whole > bytes.size();
-    output_.at(channel == wire::Channel::out ? 0 : 1).pending.append(bytes.data(), bytes.size());
-    // What is beyond the limit is taken and dropped, so that the end can come through.
-    if (whole > bytes.size()) link_.owner().consumed(program_, channel, whole - bytes.size());
-}
-
-void OneShot::keep(std::uint8_t channel, std::span<const char> bytes)
-{
-    Execution& execution = result_.execution;
-    std::string& kept = channel == wire::Channel::out ? execution.stdout_bytes : execution.stderr_bytes;
-    const std::size_t room = request_.kept_output_bytes - std::min(request_.kept_output_bytes, kept.size());
-    kept.append(bytes.data(), std::min(room, bytes.size()));
-    execution.truncated = execution.truncated || bytes.size() > room;
-
-    if (channel == wire::Channel::out && !request_.terminal) return;
-    std::string& last = result_.last_words;
-    const std::span<const char> end = bytes.last(std::min(bytes.size(), last_words_bytes));
-    last.append(end.data(), end.size());
-    if (last.size() > 2 * last_words_bytes) last.erase(0, last.size() - last_words_bytes);
-}
-
-asio::awaitable<void> OneShot::write_output(OutputStream stream)
-{
-    Output& output = output_.at(stream == OutputStream::out ? 0 : 1);
-    std::string writing;
-    while (!finished_ || !output.pending.empty()) {
-        if (output.pending.empty() || !begun_) {  // whoever is told of the beginning is told of it first
-            co_await link_.changed().wait(std::nullopt);
-            continue;
-        }
-        writing.clear();
-        writing.swap(output.pending);
-        output.busy = true;
-        Result<void> written;
-        if (!output_failure_) written = co_await io_.write(stream, writing);
-        output.busy = false;
-        if (!written) {
-            output_failure_ = written.error();
-            const bool reader_gone = written.error().code == Errc::cancelled;
-            stop_.kill(reader_gone ? StopCause::reader_gone : StopCause::output_failed, Clock::now());
-        }
-        link_.owner().consumed(program_, channel_of(stream), writing.size());
-        link_.flush();
-    }
-}
-
-/// Waits until all that the program wrote has reached its reader.
-asio::awaitable<void> OneShot::drain()
-{
-    const auto is_idle = [](const Output& output) { return output.pending.empty() && !output.busy; };
-    while (!std::ranges::all_of(output_, is_idle)) co_await link_.changed().wait(std::nullopt);
-}
-
 // ---- the program's life
 
 asio::awaitable<void> OneShot::control()
@@ -248,6 +176,7 @@ asio::awaitable<void> OneShot::control()
     if (done && !link_.is_over()) done = co_await collect_files(link_, request_, uploads_.work_files(), result_);
     if (!done) failure_ = failure_.value_or(done.error());
     finished_ = true;
+    output_.finish();
     io_.stop_reading();
     link_.close();
 }
@@ -278,7 +207,7 @@ asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::m
         if (due.empty()) co_await link_.changed().wait(stop_.next());
     }
     if (!begun_) begin_phase(limit);
-    co_await drain();
+    co_await output_.drain();
     PhaseEnd end;
     end.phase = phase_;
     end.limits = request_.limits;
@@ -294,12 +223,12 @@ asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::m
 void OneShot::begin_phase(std::optional<std::chrono::milliseconds> limit)
 {
     begun_ = true;
-    link_.flush();
     phase_start_ = Clock::now();
     std::optional<Clock::time_point> time_limit;
     if (limit) time_limit = phase_start_ + *limit;
     stop_.begin(time_limit);
     io_.on_start(phase_);
+    output_.begin();
 }
 
 /// Why the program could not be started.
@@ -339,7 +268,7 @@ Error OneShot::never_spoke(const Ending& ending) const
 
 asio::awaitable<Result<void>> OneShot::conclude_phase(PhaseEnd end)
 {
-    if (output_failure_ && output_failure_->code != Errc::cancelled) co_return *output_failure_;
+    if (const auto& failure = output_.failure(); failure && failure->code != Errc::cancelled) co_return *failure;
     if (const Outcome* outcome = link_.outcome(program_)) {
         if (const auto* failure = std::get_if<wire::Failure>(outcome)) co_return spawn_error(*failure);
         record_exit(std::get<wire::Exit>(*outcome), end, result_);

@@ -3,11 +3,11 @@
 #include "core/sandbox/agent_link.hpp"
 #include "core/sandbox/exit_record.hpp"
 #include "core/sandbox/program_io.hpp"
+#include "core/sandbox/program_output.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/stop_plan.hpp"
 #include "core/sandbox/uploads.hpp"
 
-#include <array>
 #include <optional>
 #include <string>
 
@@ -15,7 +15,7 @@ namespace sbx {
 
 /// The life of one single-use sandbox: everything that is written to it before and during its start, its program's
 /// streams, limits and end. Serves `Run`, which see.
-class OneShot : private StreamSink {
+class OneShot {
    public:
     OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
             Mount agent);
@@ -30,24 +30,12 @@ class OneShot : private StreamSink {
    private:
     using Clock = std::chrono::steady_clock;
 
-    /// What was written by the program and not yet to its reader.
-    struct Output {
-        std::string pending;
-        bool busy = false;
-    };
-
     // The way in.
     Result<void> queue_opening();
     wire::StreamId spawn(const std::vector<std::string>& argv, wire::StreamId after);
     Plan plan() const;
     asio::awaitable<void> feed_inputs();
     asio::awaitable<void> feed_stdin();
-
-    // The way out.
-    void on_data(std::uint8_t channel, std::span<const char> bytes) override;
-    void keep(std::uint8_t channel, std::span<const char> bytes);
-    asio::awaitable<void> write_output(OutputStream stream);
-    asio::awaitable<void> drain();
 
     // The program's life.
     asio::awaitable<void> control();
@@ -72,9 +60,6 @@ class OneShot : private StreamSink {
     wire::StreamId program_ = 0;  ///< of the phase under way
     Phase phase_ = Phase::run;
 
-    std::array<Output, 2> output_;
-    std::uint64_t output_bytes_ = 0;
-    std::optional<Error> output_failure_;
     StopPlan stop_;
     bool serving_ = false;
     bool begun_ = false;  ///< the phase under way has its program started
@@ -82,6 +67,7 @@ class OneShot : private StreamSink {
     bool gave_up_ = false;
     Clock::time_point phase_start_;
     RunResult result_;
+    ProgramOutput output_;
     std::optional<Error> failure_;  ///< the first thing that sbx could not do
 };
 

@@ -1,0 +1,116 @@
+#include "core/sandbox/program_output.hpp"
+
+#include <algorithm>
+
+namespace sbx {
+namespace {
+
+constexpr std::size_t last_words_bytes = 4096;
+
+std::uint8_t channel_of(OutputStream stream)
+{
+    return stream == OutputStream::out ? wire::Channel::out : wire::Channel::err;
+}
+
+std::size_t index_of(std::uint8_t channel)
+{
+    return channel == wire::Channel::out ? 0 : 1;
+}
+
+}  // namespace
+
+ProgramOutput::ProgramOutput(AgentLink& link, ProgramIo& io, StopPlan& stop, const RunRequest& request,
+                             RunResult& result)
+    : link_(link), io_(io), stop_(stop), request_(request), result_(result)
+{
+}
+
+void ProgramOutput::follow(wire::StreamId program)
+{
+    program_ = program;
+    begun_ = false;
+    link_.attach_sink(program, *this);
+}
+
+void ProgramOutput::begin()
+{
+    begun_ = true;
+    link_.changed().notify_all();
+}
+
+void ProgramOutput::finish()
+{
+    finished_ = true;
+    link_.changed().notify_all();
+}
+
+void ProgramOutput::on_data(std::uint8_t channel, std::span<const char> bytes)
+{
+    const std::size_t whole = bytes.size();
+    if (const auto limit = request_.limits.output_bytes) {
+        const std::uint64_t room = *limit - std::min(*limit, taken_bytes_);
+        if (bytes.size() > room) {
+            bytes = bytes.first(static_cast<std::size_t>(room));
+            stop_.kill(StopCause::output_limit, StopPlan::TimePoint::clock::now());
+        }
+    }
+    taken_bytes_ += bytes.size();
+    keep(channel, bytes);
+    result_.execution.truncated = result_.execution.truncated || whole > bytes.size();
+    pending_.at(index_of(channel)).bytes.append(bytes.data(), bytes.size());
+    // What is beyond the limit is taken and dropped, so that the end can come through.
+    if (whole > bytes.size()) link_.owner().consumed(program_, channel, whole - bytes.size());
+}
+
+void ProgramOutput::keep(std::uint8_t channel, std::span<const char> bytes)
+{
+    Execution& execution = result_.execution;
+    std::string& kept = channel == wire::Channel::out ? execution.stdout_bytes : execution.stderr_bytes;
+    const std::size_t room = request_.kept_output_bytes - std::min(request_.kept_output_bytes, kept.size());
+    kept.append(bytes.data(), std::min(room, bytes.size()));
+    execution.truncated = execution.truncated || bytes.size() > room;
+
+    if (channel == wire::Channel::out && !request_.terminal) return;
+    std::string& last = result_.last_words;
+    const std::span<const char> end = bytes.last(std::min(bytes.size(), last_words_bytes));
+    last.append(end.data(), end.size());
+    if (last.size() > 2 * last_words_bytes) last.erase(0, last.size() - last_words_bytes);
+}
+
+asio::awaitable<void> ProgramOutput::write(OutputStream stream)
+{
+    Pending& pending = pending_.at(index_of(channel_of(stream)));
+    std::string writing;
+    while (!finished_ || !pending.bytes.empty()) {
+        if (pending.bytes.empty() || !begun_) {
+            co_await link_.changed().wait(std::nullopt);
+            continue;
+        }
+        writing.clear();
+        writing.swap(pending.bytes);
+        pending.busy = true;
+        co_await write_out(stream, writing);
+        pending.busy = false;
+        link_.owner().consumed(program_, channel_of(stream), writing.size());
+        link_.flush();
+    }
+}
+
+/// After a failure the rest is dropped: the program is being ended.
+asio::awaitable<void> ProgramOutput::write_out(OutputStream stream, std::string& bytes)
+{
+    if (failure_) co_return;
+    const Result<void> written = co_await io_.write(stream, bytes);
+    if (written) co_return;
+    failure_ = written.error();
+    const bool reader_gone = failure_->code == Errc::cancelled;
+    stop_.kill(reader_gone ? StopCause::reader_gone : StopCause::output_failed, StopPlan::TimePoint::clock::now());
+}
+
+asio::awaitable<void> ProgramOutput::drain()
+{
+    const auto is_idle = [](const Pending& pending) { return pending.bytes.empty() && !pending.busy; };
+    while (!std::ranges::all_of(pending_, is_idle)) co_await link_.changed().wait(std::nullopt);
+}
+
+}  // namespace sbx

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "core/sandbox/agent_link.hpp"
+#include "core/sandbox/program_io.hpp"
+#include "core/sandbox/run.hpp"
+#include "core/sandbox/stop_plan.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace sbx {
+
+/// What a program writes, on its way to its reader at the reader's pace; the beginning is kept for the record. Ends the
+/// program by the StopPlan when it writes too much or nobody can be written to.
+class ProgramOutput : private StreamSink {
+   public:
+    ProgramOutput(AgentLink& link, ProgramIo& io, StopPlan& stop, const RunRequest& request, RunResult& result);
+
+    /// Takes the output of this program from now on, and holds it until `begin`.
+    void follow(wire::StreamId program);
+    /// The reader has been told of the beginning: what comes may be written out.
+    void begin();
+    /// Writes one stream out until `finish`, and what had come until then.
+    asio::awaitable<void> write(OutputStream stream);
+    /// Waits until all that came has reached its reader.
+    asio::awaitable<void> drain();
+    void finish();
+
+    /// Why the output could not be written; `cancelled` when the reader had gone.
+    const std::optional<Error>& failure() const { return failure_; }
+
+   private:
+    struct Pending {
+        std::string bytes;  ///< not yet handed to the reader
+        bool busy = false;  ///< the reader is taking some
+    };
+
+    void on_data(std::uint8_t channel, std::span<const char> bytes) override;
+    void keep(std::uint8_t channel, std::span<const char> bytes);
+    asio::awaitable<void> write_out(OutputStream stream, std::string& bytes);
+
+    AgentLink& link_;
+    ProgramIo& io_;
+    StopPlan& stop_;
+    const RunRequest& request_;
+    RunResult& result_;
+
+    wire::StreamId program_ = 0;
+    std::array<Pending, 2> pending_;
+    std::uint64_t taken_bytes_ = 0;
+    std::optional<Error> failure_;
+    bool begun_ = false;
+    bool finished_ = false;
+};
+
+}  // namespace sbx
