@@ -87,12 +87,13 @@ bool same_token(std::string_view a, std::string_view b)
 
 }  // namespace
 
-Agent::Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed)
+Agent::Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed, std::span<char* const> preload)
     : from_owner_(from_owner),
       uplink_(to_owner),
       signals_(watch_children()),
       lease_(Clock::now(), unclaimed),
-      lease_length_(unclaimed)
+      lease_length_(unclaimed),
+      sandbox_{.uplink = uplink_, .preloaded = Preloaded(preload)}
 {
 }
 
@@ -178,6 +179,10 @@ void Agent::reap()
         const pid_t pid = wait4(-1, &status, WNOHANG, &usage);
         if (pid < 0) sandbox_.childless = true;
         if (pid <= 0) return;
+        if (pid == sandbox_.preloaded.pid()) {
+            sandbox_.preloaded.forget();
+            continue;
+        }
         const bool known = std::ranges::any_of(
             operations_, [&](const auto& operation) { return operation->on_reaped(pid, status, usage); });
         if (!known) sandbox_.orphans.add(usage);

@@ -20,7 +20,8 @@ namespace sbx::agent {
 class Agent : private Pollable, private wire::FrameSink {
    public:
     /// @param unclaimed  how long the sandbox lives when nobody claims it
-    Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed);
+    /// @param preload    the interpreter to start ahead of its use, as `Preloaded` takes it
+    Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed, std::span<char* const> preload);
 
     /// Serves until the owner is gone, the lease has ended, the owner says so, or breaks the protocol. Everything else
     /// in the sandbox is dead when it returns.
@@ -63,7 +64,7 @@ class Agent : private Pollable, private wire::FrameSink {
     std::chrono::milliseconds lease_length_;
     wire::Decoder decoder_{wire::Direction::to_agent};
     PollSet poll_set_;
-    Sandbox sandbox_{uplink_};
+    Sandbox sandbox_;
     std::vector<std::unique_ptr<Operation>> operations_;
     StreamId last_stream_ = 0;
     std::array<Ended, 64> ended_{};

@@ -1,15 +1,20 @@
 #include "agent/agent.hpp"
+#include "agent/pipes.hpp"
 #include "agent/privileges.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
+#include <span>
 #include <string_view>
 
 namespace {
+
+using sbx::agent::Agent;
+using sbx::agent::make_nonblocking;
 
 constexpr std::chrono::milliseconds default_unclaimed = std::chrono::minutes(1);
 
@@ -19,25 +24,21 @@ int refuse(std::string_view message)
     return 2;
 }
 
-void make_nonblocking(int fd)
-{
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-}
-
 }  // namespace
 
-/// agent [MILLISECONDS]: how long it waits to be claimed.
+/// agent [MILLISECONDS [[NAME=VALUE...] COMMAND...]]: how long it waits to be claimed, and the interpreter that is
+/// started meanwhile.
 int main(int argc, char** argv)
 {
     // It kills whatever it sees, so it must never see more than a sandbox.
     if (getpid() != 1) return refuse("agent: runs only as process 1 of a sandbox\n");
+    const std::span<char* const> arguments(argv + 1, static_cast<std::size_t>(std::max(argc - 1, 0)));
     long long unclaimed_ms = default_unclaimed.count();
-    if (argc > 2) return refuse("usage: agent [MILLISECONDS]\n");
-    if (argc == 2) {
-        const std::string_view text = argv[1];
+    if (!arguments.empty()) {
+        const std::string_view text = arguments.front();
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), unclaimed_ms);
         if (error != std::errc() || end != text.data() + text.size() || unclaimed_ms <= 0)
-            return refuse("usage: agent [MILLISECONDS]\n");
+            return refuse("usage: agent [MILLISECONDS [[NAME=VALUE...] COMMAND...]]\n");
     }
     sbx::agent::protect_agent();
     signal(SIGPIPE, SIG_IGN);
@@ -45,6 +46,8 @@ int main(int argc, char** argv)
     make_nonblocking(STDIN_FILENO);
     make_nonblocking(STDOUT_FILENO);
     if (chdir("/") != 0) return refuse("agent: no root directory\n");
-    sbx::agent::Agent(STDIN_FILENO, STDOUT_FILENO, std::chrono::milliseconds(unclaimed_ms)).run();
+    Agent(STDIN_FILENO, STDOUT_FILENO, std::chrono::milliseconds(unclaimed_ms),
+          arguments.subspan(std::min<std::size_t>(arguments.size(), 1)))
+        .run();
     _exit(0);
 }

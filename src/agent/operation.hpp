@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agent/poll_set.hpp"
+#include "agent/preloaded.hpp"
 #include "agent/uplink.hpp"
 
 #include <sys/resource.h>
@@ -24,6 +25,7 @@ struct Usage {
 /// What all operations share.
 struct Sandbox {
     Uplink& uplink;
+    Preloaded preloaded;
     bool one_shot = false;
     unsigned running = 0;   ///< operations that have started and not ended
     Usage orphans;          ///< of processes whose parents had ended

@@ -1,11 +1,12 @@
 #include "agent/process.hpp"
 
 #include "agent/accounting.hpp"
+#include "agent/pipes.hpp"
+#include "agent/preloaded.hpp"
 #include "agent/program.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -21,7 +22,6 @@ using wire::Channel;
 using wire::FailureCode;
 using namespace std::chrono_literals;
 
-constexpr int pipe_bytes = 256 << 10;
 constexpr auto patience_after_kill = 1s;
 constexpr char end_of_transmission = 4;  // ^D, what a terminal takes for the end of its input
 
@@ -50,25 +50,6 @@ const char* fault_of(const wire::Spawn& spawn)
     return nullptr;
 }
 
-void make_nonblocking(int fd)
-{
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-}
-
-/// A pipe that belongs to the user: else opening /dev/stdout inside is refused.
-bool open_pipe(Descriptor& read_end, Descriptor& write_end, uid_t owner)
-{
-    int ends[2];
-    const int previous = setfsuid(owner);
-    const int failed = pipe2(ends, O_CLOEXEC);
-    setfsuid(static_cast<uid_t>(previous));
-    if (failed != 0) return false;
-    read_end = Descriptor(ends[0]);
-    write_end = Descriptor(ends[1]);
-    fcntl(ends[1], F_SETPIPE_SZ, pipe_bytes);  // a refusal only costs speed
-    return true;
-}
-
 }  // namespace
 
 Process::Process(Sandbox& sandbox, StreamId id, wire::Spawn spawn)
@@ -91,6 +72,11 @@ Process::Process(Sandbox& sandbox, StreamId id, wire::Spawn spawn)
 void Process::run()
 {
     if (const char* fault = fault_of(spawn_)) return fail(FailureCode::invalid, fault);
+    oom_kills_before_ = read_oom_kills();
+    orphans_before_ = sandbox_.orphans;
+    started_ = Clock::now();
+    exit_.start_ms = wall_clock_ms();
+    if (spawn_.preloaded && take_preloaded()) return;
     Program program{.spawn = spawn_, .environment = environment_for(spawn_), .descriptors = {}, .report = -1};
     std::vector<Descriptor> childs;
     int report[2];
@@ -99,10 +85,6 @@ void Process::run()
     report_ = Descriptor(report[0]);
     const Descriptor childs_report(report[1]);
     program.report = report[1];
-    oom_kills_before_ = read_oom_kills();
-    orphans_before_ = sandbox_.orphans;
-    started_ = Clock::now();
-    exit_.start_ms = wall_clock_ms();
     sandbox_.childless = false;
     pid_ = fork();
     if (pid_ == 0) become_program(program);
@@ -111,6 +93,25 @@ void Process::run()
     report_.reset();
     if (errno == EAGAIN) return fail(FailureCode::no_processes, "the sandbox has no processes left");
     fail(FailureCode::no_memory, "no memory for another process");
+}
+
+/// The interpreter that waits becomes this program, where it can.
+bool Process::take_preloaded()
+{
+    Preloaded& preloaded = sandbox_.preloaded;
+    if (!preloaded.is_there() || !preloaded.become(spawn_, environment_for(spawn_))) return false;
+    pid_ = preloaded.pid();
+    usage_before_ = preloaded.used();
+    Line& input = *line(Channel::input);
+    input.to_program = std::move(preloaded.input);
+    input.inlet.attach(input.to_program.get());
+    line(Channel::out)->outlet.open(std::move(preloaded.output));
+    line(Channel::err)->outlet.open(std::move(preloaded.errors));
+    preloaded_ = std::move(preloaded.control);
+    preloaded.forget();
+    input.inlet.flush(uplink());
+    finish_input(input);
+    return true;
 }
 
 bool Process::open_lines(Program& program, std::vector<Descriptor>& childs)
@@ -298,6 +299,10 @@ bool Process::on_reaped(pid_t pid, int status, const rusage& usage)
     while (report_ && on_report()) {
     }
     report_.reset();
+    if (const int error = preloaded_ ? read_refusal(preloaded_.get()) : 0; error != 0) {
+        failed_ = true;
+        failure_ = describe({FailureCode::no_directory, error, "can't enter the working directory"}, spawn_.cwd);
+    }
     phase_ = Phase::draining;
     deadline_ = Clock::now() + std::chrono::milliseconds(spawn_.drain_ms);
     return true;
@@ -341,8 +346,9 @@ void Process::report_exit()
         usage_.system_us += sandbox_.orphans.system_us - orphans_before_.system_us;
         usage_.peak_rss_bytes = std::max(usage_.peak_rss_bytes, sandbox_.orphans.peak_rss_bytes);
     }
-    exit_.user_us = usage_.user_us;
-    exit_.system_us = usage_.system_us;
+    const auto before = static_cast<std::uint64_t>(usage_before_.count());
+    exit_.user_us = usage_.user_us - std::min(usage_.user_us, before);
+    exit_.system_us = usage_.system_us - std::min(usage_.system_us, before - (usage_.user_us - exit_.user_us));
     exit_.peak_rss_bytes = usage_.peak_rss_bytes;
     exit_.oom_kills = static_cast<std::uint32_t>(memory.oom_kills - oom_kills_before_);
     exit_.oom = exit_.signal == SIGKILL && !killed_by_owner_ && exit_.oom_kills > 0;

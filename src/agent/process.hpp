@@ -45,6 +45,7 @@ class Process : public Operation {
     };
 
     void run() override;
+    bool take_preloaded();
     bool open_lines(Program& program, std::vector<Descriptor>& childs);
     bool open_line(Line& line, Program& program, std::vector<Descriptor>& childs);
     Line* line(std::uint8_t channel);
@@ -58,6 +59,7 @@ class Process : public Operation {
     Phase phase_ = Phase::running;
     std::vector<Line> lines_;
     Descriptor report_;
+    Descriptor preloaded_;  ///< what an interpreter that was told to be this program answers on
     pid_t pid_ = -1;
     bool reaped_ = false;
     bool failed_ = false;  ///< the program never ran
@@ -69,6 +71,7 @@ class Process : public Operation {
     TimePoint started_;
     std::uint64_t oom_kills_before_ = 0;
     Usage orphans_before_;
+    std::chrono::microseconds usage_before_{0};  ///< of a preloaded interpreter, before it became this program
     Usage usage_;
     wire::Exit exit_;
 };

@@ -49,8 +49,9 @@ template <>
 constexpr auto keys<Spawn> =
     std::tuple(Key{"after", &Spawn::after}, Key{"argv", &Spawn::argv}, Key{"env", &Spawn::env}, Key{"cwd", &Spawn::cwd},
                Key{"uid", &Spawn::uid}, Key{"gid", &Spawn::gid}, Key{"pty", &Spawn::pty}, Key{"rows", &Spawn::rows},
-               Key{"columns", &Spawn::columns}, Key{"input", &Spawn::input}, Key{"limits", &Spawn::limits},
-               Key{"channels", &Spawn::channels}, Key{"window", &Spawn::window}, Key{"drain_ms", &Spawn::drain_ms});
+               Key{"columns", &Spawn::columns}, Key{"input", &Spawn::input}, Key{"preloaded", &Spawn::preloaded},
+               Key{"limits", &Spawn::limits}, Key{"channels", &Spawn::channels}, Key{"window", &Spawn::window},
+               Key{"drain_ms", &Spawn::drain_ms});
 template <>
 constexpr auto keys<Resize> = std::tuple(Key{"rows", &Resize::rows}, Key{"columns", &Resize::columns});
 template <>

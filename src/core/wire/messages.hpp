@@ -67,7 +67,8 @@ struct Spawn {
     bool pty = false;  ///< one terminal instead of three pipes: everything comes on channel `out`
     std::uint32_t rows = 24;
     std::uint32_t columns = 80;
-    bool input = true;  ///< false: stdin is /dev/null
+    bool input = true;       ///< false: stdin is /dev/null
+    bool preloaded = false;  ///< the interpreter that was started ahead may become this program, if there is one
     std::vector<ResourceLimit> limits;
     std::vector<std::uint32_t> channels;  ///< extra descriptors 3…15, each a socket that carries bytes both ways
     std::uint32_t window = 1U << 20;      ///< how much of each output channel may be under way

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "agent/descriptor.hpp"
+
+#include <sys/types.h>
+
+namespace sbx::agent {
+
+void make_nonblocking(int fd);
+
+/// A pipe that belongs to the user: else opening /dev/stdout inside is refused.
+bool open_pipe(Descriptor& read_end, Descriptor& write_end, uid_t owner);
+
+}  // namespace sbx::agent

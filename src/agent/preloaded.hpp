@@ -1,0 +1,48 @@
+#pragma once
+
+#include "agent/descriptor.hpp"
+#include "core/wire/messages.hpp"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sbx::agent {
+
+/// An interpreter that was started before anybody asked for it, as the user, and waits on descriptor 3 to be told what
+/// to be (docs/standby.md). It becomes one program and is never used again.
+class Preloaded {
+   public:
+    /// Starts it; where that fails there is none, and programs start as they always do.
+    /// @param words  NAME=VALUE settings, then the command
+    explicit Preloaded(std::span<char* const> words);
+
+    bool is_there() const { return pid_ > 0; }
+    pid_t pid() const { return pid_; }
+    /// It has ended before it was used.
+    void forget();
+
+    /// Tells it which program to be. Its streams are `input`, `output` and `errors` from then on, and `control` tells
+    /// whether it could (`read_refusal`).
+    /// @return false when it can't be that program: it is killed then
+    bool become(const wire::Spawn& spawn, const std::vector<std::string>& environment);
+    /// Processor time it had used before it became a program.
+    std::chrono::microseconds used() const { return used_; }
+
+    Descriptor input;
+    Descriptor output;
+    Descriptor errors;
+    Descriptor control;
+
+   private:
+    pid_t pid_ = -1;
+    std::chrono::microseconds used_{0};
+};
+
+/// Why an interpreter that has ended did not become its program: an errno, or 0 when it did.
+int read_refusal(int control);
+
+}  // namespace sbx::agent
