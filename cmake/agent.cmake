@@ -1,9 +1,21 @@
-# Builds src/agent for every architecture that sandboxes run on, and embeds the programs in sbx_agent_images.
+# Builds src/agent for every architecture that sandboxes run on, and embeds the programs in sbx_agent_images, with the
+# runners that lie beside the agent in its volume.
 include(ExternalProject)
 
 add_library(sbx_agent_images STATIC ${PROJECT_SOURCE_DIR}/src/core/wire/agent_images.cpp)
 target_link_libraries(sbx_agent_images PUBLIC sbx_options)
 target_include_directories(sbx_agent_images PRIVATE ${PROJECT_BINARY_DIR}/agent)
+
+set(runners python/sitecustomize.py)
+set(runner_rows "")
+set(runner_files "")
+foreach(runner IN LISTS runners)
+    string(MAKE_C_IDENTIFIER sbx_runner_${runner} symbol)
+    list(APPEND runner_files ${PROJECT_SOURCE_DIR}/runners/${runner})
+    sbx_embed(sbx_agent_images ${symbol} ${PROJECT_SOURCE_DIR}/runners/${runner})
+    string(APPEND runner_rows "SBX_RUNNER(\"${runner}\", ${symbol}, ${symbol}_end)\n")
+endforeach()
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/agent/runners.inc CONTENT "${runner_rows}")
 
 foreach(architecture amd64 arm64)
     set(directory ${PROJECT_BINARY_DIR}/agent/${architecture})
@@ -21,9 +33,9 @@ foreach(architecture amd64 arm64)
         INSTALL_COMMAND "")
     add_custom_command(
         OUTPUT ${directory}/sha256.inc
-        COMMAND ${CMAKE_COMMAND} -DFILE=${directory}/agent -DINTO=${directory}/sha256.inc
-                -P ${PROJECT_SOURCE_DIR}/cmake/sha256.cmake
-        DEPENDS agent_${architecture} ${directory}/agent
+        COMMAND ${CMAKE_COMMAND} -DINTO=${directory}/sha256.inc -P ${PROJECT_SOURCE_DIR}/cmake/sha256.cmake --
+                ${directory}/agent ${runner_files}
+        DEPENDS agent_${architecture} ${directory}/agent ${runner_files}
         VERBATIM)
     target_sources(sbx_agent_images PRIVATE ${directory}/sha256.inc)
     sbx_embed(sbx_agent_images sbx_agent_${architecture} ${directory}/agent)

@@ -1,3 +1,13 @@
-# Writes the SHA-256 of FILE as a C++ string literal INTO another.
-file(SHA256 ${FILE} sum)
+# Writes the SHA-256 of the list of the sums of all files after `--` as a C++ string literal INTO another file.
+set(sums "")
+set(is_file FALSE)
+foreach(index RANGE 1 ${CMAKE_ARGC})
+    if(is_file AND NOT "${CMAKE_ARGV${index}}" STREQUAL "")
+        file(SHA256 ${CMAKE_ARGV${index}} sum)
+        list(APPEND sums ${sum})
+    elseif("${CMAKE_ARGV${index}}" STREQUAL "--")
+        set(is_file TRUE)
+    endif()
+endforeach()
+string(SHA256 sum "${sums}")
 file(WRITE ${INTO} "\"${sum}\"\n")

@@ -40,7 +40,7 @@ asio::awaitable<Result<EngineFacts>> examine(Engine& engine, Settings settings)
     facts.info = std::move(*info);
     facts.our_time = std::chrono::system_clock::now();
     if (const wire::AgentImage* agent = wire::agent_image(facts.info.architecture)) {
-        facts.agent_hash = agent->sha256;
+        facts.agent_hash = agent->content_sha256;
         Result<VolumeInfo> volume = co_await engine.volume(agent_volume_name(*agent));
         if (volume) facts.agent_volume = std::move(*volume);
     }

@@ -20,17 +20,26 @@ std::string identity(const std::string& endpoint, const VolumeInfo& volume)
     return fmt::format("{} {} {}\n", endpoint, volume.name, volume.created);
 }
 
+std::vector<VolumeFile> content_of(const wire::AgentImage& agent)
+{
+    std::vector<VolumeFile> files;
+    files.push_back({.path = "agent", .bytes = {agent.bytes.data(), agent.bytes.size()}, .mode = 0755});
+    for (const wire::Runner& runner : wire::runners())
+        files.push_back({.path = std::string(runner.path), .bytes = runner.bytes, .mode = 0644});
+    return files;
+}
+
 bool is_labelled(const VolumeInfo& volume, const wire::AgentImage& agent)
 {
     const auto label = volume.labels.find(agent_label);
-    return label != volume.labels.end() && label->second == agent.sha256;
+    return label != volume.labels.end() && label->second == agent.content_sha256;
 }
 
 }  // namespace
 
 std::string agent_volume_name(const wire::AgentImage& agent)
 {
-    return fmt::format("sbx-agent-{}", agent.sha256.substr(0, 12));
+    return fmt::format("sbx-agent-{}", agent.content_sha256.substr(0, 12));
 }
 
 asio::awaitable<Result<Mount>> ensure_agent_volume(Engine& engine, std::string endpoint, const wire::AgentImage& agent,
@@ -39,7 +48,7 @@ asio::awaitable<Result<Mount>> ensure_agent_volume(Engine& engine, std::string e
     Mount mount;
     mount.volume = agent_volume_name(agent);
     mount.target = agent_directory;
-    mount.labels.emplace(agent_label, agent.sha256);
+    mount.labels.emplace(agent_label, agent.content_sha256);
     const std::string& name = mount.volume;
     const std::filesystem::path verified = cache / (name + ".verified");
     const bool remembers = !cache.empty();
@@ -55,12 +64,8 @@ asio::awaitable<Result<Mount>> ensure_agent_volume(Engine& engine, std::string e
         lock = FileLock::try_acquire(cache / (name + ".lock"));
         if (!lock) co_await pause.wait(std::chrono::steady_clock::now() + 20ms);
     }
-    std::vector<VolumeFile> files(1);
-    files.front().path = "agent";
-    files.front().bytes = std::string_view(agent.bytes.data(), agent.bytes.size());
-    files.front().mode = 0755;
     const Result<void> filled =
-        co_await engine.fill_volume(name, mount.labels, std::move(files), std::move(image), refill);
+        co_await engine.fill_volume(name, mount.labels, content_of(agent), std::move(image), refill);
     if (!filled) co_return filled.error();
     const Result<VolumeInfo> now = co_await engine.volume(name);
     if (!now) co_return now.error();

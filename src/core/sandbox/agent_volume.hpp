@@ -8,13 +8,13 @@
 
 namespace sbx {
 
-/// Label of agent volumes; its value is the SHA-256 of the agent inside.
+/// Label of agent volumes; its value is the SHA-256 of what is inside.
 inline constexpr const char* agent_label = "sbx.agent";
 
 /// Where sandboxes find the agent.
 inline constexpr const char* agent_directory = "/.sbx";
 
-/// Name of the volume that holds this agent.
+/// Name of the volume that holds this agent and the runners.
 std::string agent_volume_name(const wire::AgentImage& agent);
 
 /// Sees to it that the engine holds this agent's volume, with our label and with exactly our bytes: another user of
