@@ -44,6 +44,7 @@ struct Plan {
     Network network = Network::none;
     Isolation isolation = Isolation::standard;
     bool one_shot = true;  ///< end-of-file on the channel ends the sandbox; it is never attached to again
+    std::vector<std::string> agent_arguments;  ///< words for the agent (docs/wire.md, "The agent's arguments")
 
     bool operator==(const Plan&) const = default;
 };
@@ -207,6 +208,10 @@ class Engine {
     /// For pools: the two halves of `launch` without an attach.
     virtual asio::awaitable<Result<std::string>> create(Plan plan) = 0;
     virtual asio::awaitable<Result<void>> start(std::string id) = 0;
+    /// Takes over a sandbox that was created and started so and that nobody has attached to yet: attaches and writes
+    /// `opening`, as `launch` does. Nothing is removed when that fails.
+    /// @error not_found, conflict  it has ended
+    virtual asio::awaitable<Result<Launched>> adopt(std::string id, std::string opening) = 0;
     /// Attaches to a running sandbox's agent.
     virtual asio::awaitable<Result<std::unique_ptr<Channel>>> reconnect(std::string id) = 0;
 

@@ -23,6 +23,7 @@ struct Language {
     std::string_view run_file;        ///< runs `{file}`, or `{program}` when there is a compile command
     std::string_view run_code;        ///< runs `{code}`; empty: the code must be a file first
     std::string_view run_stdin;       ///< runs what it reads; empty: the code must be a file first
+    std::string_view preload;         ///< what a standby sandbox starts ahead (docs/standby.md); empty: nothing
     std::string_view version;         ///< prints its version
     std::string_view official_image;  ///< pulled when there is no image of ours
 
@@ -57,6 +58,8 @@ Arguments run_file_command(const Language& language, std::string_view file, cons
 std::optional<Arguments> run_code_command(const Language& language, std::string_view code, const Arguments& arguments);
 std::optional<Arguments> run_stdin_command(const Language& language, const Arguments& arguments);
 Arguments version_command(const Language& language);
+/// `{placeholder}` is left as it is: whoever starts it puts a name there that is like no other.
+Arguments preload_words(const Language& language);
 
 /// The Dockerfile of a language's image, as it was when sbx was built.
 std::string_view dockerfile(const Language& language);

@@ -49,6 +49,8 @@ struct RunRequest {
     std::vector<std::string> compile;  ///< argv of the compile phase; empty where there is none
     std::chrono::milliseconds compile_timeout = std::chrono::minutes(2);
     std::vector<std::string> command;
+    std::vector<std::string> preload;  ///< what a standby sandbox for this language has started ahead; may be empty
+    bool standby = true;               ///< a sandbox that was started ahead may be used
     std::vector<std::pair<std::string, std::string>> environment;
     std::string directory = "/work";  ///< where the program starts
     std::optional<TerminalSize> terminal;

@@ -16,6 +16,7 @@ constexpr std::array table{
     Command{"run", "Run code once in a sandbox of its own", build_run_command, true},
     Command{"doctor", "Check that a run would work here", build_doctor_command},
     Command{"image", "Build, pull and remove the images of languages", build_image_command},
+    Command{"pool", "Start sandboxes ahead of the runs that use them", build_pool_command},
     Command{"prune", "Remove what lost runs left behind", build_prune_command},
     Command{"lang", "Show the languages that sbx knows", build_lang_command},
     Command{"config", "Show and change settings", build_config_command},

@@ -13,6 +13,7 @@ void build_config_command(CLI::App& command, Context& context);
 void build_doctor_command(CLI::App& command, Context& context);
 void build_image_command(CLI::App& command, Context& context);
 void build_lang_command(CLI::App& command, Context& context);
+void build_pool_command(CLI::App& command, Context& context);
 void build_prune_command(CLI::App& command, Context& context);
 void build_run_command(CLI::App& command, Context& context);
 void build_version_command(CLI::App& command, Context& context);

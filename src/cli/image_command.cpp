@@ -1,11 +1,11 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/image_preference.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_flags.hpp"
 #include "cli/table.hpp"
 #include "cli/with_engine.hpp"
 #include "core/docker/tar.hpp"
-#include "core/lang/image_choice.hpp"
 #include "core/with_timeout.hpp"
 #include "sbx/quantity.hpp"
 
@@ -53,20 +53,11 @@ Result<std::vector<Target>> chosen_targets(const Options& options, bool referenc
     return chosen;
 }
 
-ImagePreference preference_of(const Language& language, const Settings& settings)
-{
-    ImagePreference preference;
-    const auto configured = settings.images.find(std::string(language.name));
-    if (configured != settings.images.end()) preference.configured = configured->second;
-    preference.registry = settings.registry;
-    return preference;
-}
-
 asio::awaitable<Result<std::vector<LocalImage>>> find_local(Engine& engine, Settings settings)
 {
     std::vector<LocalImage> found;
     for (const Language& language : languages()) {
-        for (const ImageCandidate& candidate : image_candidates(language, preference_of(language, settings))) {
+        for (const ImageCandidate& candidate : image_candidates(language, image_preference(language, settings))) {
             Result<ImageInfo> info = co_await engine.image(candidate.reference);
             if (!info && info.error().code != Errc::not_found) co_return info.error();
             if (info) found.push_back({&language, candidate.reference, std::move(*info)});
@@ -147,7 +138,7 @@ asio::awaitable<Result<ImageInfo>> pull_one(Engine& engine, Target target, Setti
 {
     std::vector<ImageCandidate> candidates(1);
     candidates.front().reference = target.reference;
-    if (target.language) candidates = image_candidates(*target.language, preference_of(*target.language, settings));
+    if (target.language) candidates = image_candidates(*target.language, image_preference(*target.language, settings));
     Error last;
     std::vector<std::string> failures;
     for (const ImageCandidate& candidate : candidates) {

@@ -1,5 +1,6 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/image_preference.hpp"
 #include "cli/next_step.hpp"
 #include "cli/open_engine.hpp"
 #include "cli/progress.hpp"
@@ -8,7 +9,6 @@
 #include "cli/run_options.hpp"
 #include "cli/run_streams.hpp"
 #include "core/json.hpp"
-#include "core/lang/image_choice.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/whole_file.hpp"
@@ -128,6 +128,7 @@ Result<void> RunCommand::prepare()
                                                            .count());
     const bool record = context_.json || options_.ndjson || !options_.meta.empty();
     request_.list_files = record;
+    request_.preload = preload_words(*language_);
     request_.kept_output_bytes = record ? kept_output_bytes : 0;
     auto open = open_engine(io_.get_executor(), context_, settings_, options_.debug);
     if (!open) return open.error();
@@ -162,13 +163,8 @@ std::unique_ptr<StandardStreams> RunCommand::make_streams()
 
 asio::awaitable<Result<RunResult>> RunCommand::execute()
 {
-    ImagePreference preference;
-    preference.configured = options_.image.value_or("");
-    if (const auto image = settings_.images.find(std::string(language_->name));
-        preference.configured.empty() && image != settings_.images.end())
-        preference.configured = image->second;
-    preference.registry = settings_.registry;
-    preference.pull = settings_.pull;
+    ImagePreference preference = image_preference(*language_, settings_);
+    if (options_.image) preference.configured = *options_.image;
     ProgressLine progress(context_, options_.quiet);
     auto choosing = choose_image(*open_.engine, *language_, std::move(preference), progress.sink());
     Result<ChosenImage> image = co_await with_timeout(std::move(choosing), settings_.pull_timeout);
@@ -179,9 +175,9 @@ asio::awaitable<Result<RunResult>> RunCommand::execute()
     image_ready_ = std::chrono::steady_clock::now();
 
     if (request_.terminal && ::isatty(STDIN_FILENO) != 0) terminal_ = std::make_unique<RawTerminal>();
-    const std::filesystem::path cache = directories(context_.environment, ::getuid()).cache;
-    run_ = std::make_unique<Run>(io_.get_executor(), *open_.engine, *streams_, request_, open_.endpoint, cache);
-    asio::co_spawn(io_, sweep_now_and_then(*open_.engine, cache), asio::detached);
+    const Directories own = directories(context_.environment, ::getuid());
+    run_ = std::make_unique<Run>(io_.get_executor(), *open_.engine, *streams_, request_, open_.endpoint, own);
+    asio::co_spawn(io_, sweep_now_and_then(*open_.engine, own.cache), asio::detached);
     Result<RunResult> result = co_await run_->execute();
     if (events_ && result) {
         const Result<void> finished = co_await events_->finish();

@@ -1,10 +1,12 @@
 #include "cli/run_options.hpp"
 
 #include "cli/app.hpp"
+#include "cli/limit_flags.hpp"
 #include "cli/raw_terminal.hpp"
 #include "cli/run_environment.hpp"
 #include "cli/run_files.hpp"
 #include "cli/shared_flags.hpp"
+#include "core/sandbox/sweep.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -13,15 +15,6 @@ namespace sbx::cli {
 namespace {
 
 constexpr std::size_t longest_label = 64;
-
-void add_setting(CLI::App& command, RunOptions& options, std::string key, const std::string& flag,
-                 const std::string& type, const std::string& meaning)
-{
-    command
-        .add_option_function<std::string>(
-            flag, [&options, key](const std::string& text) { options.settings[key] = text; }, meaning)
-        ->type_name(type);
-}
 
 void add_list(CLI::App& command, std::vector<std::string>& into, const std::string& flag, const std::string& type,
               const std::string& meaning)
@@ -56,32 +49,6 @@ void add_source_options(CLI::App& command, RunOptions& options)
             "When to pull the image: missing (default), always, never")
         ->type_name("missing|always|never")
         ->group("Source");
-}
-
-void add_limit_options(CLI::App& command, RunOptions& options)
-{
-    struct Row {
-        const char* key;
-        const char* flag;
-        const char* type;
-        const char* meaning;
-    };
-    static constexpr std::array rows{
-        Row{"limits.timeout", "--timeout", "TIME", "Time for the program: 500ms, 30s, 10m (default), none"},
-        Row{"limits.grace", "--grace", "TIME", "Time between the polite signal and the kill (default 2s)"},
-        Row{"limits.memory", "--memory", "SIZE", "Memory, files in /work and /tmp included (default 512m)"},
-        Row{"limits.cpus", "--cpus", "N", "Processor cores: 0.5, 2 (default 1)"},
-        Row{"limits.pids", "--pids", "N", "Processes and threads (default 128)"},
-        Row{"limits.disk", "--disk", "SIZE", "Size of /work, at most half of the memory (default 256m)"},
-        Row{"limits.max_output", "--max-output", "SIZE", "Output, then the program is killed (default 64m, none)"},
-        Row{"limits.cpu_time", "--cpu-time", "TIME", "Processor time of the program (default none)"},
-        Row{"limits.compile_timeout", "--compile-timeout", "TIME", "Time for a compilation (default 2m)"},
-        Row{"limits.pull_timeout", "--pull-timeout", "TIME", "Time for pulling an image (default 10m)"},
-    };
-    for (const Row& row : rows) {
-        add_setting(command, options, row.key, row.flag, row.type, row.meaning);
-        command.get_option(row.flag)->group("Limits");
-    }
 }
 
 void add_inside_options(CLI::App& command, RunOptions& options)
@@ -119,6 +86,7 @@ void add_result_options(CLI::App& command, RunOptions& options, Context& context
     command.add_flag("--timing", options.timing, "Say on stderr where the time went")->group("Result");
     add_list(command, options.labels, "--label", "K=V", "Label the sandbox; repeatable");
     command.get_option("--label")->group("Result");
+    command.add_flag("--no-pool", options.no_pool, "Never a sandbox that was started ahead")->group("Result");
     command.add_flag("--debug", options.debug, "Tell the engine calls and their times on stderr (SBX_DEBUG)")
         ->group("Result");
     add_config_flag(command, context);
@@ -142,7 +110,7 @@ Result<std::map<std::string, std::string>> read_labels(const std::vector<std::st
             return Error(Errc::invalid_argument,
                          fmt::format("--label: '{}' is not KEY=VALUE of letters, digits, '.', '_' and '-'", word),
                          "--label project=demo");
-        labels["sbx.label." + key] = value;
+        labels[user_label_prefix + key] = value;
     }
     return labels;
 }
@@ -178,7 +146,7 @@ Result<void> add_files(RunRequest& request, const RunOptions& options)
 void add_variables(CLI::App& command)
 {
     for (const char* name :
-         {"lang", "entry", "image", "net", "artifacts", "workdir", "env-file", "meta", "quiet", "timing"}) {
+         {"lang", "entry", "image", "net", "artifacts", "workdir", "env-file", "meta", "quiet", "timing", "no-pool"}) {
         std::string variable = fmt::format("SBX_{}", name);
         std::ranges::transform(variable, variable.begin(),
                                [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
@@ -196,7 +164,7 @@ void add_run_options(CLI::App& command, RunOptions& options, Context& context)
         ->description("Everything after it is the program's")
         ->expected(0, CLI::detail::expected_max_vector_size);
     add_source_options(command, options);
-    add_limit_options(command, options);
+    add_limit_flags(command, options.settings, LimitFlags::all);
     add_inside_options(command, options);
     add_result_options(command, options, context);
     add_variables(command);
@@ -226,6 +194,7 @@ Result<RunRequest> build_request(const RunOptions& options, const Settings& sett
     auto labels = read_labels(options.labels);
     if (!labels) return labels.error();
     request.labels = std::move(*labels);
+    request.standby = !options.no_pool;
     return request;
 }
 

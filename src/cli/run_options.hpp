@@ -33,6 +33,7 @@ struct RunOptions {
     std::filesystem::path meta;
     bool quiet = false;
     bool timing = false;
+    bool no_pool = false;
     bool debug = false;
 };
 

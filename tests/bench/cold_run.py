@@ -74,7 +74,7 @@ def measure(rounds):
     image = inspected["Config"]["Image"]
     config = raw_config(inspected)
     peers = {
-        "sbx run": lambda: timed([SBX, "run", "-c", CODE]),
+        "sbx run": lambda: timed([SBX, "run", "--no-pool", "-c", CODE]),
         "raw API": lambda: engine_api.run_once(api, config, b"1\n"),
         "docker run": lambda: timed(
             ["docker", "run", "--rm", "--network", "none", "--label", RAW_LABEL, image, "python3", "-c", CODE]

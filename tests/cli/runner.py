@@ -49,14 +49,15 @@ class Outcome:
 
 
 class Sbx:
-    """The binary under test, with a home of its own and a label on every sandbox.
+    """The binary under test, with a home of its own and a label on every sandbox (none: without one).
 
     The cache directory is the user's, so that what was verified once on this engine isn't verified again.
     """
 
     def __init__(self, binary, home, label):
         self.binary = binary
-        self.label = ("--label", f"test={label}")
+        self.label = ("--label", f"test={label}") if label else ()
+        self.state = home / "state"
         cache = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
         runtime = home / "runtime"
         runtime.mkdir(mode=0o700)
@@ -67,7 +68,7 @@ class Sbx:
             "TERM": "xterm",
             "XDG_CACHE_HOME": cache,
             "XDG_CONFIG_HOME": str(home / "config"),
-            "XDG_STATE_HOME": str(home / "state"),
+            "XDG_STATE_HOME": str(self.state),
             "XDG_RUNTIME_DIR": str(runtime),
         }
         if "DOCKER_HOST" in os.environ:

@@ -138,7 +138,7 @@ json host_config(const Plan& plan, bool cgroup_v2)
 
 json container_config(const Plan& plan, bool cgroup_v2)
 {
-    return {
+    json config = {
         {"Image", plan.image},
         {"User", "0:0"},
         {"WorkingDir", "/"},
@@ -155,6 +155,8 @@ json container_config(const Plan& plan, bool cgroup_v2)
         {"Labels", plan.labels},
         {"HostConfig", host_config(plan, cgroup_v2)},
     };
+    if (!plan.agent_arguments.empty()) config["Cmd"] = plan.agent_arguments;
+    return config;
 }
 
 json carrier_config(const std::string& name, const std::string& image, const std::string& volume,

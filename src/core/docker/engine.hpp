@@ -28,6 +28,7 @@ class Engine final : public sbx::Engine {
     asio::awaitable<Result<Launched>> launch(Plan plan, std::string opening) override;
     asio::awaitable<Result<std::string>> create(Plan plan) override;
     asio::awaitable<Result<void>> start(std::string id) override;
+    asio::awaitable<Result<Launched>> adopt(std::string id, std::string opening) override;
     asio::awaitable<Result<std::unique_ptr<Channel>>> reconnect(std::string id) override;
     asio::awaitable<Result<Ending>> wait(std::string id) override;
     asio::awaitable<Result<void>> pause(std::string id) override;
@@ -49,10 +50,13 @@ class Engine final : public sbx::Engine {
 
    private:
     class ContainerLife;
+    struct Streams;
 
     asio::awaitable<Result<bool>> has_cgroup_v2();
     asio::awaitable<Result<std::string>> create_named(std::string name, nlohmann::json config);
     asio::awaitable<Result<Launched>> bring_up(std::string id, std::string opening);
+    asio::awaitable<Result<Streams>> open_streams(std::string id, std::string_view first);
+    Launched launched(std::string id, Streams streams, std::shared_ptr<Exchange> starting, std::string rest);
     asio::awaitable<Result<void>> await_start(std::string id, std::shared_ptr<Exchange> starting);
     asio::awaitable<Result<Ending>> await_ending(std::string id, std::shared_ptr<Exchange> waiting,
                                                  std::shared_ptr<Attachment> attachment);

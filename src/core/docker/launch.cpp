@@ -84,7 +84,11 @@ class Engine::ContainerLife final : public Life {
     {
     }
 
-    asio::awaitable<Result<void>> started() override { return engine_.await_start(id_, starting_); }
+    asio::awaitable<Result<void>> started() override
+    {
+        if (!starting_) co_return Result<void>();  // it runs already
+        co_return co_await engine_.await_start(id_, starting_);
+    }
     asio::awaitable<Result<Ending>> ended() override { return engine_.await_ending(id_, waiting_, attachment_); }
 
    private:
@@ -165,7 +169,14 @@ asio::awaitable<Result<Launched>> Engine::launch(Plan plan, std::string opening)
     co_return launched;
 }
 
-asio::awaitable<Result<Launched>> Engine::bring_up(std::string id, std::string opening)
+/// What is under way about a container from before its start: its stream and the wait for its end.
+struct Engine::Streams {
+    std::shared_ptr<Attachment> attachment;
+    std::shared_ptr<Exchange> waiting;
+};
+
+/// @param first  written as soon as the stream takes it; outlives the call
+asio::awaitable<Result<Engine::Streams>> Engine::open_streams(std::string id, std::string_view first)
 {
     // Both are under way at the same time; what is written before the attach is answered would be lost.
     const auto attaching = co_await client_.send(attach_request(id), default_limit, max_reply_bytes);
@@ -174,31 +185,53 @@ asio::awaitable<Result<Launched>> Engine::bring_up(std::string id, std::string o
     if (!waiting) co_return waiting.error();
     const Result<void> attached = co_await client_.begin(*attaching);
     if (!attached) co_return attached.error();
-    const auto attachment = std::make_shared<Attachment>(client_.executor(), (*attaching)->connection());
+    Streams streams;
+    streams.waiting = *waiting;
+    streams.attachment = std::make_shared<Attachment>(client_.executor(), (*attaching)->connection());
     std::erase_if(attached_, [](const auto& entry) { return entry.second.expired(); });
-    attached_.emplace(id, attachment);
+    attached_.emplace(id, streams.attachment);
 
-    Connection& stream = *attachment->connection;
+    Connection& stream = *streams.attachment->connection;
     stream.expire_after(start_limit);
-    const std::string_view first = std::string_view(opening).substr(0, taken_before_start);
     const Result<void> written = co_await stream.write(first);
     if (!written) co_return written.error();
     const Result<void> waits = co_await client_.begin(*waiting);
     if (!waits) co_return waits.error();
     (*waiting)->connection()->expire_never();
     stream.expire_never();
+    co_return streams;
+}
 
+/// @param starting  nullptr when it runs already
+/// @param rest      of the opening, still to be written
+Launched Engine::launched(std::string id, Streams streams, std::shared_ptr<Exchange> starting, std::string rest)
+{
+    begin_writing(streams.attachment, std::move(rest));
+    Launched launched;
+    launched.id = id;
+    launched.channel = std::make_unique<AttachChannel>(streams.attachment);
+    launched.life =
+        std::make_unique<ContainerLife>(*this, std::move(id), std::move(starting), streams.waiting, streams.attachment);
+    return launched;
+}
+
+asio::awaitable<Result<Launched>> Engine::bring_up(std::string id, std::string opening)
+{
+    const std::string_view first = std::string_view(opening).substr(0, taken_before_start);
+    Result<Streams> streams = co_await open_streams(id, first);
+    if (!streams) co_return streams.error();
     Request start_request(http::verb::post, fmt::format("/containers/{}/start", encoded(id)));
     const auto starting = co_await client_.send(std::move(start_request), start_limit, max_reply_bytes);
     if (!starting) co_return starting.error();
-    opening.erase(0, first.size());
-    begin_writing(attachment, std::move(opening));
+    co_return launched(std::move(id), std::move(*streams), *starting, opening.substr(first.size()));
+}
 
-    Launched launched;
-    launched.id = id;
-    launched.channel = std::make_unique<AttachChannel>(attachment);
-    launched.life = std::make_unique<ContainerLife>(*this, id, *starting, *waiting, attachment);
-    co_return launched;
+asio::awaitable<Result<Launched>> Engine::adopt(std::string id, std::string opening)
+{
+    const std::string_view first = std::string_view(opening).substr(0, taken_before_start);
+    Result<Streams> streams = co_await open_streams(id, first);
+    if (!streams) co_return streams.error();
+    co_return launched(std::move(id), std::move(*streams), nullptr, opening.substr(first.size()));
 }
 
 asio::awaitable<Result<void>> Engine::await_start(std::string id, std::shared_ptr<Exchange> starting)

@@ -26,11 +26,12 @@ bool ends_a_program(int signal)
 }  // namespace
 
 OneShot::OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
-                 Mount agent)
+                 Mount agent, std::string standby)
     : engine_(engine),
       io_(io),
       request_(request),
       agent_(std::move(agent)),
+      standby_(std::move(standby)),
       link_(executor),
       stop_(request.limits.grace_ms),
       output_(link_, io_, stop_, request_, result_)
@@ -47,9 +48,7 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
     if (!ready) co_return ready.error();
 
     result_.execution.start_time = std::chrono::system_clock::now();
-    Plan sandbox = plan();
-    std::string opening = link_.owner().take_outgoing();
-    Result<Launched> launched = co_await engine_.launch(std::move(sandbox), std::move(opening));
+    Result<Launched> launched = co_await open_sandbox(link_.owner().take_outgoing());
     if (!launched) co_return launched.error();
     id_ = launched->id;
     life_ = std::move(launched->life);
@@ -76,6 +75,14 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
 }
 
 // ---- the way in
+
+asio::awaitable<Result<Launched>> OneShot::open_sandbox(std::string opening)
+{
+    result_.execution.path = standby_.empty() ? Path::cold : Path::standby;
+    if (!standby_.empty()) co_return co_await engine_.adopt(standby_, std::move(opening));
+    Plan sandbox = plan();
+    co_return co_await engine_.launch(std::move(sandbox), std::move(opening));
+}
 
 Plan OneShot::plan() const
 {
@@ -115,6 +122,8 @@ wire::StreamId OneShot::spawn(const std::vector<std::string>& argv, wire::Stream
     for (const auto& [name, value] : request_.environment) spawn.env.push_back(fmt::format("{}={}", name, value));
     spawn.cwd = request_.directory;
     if (phase_ == Phase::run) {
+        spawn.preloaded =
+            !standby_.empty() && std::ranges::find(request_.preload, argv.front()) != request_.preload.end();
         spawn.pty = request_.terminal.has_value();
         const TerminalSize size = request_.terminal.value_or(TerminalSize{});
         spawn.rows = size.rows;
@@ -149,7 +158,9 @@ asio::awaitable<void> OneShot::feed_inputs()
 asio::awaitable<void> OneShot::feed_stdin()
 {
     std::vector<char> buffer;
-    while (phase_ != Phase::run && !finished_) co_await link_.changed().wait(std::nullopt);
+    // A standby may turn out to be dead: then stdin is another sandbox's.
+    const auto is_early = [&] { return phase_ != Phase::run || (!standby_.empty() && !link_.said_hello()); };
+    while (is_early() && !finished_) co_await link_.changed().wait(std::nullopt);
     while (!finished_ && link_.owner().is_open(program_)) {
         const std::size_t room = std::min(link_.owner().may_send(program_), stdin_piece_bytes);
         if (room == 0) {

@@ -17,10 +17,15 @@ namespace sbx {
 /// streams, limits and end. Serves `Run`, which see.
 class OneShot {
    public:
+    /// @param standby  the engine's id of a sandbox that was started ahead; empty: one is made
     OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
-            Mount agent);
+            Mount agent, std::string standby);
 
     asio::awaitable<Result<RunResult>> execute();
+
+    /// Whether the sandbox's agent has spoken: before that nothing ran, and nothing of stdin was taken from a standby's
+    /// run.
+    bool has_begun() const { return link_.said_hello(); }
 
     bool signal(int number);
     void resize(TerminalSize size);
@@ -34,6 +39,7 @@ class OneShot {
     Result<void> queue_opening();
     wire::StreamId spawn(const std::vector<std::string>& argv, wire::StreamId after);
     Plan plan() const;
+    asio::awaitable<Result<Launched>> open_sandbox(std::string opening);
     asio::awaitable<void> feed_inputs();
     asio::awaitable<void> feed_stdin();
 
@@ -52,6 +58,7 @@ class OneShot {
     ProgramIo& io_;
     const RunRequest& request_;
     Mount agent_;
+    std::string standby_;
 
     AgentLink link_;
     std::string id_;

@@ -2,10 +2,13 @@
 
 #include "core/sandbox/agent_volume.hpp"
 #include "core/sandbox/one_shot.hpp"
+#include "core/sandbox/standby.hpp"
+#include "core/sandbox/sweep.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace sbx {
@@ -33,16 +36,25 @@ Error no_agent(const RunRequest& request)
         "choose an image for amd64 or arm64 with --image");
 }
 
+/// Labels cannot be given to a sandbox that is there already, and its hard end is set.
+bool may_use_standby(const RunRequest& request)
+{
+    const bool has_own_labels = std::ranges::any_of(
+        request.labels, [](const auto& label) { return label.first.starts_with(user_label_prefix); });
+    return request.standby && !has_own_labels && request.limits.wall_ms &&
+           *request.limits.wall_ms <= longest_standby_run;
+}
+
 }  // namespace
 
 Run::Run(asio::any_io_executor executor, Engine& engine, ProgramIo& io, RunRequest request, std::string endpoint,
-         std::filesystem::path cache)
+         Directories own)
     : executor_(std::move(executor)),
       engine_(engine),
       io_(io),
       request_(std::move(request)),
       endpoint_(std::move(endpoint)),
-      cache_(std::move(cache))
+      own_(std::move(own))
 {
 }
 
@@ -54,21 +66,46 @@ asio::awaitable<Result<RunResult>> Run::execute()
     if (!usable) co_return usable.error();
     const wire::AgentImage* agent = wire::agent_image(request_.image.architecture);
     if (agent == nullptr) co_return no_agent(request_);
+    if (may_use_standby(request_)) {
+        std::optional<Result<RunResult>> done = co_await execute_in_standby(*agent);
+        if (done) co_return std::move(*done);
+    }
+    co_return co_await execute_cold(*agent);
+}
 
-    Result<Mount> volume = co_await ensure_agent_volume(engine_, endpoint_, *agent, request_.image.id, cache_, false);
+/// @return nothing when there is no standby sandbox that still lives: nothing ran then
+asio::awaitable<std::optional<Result<RunResult>>> Run::execute_in_standby(const wire::AgentImage& agent)
+{
+    const StandbyStore store(own_.state);
+    const std::string key = standby_key(standby_spec(request_, endpoint_, agent));
+    while (const std::optional<Standby> standby = store.claim(key)) {
+        one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, Mount(), standby->id);
+        std::optional<Result<RunResult>> result = co_await one_shot_->execute();
+        const bool ran = result->has_value() || one_shot_->has_begun() || result->error().code == Errc::cancelled;
+        one_shot_.reset();
+        if (ran) co_return result;
+        const Result<void> removed = co_await engine_.remove(standby->id);  // paused perhaps: its own end may be far
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<Result<RunResult>> Run::execute_cold(const wire::AgentImage& agent)
+{
+    Result<Mount> volume =
+        co_await ensure_agent_volume(engine_, endpoint_, agent, request_.image.id, own_.cache, false);
     if (!volume) co_return volume.error();
     Result<RunResult> result = co_await attempt(*volume);
     if (result || !is_agent_missing(result.error())) co_return result;
 
     // Nothing ran: the volume lost its content since it was verified.
-    volume = co_await ensure_agent_volume(engine_, endpoint_, *agent, request_.image.id, cache_, true);
+    volume = co_await ensure_agent_volume(engine_, endpoint_, agent, request_.image.id, own_.cache, true);
     if (!volume) co_return volume.error();
     co_return co_await attempt(*volume);
 }
 
 asio::awaitable<Result<RunResult>> Run::attempt(Mount agent)
 {
-    one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, std::move(agent));
+    one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, std::move(agent), "");
     Result<RunResult> result = co_await one_shot_->execute();
     one_shot_.reset();
     co_return result;

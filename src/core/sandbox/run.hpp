@@ -1,12 +1,14 @@
 #pragma once
 
+#include "core/config/directories.hpp"
 #include "core/sandbox/program_io.hpp"
+#include "core/wire/agent_images.hpp"
 #include "sbx/engine.hpp"
 #include "sbx/execution.hpp"
 #include "sbx/run.hpp"
 
-#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +28,9 @@ struct RunResult {
 class Run {
    public:
     /// @param endpoint  where the engine is, as a user would write it
-    /// @param cache     directory for what was verified of the engine
+    /// @param own       directories for what was verified of the engine, and for the sandboxes that were started ahead
     Run(asio::any_io_executor executor, Engine& engine, ProgramIo& io, RunRequest request, std::string endpoint,
-        std::filesystem::path cache);
+        Directories own);
     ~Run();
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
@@ -51,6 +53,8 @@ class Run {
     void continued();
 
    private:
+    asio::awaitable<std::optional<Result<RunResult>>> execute_in_standby(const wire::AgentImage& agent);
+    asio::awaitable<Result<RunResult>> execute_cold(const wire::AgentImage& agent);
     asio::awaitable<Result<RunResult>> attempt(Mount agent);
 
     asio::any_io_executor executor_;
@@ -58,7 +62,7 @@ class Run {
     ProgramIo& io_;
     RunRequest request_;
     std::string endpoint_;
-    std::filesystem::path cache_;
+    Directories own_;
     std::unique_ptr<OneShot> one_shot_;
 };
 

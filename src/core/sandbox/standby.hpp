@@ -1,0 +1,74 @@
+#pragma once
+
+#include "core/wire/agent_images.hpp"
+#include "sbx/engine.hpp"
+#include "sbx/run.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sbx {
+
+/// Label of a sandbox that was started ahead of its use; its value is the key.
+inline constexpr const char* standby_label = "sbx.standby";
+
+/// A run that may last longer than this goes cold.
+inline constexpr std::chrono::hours longest_standby_run{12};
+
+/// Everything that a run must have in common with a sandbox that was started ahead of it.
+struct StandbySpec {
+    std::string endpoint;      ///< of the engine, as a user would write it
+    std::string image;         ///< the image's id, not its name: a rebuilt image is another
+    std::string agent_volume;  ///< named after its content
+    Limits limits;             ///< of these only what belongs to the container: memory, disk, cpus, pids
+    Network network = Network::none;
+    Isolation isolation = Isolation::standard;
+    std::vector<std::string> preload;  ///< what the agent starts ahead (docs/standby.md)
+
+    bool operator==(const StandbySpec&) const = default;
+};
+
+/// What serves for a run.
+StandbySpec standby_spec(const RunRequest& request, std::string endpoint, const wire::AgentImage& agent);
+
+/// Two specs have the same key exactly when a sandbox of one serves for the other.
+std::string standby_key(const StandbySpec& spec);
+
+struct Standby {
+    std::string id;  ///< the engine's
+    std::string key;
+    std::string description;  ///< for people: the language
+    std::chrono::system_clock::time_point expires;
+
+    bool operator==(const Standby&) const = default;
+};
+
+/// The sandboxes started ahead by this user: one file each, below a directory for each key. Whoever removes the file
+/// has the sandbox, and only one can.
+class StandbyStore {
+   public:
+    /// @param state  the user's state directory; empty: there are never any
+    explicit StandbyStore(const std::filesystem::path& state);
+
+    /// @error unavailable  the directory cannot be written
+    Result<void> add(const Standby& standby) const;
+    /// Takes one, for good. Those that end within seconds are left to end.
+    std::optional<Standby> claim(const std::string& key) const;
+    /// Takes this one. @return false when somebody else had it already
+    bool claim(const Standby& standby) const;
+    /// All that are there, soonest to expire first. What has expired is forgotten.
+    std::vector<Standby> list() const;
+
+   private:
+    std::filesystem::path directory_;
+};
+
+/// Creates and starts a sandbox that waits for its run until `life` has passed.
+/// @error what Engine::create and Engine::start give
+asio::awaitable<Result<Standby>> start_standby(Engine& engine, StandbySpec spec, Mount agent,
+                                               std::chrono::milliseconds life);
+
+}  // namespace sbx
