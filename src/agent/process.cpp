@@ -23,7 +23,8 @@ using namespace std::chrono_literals;
 
 constexpr int pipe_bytes = 256 << 10;
 constexpr auto patience_after_kill = 1s;
-constexpr char end_of_transmission = 4;  // ^D, what a terminal takes for the end of its input
+constexpr std::uint32_t no_change = UINT32_MAX;  // setresuid(2) would leave root as it is
+constexpr char end_of_transmission = 4;          // ^D, what a terminal takes for the end of its input
 
 std::int64_t wall_clock_ms()
 {
@@ -42,6 +43,7 @@ const char* fault_of(const wire::Spawn& spawn)
         return "an environment entry that is no NAME=VALUE";
     if (!spawn.cwd.starts_with('/') || spawn.cwd.starts_with("/proc/")) return "not a working directory";
     if (spawn.uid == 0 || spawn.gid == 0) return "programs don't run as root";
+    if (spawn.uid == no_change || spawn.gid == no_change) return "not a user";
     if (spawn.window == 0 || spawn.window > wire::max_window) return "window out of range";
     for (auto channel = spawn.channels.begin(); channel != spawn.channels.end(); ++channel)
         if (*channel < Channel::first_extra || *channel > Channel::last_extra ||

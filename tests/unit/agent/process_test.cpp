@@ -120,6 +120,8 @@ TEST_CASE("requests that make no sense are refused and nothing runs")
                                                {.argv = {"true"}, .cwd = "work"},
                                                {.argv = {"true"}, .cwd = "/proc/self/fd/1"},
                                                {.argv = {"true"}, .uid = 0},
+                                               {.argv = {"true"}, .uid = UINT32_MAX},
+                                               {.argv = {"true"}, .gid = UINT32_MAX},
                                                {.argv = {"true"}, .channels = {2}},
                                                {.argv = {"true"}, .channels = {3, 3}},
                                                {.argv = {"true"}, .window = 0},
