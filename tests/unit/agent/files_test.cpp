@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+using namespace std::chrono_literals;
 using namespace sbx::wire;
 using test::AgentUnderTest;
 using test::Member;
@@ -212,6 +213,20 @@ TEST_CASE("a listing ends at its caps")
     CHECK(agent.seen.entries[flat].size() == 2);
     CHECK(agent.seen.entries[whole].size() == 1'503);
     CHECK_FALSE(agent.seen.replies.at(whole).truncated);
+}
+
+TEST_CASE("a file operation that is under way holds up no other stream's end")
+{
+    AgentUnderTest agent;
+    const std::string archive = test::pack({{.path = "a", .content = "x"}});
+    const StreamId program = agent.owner.spawn({.argv = {"cat"}});
+    const StreamId first = agent.owner.tar_in({});
+    const StreamId waiting = agent.owner.tar_in({});
+    agent.owner.send(first, archive);
+    agent.owner.eof(first);
+    agent.owner.eof(program);
+    CHECK(agent.until([&] { return !agent.owner.is_open(program) && !agent.owner.is_open(first); }, 5s));
+    CHECK(agent.owner.is_open(waiting));
 }
 
 TEST_CASE("code can kill the file operation, not the agent")
