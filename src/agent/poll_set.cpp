@@ -23,8 +23,13 @@ void PollSet::wait(TimePoint deadline)
     const auto whole = duration_cast<seconds>(left);
     const timespec timeout{.tv_sec = whole.count(), .tv_nsec = (left - whole).count()};
     if (ppoll(descriptors_.data(), descriptors_.size(), &timeout, nullptr) <= 0) return;
-    for (std::size_t i = 0; i < descriptors_.size(); ++i)
-        if (descriptors_[i].revents != 0) targets_[i]->on_ready(descriptors_[i].fd, descriptors_[i].revents);
+    // Only one stream's output goes out at a time. Were it always the first one's turn, a flood would silence the rest.
+    turn_ = turn_ * 1'664'525 + 1'013'904'223;
+    const std::size_t first = (turn_ >> 16) % descriptors_.size();
+    for (std::size_t i = 0; i < descriptors_.size(); ++i) {
+        const std::size_t at = (first + i) % descriptors_.size();
+        if (descriptors_[at].revents != 0) targets_[at]->on_ready(descriptors_[at].fd, descriptors_[at].revents);
+    }
 }
 
 }  // namespace sbx::agent

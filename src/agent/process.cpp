@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 
 namespace sbx::agent {
 namespace {
@@ -23,8 +24,8 @@ using namespace std::chrono_literals;
 
 constexpr int pipe_bytes = 256 << 10;
 constexpr auto patience_after_kill = 1s;
-constexpr std::uint32_t no_change = UINT32_MAX;  // setresuid(2) would leave root as it is
-constexpr char end_of_transmission = 4;          // ^D, what a terminal takes for the end of its input
+constexpr std::uint32_t no_change = UINT32_MAX;    // setresuid(2) would leave root as it is
+constexpr std::string_view end_of_input = "\4\4";  // ^D, what a terminal takes for it
 
 std::int64_t wall_clock_ms()
 {
@@ -179,11 +180,16 @@ void Process::on_ready(int fd, short events)
             (events & (POLLIN | POLLERR | POLLHUP)) != 0) {
             line.outlet.relay(uplink());
             uplink().flush();
-            if (line.outlet.is_open()) continue;
-            for (Line& other : lines_)
-                if (other.inlet.fd() == fd) other.inlet.detach(uplink());
+            if (!line.outlet.is_open()) detach_inlet_of(fd);
         }
     }
+}
+
+/// After the descriptor was closed: its number may soon be another one's.
+void Process::detach_inlet_of(int fd)
+{
+    for (Line& line : lines_)
+        if (line.inlet.fd() == fd) line.inlet.detach(uplink());
 }
 
 /// @return whether there may be more
@@ -227,10 +233,6 @@ void Process::finish_input(Line& line)
         line.to_program.reset();
     } else if (line.channel >= Channel::first_extra) {
         shutdown(line.inlet.fd(), SHUT_WR);
-    } else {
-        // In the middle of a line the first one only sends off what was typed.
-        const char ends[] = {end_of_transmission, end_of_transmission};
-        [[maybe_unused]] const long ignored = ::write(line.inlet.fd(), ends, last_typed_ == '\n' ? 1 : 2);
     }
 }
 
@@ -238,7 +240,7 @@ const char* Process::on_data(std::uint8_t channel, std::span<const char> bytes)
 {
     Line* to = line(channel);
     if (!to || !to->has_inlet) return Operation::on_data(channel, bytes);
-    last_typed_ = bytes.back();
+    if (channel == Channel::input) last_typed_ = bytes.back();
     return to->inlet.take(bytes, uplink());
 }
 
@@ -246,7 +248,11 @@ const char* Process::on_eof(std::uint8_t channel)
 {
     Line* to = line(channel);
     if (!to || !to->has_inlet) return Operation::on_eof(channel);
-    if (const char* refusal = to->inlet.end()) return refusal;
+    // In the middle of a line the first ^D only sends off what was typed.
+    const std::string_view typed = last_typed_ == '\n' ? end_of_input.substr(1) : end_of_input;
+    const bool is_terminal = spawn_.pty && channel == Channel::input;
+    if (const char* refusal = to->inlet.end(is_terminal ? typed : "")) return refusal;
+    to->inlet.flush(uplink());
     finish_input(*to);
     return nullptr;
 }
@@ -309,7 +315,11 @@ void Process::on_deadline()
 {
     deadline_.reset();
     if (phase_ == Phase::draining) return sweep();
-    for (Line& line : lines_) line.outlet.stop_after_what_is_there();
+    for (Line& line : lines_) {
+        const int fd = line.outlet.fd();
+        line.outlet.stop_after_what_is_there();
+        if (fd >= 0 && !line.outlet.is_open()) detach_inlet_of(fd);
+    }
 }
 
 /// Ends what the program left behind. In a one-shot sandbox nothing else may live; elsewhere its group goes.

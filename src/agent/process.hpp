@@ -50,6 +50,7 @@ class Process : public Operation {
     Line* line(std::uint8_t channel);
     bool on_report();
     void on_terminal(Descriptor terminal);
+    void detach_inlet_of(int fd);
     void finish_input(Line& line);
     void sweep();
     void report_exit();

@@ -134,6 +134,16 @@ unsigned Cell::processes() const
     return count;
 }
 
+std::size_t Cell::resident_bytes() const
+{
+    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+    for (std::string word; status >> word;) {
+        std::size_t kilobytes = 0;
+        if (word == "RssAnon:" && status >> kilobytes) return kilobytes << 10;
+    }
+    return 0;
+}
+
 void Cell::make_cgroups(const Options& options)
 {
     const std::string name = fs::path(root_).filename();
