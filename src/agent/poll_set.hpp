@@ -22,6 +22,8 @@ class Pollable {
 /// left behind, and a descriptor that nothing may be done with now is simply not in it.
 class PollSet {
    public:
+    PollSet();
+
     void clear();
     void add(int fd, short events, Pollable& target);
     /// Waits until something is ready or `deadline` has come, then tells the targets, in an order that differs each
