@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 namespace sbx::agent {
 
@@ -20,6 +21,9 @@ struct Usage {
 
     void add(const rusage& usage);
 };
+
+/// A failure in no more words than the owner takes: of a longer text the middle is left out.
+wire::Failure make_failure(wire::FailureCode code, std::string message);
 
 /// What all operations share.
 struct Sandbox {

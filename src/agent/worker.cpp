@@ -122,7 +122,7 @@ void Desk::reply(const wire::Reply& reply)
 
 void Desk::fail(FailureCode code, std::string message)
 {
-    send(Type::error, wire::Failure{.code = code, .message = std::move(message)});
+    send(Type::error, make_failure(code, std::move(message)));
     _exit(1);
 }
 

@@ -9,8 +9,6 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t max_unsolicited_per_second = 2'000;
 constexpr std::size_t max_proxies = 64;
-constexpr std::size_t max_path_bytes = 4'096;
-constexpr std::size_t max_message_bytes = 4'096;
 constexpr std::uint32_t max_signal = 64;
 constexpr std::int64_t latest_ms = 253'402'300'799'999;       // the year 9999
 constexpr std::uint64_t longest_us = 10'000'000'000'000'000;  // three centuries
