@@ -31,6 +31,7 @@ struct Sandbox {
     bool one_shot = false;
     unsigned running = 0;   ///< operations that have started and not ended
     Usage orphans;          ///< of processes whose parents had ended
+    unsigned kills = 0;     ///< of everything, by the owner
     bool childless = true;  ///< nothing at all is left to reap
 };
 

@@ -103,6 +103,7 @@ void Process::run()
     const Descriptor childs_report(report[1]);
     program.report = report[1];
     oom_kills_before_ = read_oom_kills();
+    kills_before_ = sandbox_.kills;
     orphans_before_ = sandbox_.orphans;
     started_ = Clock::now();
     exit_.start_ms = wall_clock_ms();
@@ -297,6 +298,7 @@ bool Process::on_reaped(pid_t pid, int status, const rusage& usage)
 {
     if (pid != pid_ || reaped_) return false;
     reaped_ = true;
+    killed_by_owner_ = killed_by_owner_ || sandbox_.kills != kills_before_;
     exit_.wall_us =
         static_cast<std::uint64_t>(std::chrono::floor<std::chrono::microseconds>(Clock::now() - started_).count());
     exit_.end_ms = wall_clock_ms();

@@ -69,6 +69,7 @@ class Process : public Operation {
 
     TimePoint started_;
     std::uint64_t oom_kills_before_ = 0;
+    unsigned kills_before_ = 0;
     Usage orphans_before_;
     Usage usage_;
     wire::Exit exit_;
