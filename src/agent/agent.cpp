@@ -246,6 +246,7 @@ const char* Agent::on_connection(const wire::Header& header, std::string_view js
         default:
             if ((refusal = wire::decode(json, signal)) || !attached_) return refusal;
             if (signal.target != wire::Target::all) return "a signal to no process";
+            if (signal.signal == SIGKILL) ++sandbox_.kills;
             signal_everything(static_cast<int>(signal.signal));
             return nullptr;
     }

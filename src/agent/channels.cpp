@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace sbx::agent {
 
@@ -24,14 +25,17 @@ const char* Inlet::take(std::span<const char> bytes, Uplink& uplink)
     window_ -= static_cast<std::uint32_t>(bytes.size());
     const std::size_t written = sent_ < pending_.size() ? 0 : write_now(bytes);
     acknowledge(written, uplink);
+    // A reader that never quite catches up would let this grow without end.
+    if (sent_ > pending_.size() / 2) pending_.erase(0, std::exchange(sent_, 0));
     pending_.append(bytes.data() + written, bytes.size() - written);
     return nullptr;
 }
 
-const char* Inlet::end()
+const char* Inlet::end(std::string_view last)
 {
     if (ended_) return "second eof";
     ended_ = true;
+    if (!dropped_) pending_.append(last);
     return nullptr;
 }
 

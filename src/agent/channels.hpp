@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace sbx::agent {
 
@@ -22,7 +23,8 @@ class Inlet {
 
     /// @return why the owner may not send these bytes, or nullptr
     const char* take(std::span<const char> bytes, Uplink& uplink);
-    const char* end();
+    /// The owner sends no more. `last` still goes into the descriptor.
+    const char* end(std::string_view last = {});
 
     int fd() const { return fd_; }
     bool wants_write() const { return fd_ >= 0 && sent_ < pending_.size(); }

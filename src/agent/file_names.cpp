@@ -50,8 +50,7 @@ void stat_file(Desk& desk, const wire::Stat& request)
 void make_directory(Desk& desk, const wire::Mkdir& request)
 {
     if (request.parents) {
-        errno = EACCES;
-        if (!is_plain(request.path) || is_kernels_own(request.path)) desk.fail_with_errno(request.path);
+        if (!may_open(request.path)) desk.fail_with_errno(request.path);
         const std::string_view below_root = std::string_view(request.path).substr(1);
         if (!walk(open_directory("/").get(), split(below_root).parent, true)) desk.fail_with_errno(request.path);
     }

@@ -11,7 +11,6 @@
 namespace sbx::agent {
 namespace {
 
-constexpr std::size_t max_path = 4'096;
 constexpr std::size_t max_frame = 48 << 10;
 constexpr std::uint32_t max_depth = 64;
 
@@ -52,8 +51,8 @@ void Lister::list(int directory, const std::string& path, std::uint32_t depth)
         struct stat status = {};
         if (name == "." || name == ".." || fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
             continue;
-        done_.truncated =
-            done_.truncated || done_.entries == request_.max_entries || path.size() + name.size() > max_path;
+        done_.truncated = done_.truncated || done_.entries == request_.max_entries ||
+                          path.size() + name.size() > wire::max_path_bytes;
         if (done_.truncated) break;
         add(path + name, status);
         if (!S_ISDIR(status.st_mode) || depth >= std::min(request_.depth, max_depth)) continue;

@@ -12,6 +12,16 @@ std::uint64_t microseconds(const timeval& time)
 
 }  // namespace
 
+wire::Failure make_failure(wire::FailureCode code, std::string message)
+{
+    constexpr std::string_view gap = "...";
+    constexpr std::size_t end = wire::max_message_bytes / 4;
+    if (message.size() > wire::max_message_bytes)
+        message.replace(wire::max_message_bytes - end - gap.size(),
+                        message.size() - wire::max_message_bytes + gap.size(), gap);
+    return {.code = code, .message = std::move(message)};
+}
+
 void Usage::add(const rusage& usage)
 {
     user_us += microseconds(usage.ru_utime);
@@ -34,7 +44,7 @@ void Operation::start()
 void Operation::fail(wire::FailureCode code, std::string message)
 {
     if (ended_) return;
-    uplink().send(Type::error, id_, wire::Failure{.code = code, .message = std::move(message)});
+    uplink().send(Type::error, id_, make_failure(code, std::move(message)));
     finish(false);
 }
 

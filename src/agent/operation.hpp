@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 namespace sbx::agent {
 
@@ -22,6 +23,9 @@ struct Usage {
     void add(const rusage& usage);
 };
 
+/// A failure in no more words than the owner takes: of a longer text the middle is left out.
+wire::Failure make_failure(wire::FailureCode code, std::string message);
+
 /// What all operations share.
 struct Sandbox {
     Uplink& uplink;
@@ -29,6 +33,7 @@ struct Sandbox {
     bool one_shot = false;
     unsigned running = 0;   ///< operations that have started and not ended
     Usage orphans;          ///< of processes whose parents had ended
+    unsigned kills = 0;     ///< of everything, by the owner
     bool childless = true;  ///< nothing at all is left to reap
 };
 

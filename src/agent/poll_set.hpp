@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace sbx::agent {
@@ -21,14 +22,18 @@ class Pollable {
 /// left behind, and a descriptor that nothing may be done with now is simply not in it.
 class PollSet {
    public:
+    PollSet();
+
     void clear();
     void add(int fd, short events, Pollable& target);
-    /// Waits until something is ready or `deadline` has come, then tells the targets.
+    /// Waits until something is ready or `deadline` has come, then tells the targets, in an order that differs each
+    /// time.
     void wait(TimePoint deadline);
 
    private:
     std::vector<pollfd> descriptors_;
     std::vector<Pollable*> targets_;
+    std::uint32_t turn_ = 1;
 };
 
 }  // namespace sbx::agent

@@ -67,12 +67,18 @@ bool prepare_limits(const std::vector<wire::ResourceLimit>& limits, Setback& set
 bool become_user(uid_t uid, gid_t gid, Setback& setback)
 {
     const char* failed = nullptr;
+    uid_t have[3] = {};
+    errno = 0;
     if (setgroups(0, nullptr) != 0)
         failed = "can't drop the groups";
     else if (setresgid(gid, gid, gid) != 0)
         failed = "can't change the group";
     else if (setresuid(uid, uid, uid) != 0)
         failed = "can't change the user";
+    else if (getresuid(&have[0], &have[1], &have[2]) != 0 || std::ranges::count(have, uid) != 3 || uid == 0)
+        failed = "is still another user";
+    else if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)  // the change made it what fs.suid_dumpable says
+        failed = "can't be protected from its own user";
     else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         failed = "can't set no_new_privs";
     else if (!clear_capabilities())

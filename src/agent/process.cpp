@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 
 namespace sbx::agent {
 namespace {
@@ -23,7 +24,8 @@ using wire::FailureCode;
 using namespace std::chrono_literals;
 
 constexpr auto patience_after_kill = 1s;
-constexpr char end_of_transmission = 4;  // ^D, what a terminal takes for the end of its input
+constexpr std::uint32_t no_change = UINT32_MAX;    // setresuid(2) would leave root as it is
+constexpr std::string_view end_of_input = "\4\4";  // ^D, what a terminal takes for it
 
 std::int64_t wall_clock_ms()
 {
@@ -42,6 +44,7 @@ const char* fault_of(const wire::Spawn& spawn)
         return "an environment entry that is no NAME=VALUE";
     if (!spawn.cwd.starts_with('/') || spawn.cwd.starts_with("/proc/")) return "not a working directory";
     if (spawn.uid == 0 || spawn.gid == 0) return "programs don't run as root";
+    if (spawn.uid == no_change || spawn.gid == no_change) return "not a user";
     if (spawn.window == 0 || spawn.window > wire::max_window) return "window out of range";
     for (auto channel = spawn.channels.begin(); channel != spawn.channels.end(); ++channel)
         if (*channel < Channel::first_extra || *channel > Channel::last_extra ||
@@ -73,6 +76,7 @@ void Process::run()
 {
     if (const char* fault = fault_of(spawn_)) return fail(FailureCode::invalid, fault);
     oom_kills_before_ = read_oom_kills();
+    kills_before_ = sandbox_.kills;
     orphans_before_ = sandbox_.orphans;
     started_ = Clock::now();
     exit_.start_ms = wall_clock_ms();
@@ -101,6 +105,7 @@ bool Process::take_preloaded()
     Preloaded& preloaded = sandbox_.preloaded;
     if (!preloaded.is_there() || !preloaded.become(spawn_, environment_for(spawn_))) return false;
     pid_ = preloaded.pid();
+    sandbox_.childless = false;
     usage_before_ = preloaded.used();
     Line& input = *line(Channel::input);
     input.to_program = std::move(preloaded.input);
@@ -178,11 +183,16 @@ void Process::on_ready(int fd, short events)
             (events & (POLLIN | POLLERR | POLLHUP)) != 0) {
             line.outlet.relay(uplink());
             uplink().flush();
-            if (line.outlet.is_open()) continue;
-            for (Line& other : lines_)
-                if (other.inlet.fd() == fd) other.inlet.detach(uplink());
+            if (!line.outlet.is_open()) detach_inlet_of(fd);
         }
     }
+}
+
+/// After the descriptor was closed: its number may soon be another one's.
+void Process::detach_inlet_of(int fd)
+{
+    for (Line& line : lines_)
+        if (line.inlet.fd() == fd) line.inlet.detach(uplink());
 }
 
 /// @return whether there may be more
@@ -226,10 +236,6 @@ void Process::finish_input(Line& line)
         line.to_program.reset();
     } else if (line.channel >= Channel::first_extra) {
         shutdown(line.inlet.fd(), SHUT_WR);
-    } else {
-        // In the middle of a line the first one only sends off what was typed.
-        const char ends[] = {end_of_transmission, end_of_transmission};
-        [[maybe_unused]] const long ignored = ::write(line.inlet.fd(), ends, last_typed_ == '\n' ? 1 : 2);
     }
 }
 
@@ -237,7 +243,7 @@ const char* Process::on_data(std::uint8_t channel, std::span<const char> bytes)
 {
     Line* to = line(channel);
     if (!to || !to->has_inlet) return Operation::on_data(channel, bytes);
-    last_typed_ = bytes.back();
+    if (channel == Channel::input) last_typed_ = bytes.back();
     return to->inlet.take(bytes, uplink());
 }
 
@@ -245,7 +251,11 @@ const char* Process::on_eof(std::uint8_t channel)
 {
     Line* to = line(channel);
     if (!to || !to->has_inlet) return Operation::on_eof(channel);
-    if (const char* refusal = to->inlet.end()) return refusal;
+    // In the middle of a line the first ^D only sends off what was typed.
+    const std::string_view typed = last_typed_ == '\n' ? end_of_input.substr(1) : end_of_input;
+    const bool is_terminal = spawn_.pty && channel == Channel::input;
+    if (const char* refusal = to->inlet.end(is_terminal ? typed : "")) return refusal;
+    to->inlet.flush(uplink());
     finish_input(*to);
     return nullptr;
 }
@@ -290,6 +300,7 @@ bool Process::on_reaped(pid_t pid, int status, const rusage& usage)
 {
     if (pid != pid_ || reaped_) return false;
     reaped_ = true;
+    killed_by_owner_ = killed_by_owner_ || sandbox_.kills != kills_before_;
     exit_.wall_us =
         static_cast<std::uint64_t>(std::chrono::floor<std::chrono::microseconds>(Clock::now() - started_).count());
     exit_.end_ms = wall_clock_ms();
@@ -312,7 +323,11 @@ void Process::on_deadline()
 {
     deadline_.reset();
     if (phase_ == Phase::draining) return sweep();
-    for (Line& line : lines_) line.outlet.stop_after_what_is_there();
+    for (Line& line : lines_) {
+        const int fd = line.outlet.fd();
+        line.outlet.stop_after_what_is_there();
+        if (fd >= 0 && !line.outlet.is_open()) detach_inlet_of(fd);
+    }
 }
 
 /// Ends what the program left behind. In a one-shot sandbox nothing else may live; elsewhere its group goes.

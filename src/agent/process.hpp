@@ -51,6 +51,7 @@ class Process : public Operation {
     Line* line(std::uint8_t channel);
     bool on_report();
     void on_terminal(Descriptor terminal);
+    void detach_inlet_of(int fd);
     void finish_input(Line& line);
     void sweep();
     void report_exit();
@@ -70,6 +71,7 @@ class Process : public Operation {
 
     TimePoint started_;
     std::uint64_t oom_kills_before_ = 0;
+    unsigned kills_before_ = 0;
     Usage orphans_before_;
     std::chrono::microseconds usage_before_{0};  ///< of a preloaded interpreter, before it became this program
     Usage usage_;

@@ -45,7 +45,7 @@ std::string_view variable(const std::vector<std::string>& environment, std::stri
     return fallback;
 }
 
-void send_terminal(int report, int terminal)
+bool send_terminal(int report, int terminal)
 {
     alignas(cmsghdr) char space[CMSG_SPACE(sizeof terminal)] = {};
     char byte = 't';
@@ -60,7 +60,7 @@ void send_terminal(int report, int terminal)
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(sizeof terminal);
     std::memcpy(CMSG_DATA(header), &terminal, sizeof terminal);
-    sendmsg(report, &message, 0);
+    return sendmsg(report, &message, 0) == 1;
 }
 
 /// Opened as the user, so that it is the user's: programs open /dev/tty and change its owner's mode.
@@ -79,15 +79,22 @@ bool open_terminal(const wire::Spawn& spawn, int report, Setback& setback)
         setback = {FailureCode::internal, errno, "can't take the terminal"};
         return false;
     }
-    for (int fd = 0; fd <= 2; ++fd) dup2(slave.get(), fd);
-    send_terminal(report, master.get());
-    return true;
+    bool placed = true;
+    for (int fd = 0; fd <= 2; ++fd) placed = placed && dup2(slave.get(), fd) == fd;
+    if (placed && send_terminal(report, master.get())) return true;
+    setback = {FailureCode::internal, errno, "can't hand over the terminal"};
+    return false;
 }
 
 /// Puts the channels on their numbers and closes all else but `report`, which moves out of the way.
 bool arrange_descriptors(const Program& program, int& report, Setback& setback)
 {
-    report = fcntl(report, F_DUPFD_CLOEXEC, out_of_the_way);
+    const int moved_report = fcntl(report, F_DUPFD_CLOEXEC, out_of_the_way);
+    if (moved_report < 0) {
+        setback = {FailureCode::internal, errno, "can't move the report's socket"};
+        return false;
+    }
+    report = moved_report;
     std::vector<std::pair<int, int>> moved;
     for (const auto& [target, source] : program.descriptors)
         moved.emplace_back(target, fcntl(source, F_DUPFD_CLOEXEC, out_of_the_way));
@@ -191,7 +198,7 @@ void become_program(const Program& program)
     if (!arrange_descriptors(program, report, setback) || !prepare_limits(program.spawn.limits, setback) ||
         !become_user(program.spawn.uid, program.spawn.gid, setback))
         give_up(report, setback);
-    setsid();
+    if (setsid() < 0) give_up(report, {FailureCode::internal, errno, "can't lead a session"});
     if (program.spawn.pty && !open_terminal(program.spawn, report, setback)) give_up(report, setback);
     reset_signals();
     umask(022);

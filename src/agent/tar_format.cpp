@@ -9,6 +9,7 @@ namespace sbx::agent {
 namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
+constexpr std::uint64_t largest_octal = (std::uint64_t{1} << 33) - 1;
 constexpr std::uint64_t latest_second = 9'000'000'000;  // in nanoseconds still a 64 bit number
 
 template <std::size_t Size>
@@ -123,7 +124,8 @@ std::string format_block(const TarMember& member)
     put_octal(header.uid, 1000);
     put_octal(header.gid, 1000);
     put_octal(header.size, member.size);
-    put_octal(header.mtime, static_cast<std::uint64_t>(std::max<std::int64_t>(member.mtime_ns, 0) / second));
+    put_octal(header.mtime,
+              std::min(static_cast<std::uint64_t>(std::max<std::int64_t>(member.mtime_ns, 0) / second), largest_octal));
     header.type = member.type;
     put_text(header.link, member.link);
     std::memcpy(header.magic, "ustar\00000", sizeof header.magic);
@@ -169,7 +171,6 @@ bool parse_pax(std::string_view text, PaxRecords& records)
 
 std::string format_header(const TarMember& member)
 {
-    constexpr std::uint64_t largest_octal = (std::uint64_t{1} << 33) - 1;
     std::string pax;
     if (member.path.size() > sizeof TarHeader::name) pax += pax_record("path", member.path);
     if (member.link.size() > sizeof TarHeader::link) pax += pax_record("linkpath", member.link);

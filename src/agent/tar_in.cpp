@@ -18,7 +18,6 @@ namespace {
 using wire::FailureCode;
 
 constexpr std::uint64_t max_extended_header = 64 << 10;
-constexpr std::size_t max_path = 4'096;
 
 timespec time_of(std::int64_t ns)
 {
@@ -28,7 +27,7 @@ timespec time_of(std::int64_t ns)
 /// Whether a symbolic link in this directory stays below the root of the archive.
 bool stays_below(std::string_view parent, std::string_view target)
 {
-    if (target.empty() || target.front() == '/') return false;
+    if (target.empty() || target.front() == '/' || target.find('\0') != target.npos) return false;
     long depth = 0;
     for (std::string_view rest : {parent, target}) {
         while (!rest.empty()) {
@@ -131,7 +130,8 @@ std::string Unpacker::read_text(std::uint64_t size)
 void Unpacker::unpack(const TarMember& member)
 {
     if (++done_.entries > request_.max_entries) desk_.fail(FailureCode::too_large, "archive: too many entries");
-    if (member.path.size() > max_path || !is_below(member.path)) refuse(member, "leads out of the directory");
+    if (member.path.size() > wire::max_path_bytes || !is_below(member.path))
+        refuse(member, "leads out of the directory");
     const Split place = split(member.path);
     if (place.name.empty() || place.name == ".") {
         if (member.type != '5') refuse(member, "not a name");

@@ -24,7 +24,7 @@ TarMember member_of(const std::string& path, char type, const struct stat& statu
             .type = type,
             .mode = status.st_mode & 07777,
             .size = type == '0' ? static_cast<std::uint64_t>(status.st_size) : 0,
-            .mtime_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+            .mtime_ns = nanoseconds(status.st_mtim)};
 }
 
 /// Packs files, in a worker's child. What changes or vanishes meanwhile never breaks the archive: a file has the

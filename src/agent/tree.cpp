@@ -57,10 +57,15 @@ bool is_kernels_own(std::string_view path)
            std::ranges::any_of(kernels_own, [&](std::string_view own) { return is_at_or_below(path, own); });
 }
 
+bool may_open(const std::string& path)
+{
+    errno = path.size() > wire::max_path_bytes ? ENAMETOOLONG : EACCES;
+    return path.size() <= wire::max_path_bytes && is_plain(path) && !is_kernels_own(path);
+}
+
 Descriptor open_directory(const std::string& path)
 {
-    errno = EACCES;
-    if (!is_plain(path) || is_kernels_own(path)) return {};
+    if (!may_open(path)) return {};
     const Descriptor root(::open("/", directory_flags));
     return walk(root.get(), std::string_view(path).substr(1), false);
 }
@@ -90,10 +95,15 @@ Split split(std::string_view path)
 
 Place open_place(const std::string& path)
 {
-    errno = EACCES;
-    if (!is_plain(path) || is_kernels_own(path) || path == "/") return {};
+    if (!may_open(path) || path == "/") return {};
     Split place = split(path);
     return {open_directory(place.parent.empty() ? "/" : std::string(place.parent)), std::move(place.name)};
+}
+
+std::int64_t nanoseconds(const timespec& time)
+{
+    constexpr std::int64_t latest = 9'000'000'000;
+    return std::clamp<std::int64_t>(time.tv_sec, -latest, latest) * 1'000'000'000 + time.tv_nsec;
 }
 
 wire::Entry entry_of(const std::string& path, const struct stat& status)
@@ -101,7 +111,7 @@ wire::Entry entry_of(const std::string& path, const struct stat& status)
     return {.path = path,
             .type = type_of(status.st_mode),
             .size_bytes = static_cast<std::uint64_t>(status.st_size),
-            .mtime_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec,
+            .mtime_ns = nanoseconds(status.st_mtim),
             .mode = status.st_mode & 07777};
 }
 

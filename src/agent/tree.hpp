@@ -20,6 +20,9 @@ bool is_plain(std::string_view path);
 /// Whether a plain path is at or below /proc, /sys or /dev, but not /dev/shm.
 bool is_kernels_own(std::string_view path);
 
+/// Whether operations take this path at all: plain, not too long, not the kernel's own. errno tells why not.
+bool may_open(const std::string& path);
+
 /// Opens an absolute directory. Never below /proc, /sys or /dev; no component may be a symbolic link.
 /// errno tells why not.
 Descriptor open_directory(const std::string& path);
@@ -41,6 +44,9 @@ struct Place {
     std::string name;
 };
 Place open_place(const std::string& path);
+
+/// Since 1970. Times that no 64 bits can hold, which any file may have, are the nearest that they can.
+std::int64_t nanoseconds(const timespec& time);
 
 /// What the owner is told of a file.
 wire::Entry entry_of(const std::string& path, const struct stat& status);

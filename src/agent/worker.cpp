@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +50,16 @@ FailureCode code_of(int error)
         default:
             return FailureCode::internal;
     }
+}
+
+/// Puts the desk's pipes in the place of the owner's stream and closes all else. Nothing is closed by an exec here, and
+/// while this child had another program's pipe, or another worker's, nobody would see that pipe's end.
+bool keep_only(int in, int out)
+{
+    if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0) return false;
+    if (syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, 0) == 0) return true;
+    for (long fd = sysconf(_SC_OPEN_MAX); fd > STDERR_FILENO; --fd) ::close(static_cast<int>(fd));  // before Linux 5.9
+    return true;
 }
 
 }  // namespace
@@ -111,7 +122,7 @@ void Desk::reply(const wire::Reply& reply)
 
 void Desk::fail(FailureCode code, std::string message)
 {
-    send(Type::error, wire::Failure{.code = code, .message = std::move(message)});
+    send(Type::error, make_failure(code, std::move(message)));
     _exit(1);
 }
 
@@ -165,9 +176,8 @@ void Worker::run()
 
 void Worker::become_worker(int in, int out)
 {
-    to_child_.reset();  // else the end of the data would never be seen
-    outlet_.close();
-    Desk desk(in, out, id());
+    if (!keep_only(in, out)) _exit(1);
+    Desk desk(STDIN_FILENO, STDOUT_FILENO, id());
     Setback setback{};
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (!prepare_limits({}, setback) || !become_user(user, user, setback)) desk.fail(setback.code, setback.what);

@@ -29,11 +29,13 @@ json tmpfs(const Limits& limits)
 {
     const std::string work = tmpfs_size(limits.disk_bytes);
     const std::string tmp = tmpfs_size(limits.disk_bytes / 2);
+    // With the other two, which take three quarters at most, never all of the memory: the agent needs some.
+    const std::string shm = tmpfs_size(std::min(64 * mib, limits.memory_bytes / 8));
     return {
         {"/work", fmt::format("rw,nosuid,nodev,exec,size={},nr_inodes=65536,mode=0700,uid=1000,gid=1000", work)},
         {"/tmp", fmt::format("rw,nosuid,nodev,exec,size={},nr_inodes=16384,mode=1777", tmp)},
         {"/run/sbx", "rw,nosuid,nodev,noexec,size=64k,nr_inodes=64,mode=0700,uid=0"},
-        {"/dev/shm", "rw,nosuid,nodev,noexec,size=64m,nr_inodes=4096,mode=1777"},
+        {"/dev/shm", fmt::format("rw,nosuid,nodev,noexec,size={},nr_inodes=4096,mode=1777", shm)},
     };
 }
 

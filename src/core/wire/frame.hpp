@@ -19,6 +19,8 @@ inline constexpr std::size_t max_control_to_agent = std::size_t{1} << 20;   ///<
 inline constexpr std::uint32_t initial_window = 256U << 10;                 ///< owner → agent, per stream and channel
 inline constexpr std::uint32_t min_credit = initial_window / 4;             ///< from the agent: no flood of tiny ones
 inline constexpr std::uint32_t max_window = 16U << 20;
+inline constexpr std::size_t max_path_bytes = 4'096;     ///< of a file, in either direction
+inline constexpr std::size_t max_message_bytes = 4'096;  ///< of a failure
 
 /// What a frame carries. The numbers are the wire's.
 enum class Type : std::uint8_t {

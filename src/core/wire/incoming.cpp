@@ -9,8 +9,6 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t max_unsolicited_per_second = 2'000;
 constexpr std::size_t max_proxies = 64;
-constexpr std::size_t max_path_bytes = 4'096;
-constexpr std::size_t max_message_bytes = 4'096;
 constexpr std::uint32_t max_signal = 64;
 constexpr std::int64_t latest_ms = 253'402'300'799'999;       // the year 9999
 constexpr std::uint64_t longest_us = 10'000'000'000'000'000;  // three centuries
@@ -33,7 +31,7 @@ bool is_sound(const Entry& entry)
 
 bool sends_data(Type type)
 {
-    return type == Type::read || type == Type::tar_out;
+    return type == Type::read || type == Type::tar_out || type == Type::connect;
 }
 
 }  // namespace
@@ -50,8 +48,10 @@ const char* Incoming::on_control(const Header& header, std::string_view json)
 
 const char* Incoming::on_bytes(const Header& header, std::span<const char> piece)
 {
+    if (!owner_.hello_received_) return "frame before hello";
     Owner::Stream* stream = owner_.find(header.stream);
     if (!stream) return "data for a stream that is not open";
+    if (stream->type == Type::connect && !stream->opened) return "data before opened";
     const auto at = stream->receiving.find(header.channel);
     if (at == stream->receiving.end() || at->second.ended) return "data on a channel that is not open";
     Owner::Receiving& receiving = at->second;
@@ -132,6 +132,7 @@ const char* Incoming::on_eof(const Header& header, Owner::Stream& stream, std::s
     Nothing nothing;
     if (const char* refusal = decode(json, nothing)) return refusal;
     const auto at = stream.receiving.find(header.channel);
+    if (stream.type == Type::connect && !stream.opened) return "eof before opened";
     if (stream.type == Type::spawn || at == stream.receiving.end() || at->second.ended) return "unexpected eof";
     at->second.ended = true;
     events_.on_eof(header.stream, header.channel);
@@ -169,6 +170,7 @@ const char* Incoming::on_reply(StreamId id, const Owner::Stream& stream, std::st
     Reply reply;
     if (const char* refusal = decode(json, reply)) return refusal;
     if (stream.type == Type::spawn || stream.type == Type::proxy) return "unexpected reply";
+    if (stream.type == Type::connect && !stream.opened) return "reply before opened";
     if (sends_data(stream.type) && !stream.receiving.at(Channel::input).ended) return "reply before eof";
     if (reply.bytes > largest) return "unsound reply";
     owner_.streams_.erase(id);

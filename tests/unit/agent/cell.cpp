@@ -134,6 +134,16 @@ unsigned Cell::processes() const
     return count;
 }
 
+std::size_t Cell::resident_bytes() const
+{
+    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+    for (std::string word; status >> word;) {
+        std::size_t kilobytes = 0;
+        if (word == "RssAnon:" && status >> kilobytes) return kilobytes << 10;
+    }
+    return 0;
+}
+
 void Cell::make_cgroups(const Options& options)
 {
     const std::string name = fs::path(root_).filename();
@@ -159,7 +169,6 @@ void Cell::make_cgroups(const Options& options)
 void Cell::enter(const Options& options, int in, int out, int pid_pipe)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (const std::string& cgroup : cgroups_) write_file(cgroup + "/cgroup.procs", std::to_string(getpid()));
     must(unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) == 0, "unshare");
     const pid_t inner = fork();
     if (inner != 0) {
@@ -169,6 +178,8 @@ void Cell::enter(const Options& options, int in, int out, int pid_pipe)
         _exit(0);
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // Not the process that waits outside: as the largest one it would be killed for want of memory, and this with it.
+    for (const std::string& cgroup : cgroups_) write_file(cgroup + "/cgroup.procs", "0");
     make_root(options);
     bring_loopback_up();
     write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");

@@ -32,6 +32,8 @@ class Cell {
     bool has_ended();
     /// How many processes it has, process 1 included.
     unsigned processes() const;
+    /// What process 1 has in memory of its own: heap, stack, variables.
+    std::size_t resident_bytes() const;
 
    private:
     void make_cgroups(const Options& options);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+using namespace std::chrono_literals;
 using namespace sbx::wire;
 using test::AgentUnderTest;
 using test::Member;
@@ -214,6 +215,20 @@ TEST_CASE("a listing ends at its caps")
     CHECK_FALSE(agent.seen.replies.at(whole).truncated);
 }
 
+TEST_CASE("a file operation that is under way holds up no other stream's end")
+{
+    AgentUnderTest agent;
+    const std::string archive = test::pack({{.path = "a", .content = "x"}});
+    const StreamId program = agent.owner.spawn({.argv = {"cat"}});
+    const StreamId first = agent.owner.tar_in({});
+    const StreamId waiting = agent.owner.tar_in({});
+    agent.owner.send(first, archive);
+    agent.owner.eof(first);
+    agent.owner.eof(program);
+    CHECK(agent.until([&] { return !agent.owner.is_open(program) && !agent.owner.is_open(first); }, 5s));
+    CHECK(agent.owner.is_open(waiting));
+}
+
 TEST_CASE("code can kill the file operation, not the agent")
 {
     AgentUnderTest agent({.one_shot = false});
@@ -276,6 +291,32 @@ TEST_CASE("only regular files are read, and nothing hangs or floods")
     const StreamId id = agent.owner.read({.path = path});
     REQUIRE(agent.finish(id));
     CHECK(agent.seen.errors.contains(id));
+}
+
+TEST_CASE("a path that is too long is refused in words that are not")
+{
+    AgentUnderTest agent;
+    std::string path = "/work";
+    while (path.size() < 4'090) path += "/d";
+    const StreamId missing = agent.owner.stat({.path = path});
+    const StreamId longer = agent.owner.stat({.path = path + std::string(20'000, 'x')});
+    const StreamId command = agent.owner.spawn({.argv = {std::string(20'000, 'x')}});
+    for (const StreamId id : {missing, longer, command}) REQUIRE(agent.finish(id));
+    CHECK(agent.seen.errors.at(missing).code == FailureCode::not_found);
+    CHECK(agent.seen.errors.at(missing).message.ends_with(": No such file or directory"));
+    CHECK(agent.seen.errors.at(longer).code == FailureCode::invalid);
+    CHECK(agent.seen.errors.at(command).message.size() == max_message_bytes);
+}
+
+TEST_CASE("a time beyond all clocks is the latest that can be told")
+{
+    AgentUnderTest agent;
+    agent.sh("touch -d @99999999999999 a");
+    const StreamId id = agent.owner.stat({.path = "/work/a"});
+    const StreamId tar = agent.owner.tar_out({});
+    for (const StreamId each : {id, tar}) REQUIRE(agent.finish(each));
+    CHECK(agent.seen.entries.at(id).at(0).mtime_ns >= 9'000'000'000'000'000'000);
+    CHECK(test::unpack(agent.text(tar, Channel::input)).at(0).mtime > 8'000'000'000);
 }
 
 TEST_CASE("stat tells of the file itself, not of what a link leads to")

@@ -28,6 +28,19 @@ TEST_CASE("a program that the kernel killed for want of memory is told from one 
     CHECK(killed.oom_kills == 0);
 }
 
+TEST_CASE("killing everything is the owner's doing, whatever the kernel killed before")
+{
+    AgentUnderTest agent({.memory_bytes = 48U << 20});
+    const StreamId id =
+        agent.owner.spawn({.argv = {"/bin/sh", "-c", "/usr/bin/tail /dev/zero; echo survived; sleep 1000"}});
+    REQUIRE(agent.until([&] { return !agent.text(id, Channel::out).empty(); }));
+    agent.owner.kill_all();
+    REQUIRE(agent.finish(id));
+    CHECK(agent.seen.exits.at(id).signal == SIGKILL);
+    CHECK(agent.seen.exits.at(id).oom_kills >= 1);
+    CHECK_FALSE(agent.seen.exits.at(id).oom);
+}
+
 TEST_CASE("files count as memory and are told apart")
 {
     AgentUnderTest agent({.memory_bytes = 96U << 20});

@@ -2,6 +2,7 @@
 #include "catch.hpp"
 
 #include <signal.h>
+#include <unistd.h>
 
 using namespace std::chrono_literals;
 using namespace sbx::wire;
@@ -120,6 +121,8 @@ TEST_CASE("requests that make no sense are refused and nothing runs")
                                                {.argv = {"true"}, .cwd = "work"},
                                                {.argv = {"true"}, .cwd = "/proc/self/fd/1"},
                                                {.argv = {"true"}, .uid = 0},
+                                               {.argv = {"true"}, .uid = UINT32_MAX},
+                                               {.argv = {"true"}, .gid = UINT32_MAX},
                                                {.argv = {"true"}, .channels = {2}},
                                                {.argv = {"true"}, .channels = {3, 3}},
                                                {.argv = {"true"}, .window = 0},
@@ -240,6 +243,38 @@ TEST_CASE("one stream without credit does not hold up another")
     REQUIRE(agent.until([&] { return agent.seen.received[{stuck, Channel::out}] == 4'096; }));
     CHECK(agent.sh("echo through").code == 0);
     CHECK(agent.out() == "through\n");
+}
+
+TEST_CASE("a flood on one channel or stream does not silence another")
+{
+    AgentUnderTest agent;
+    agent.seen.keep = false;
+    const auto slowly = [&](const std::function<bool()>& done) {
+        return agent.until([&] { return done() || usleep(2'000) != 0; }, 10s);
+    };
+    const StreamId flood = agent.owner.spawn(
+        {.argv = {"/bin/sh", "-c", "cat /dev/zero & sleep 0.3; echo x >&2; wait"}, .window = max_window});
+    CHECK(slowly([&] { return agent.seen.received[{flood, Channel::err}] == 2; }));
+    const StreamId other = agent.owner.spawn({.argv = {"echo", "through"}});
+    CHECK(slowly([&] { return !agent.owner.is_open(other); }));
+    CHECK(agent.seen.received[{other, Channel::out}] == 8);
+}
+
+TEST_CASE("input for a program that lags behind does not pile up in the agent")
+{
+    AgentUnderTest agent({.one_shot = false});
+    // Its pipe is never empty for long, nor is what waits for it.
+    const StreamId id = agent.owner.spawn(
+        {.argv = {"/bin/sh", "-c", "i=0; while head -c 100000 | grep -q .; do i=$((i+1)); done; sleep 1000"}});
+    const std::string chunk(64 << 10, 'x');
+    std::uint64_t sent = 0;
+    REQUIRE(agent.until([&] {
+        const std::size_t step = std::min(agent.owner.may_send(id), chunk.size());
+        agent.owner.send(id, std::span(chunk).first(step));
+        sent += step;
+        return sent > 16'000'000;
+    }));
+    CHECK(agent.cell().resident_bytes() < 3U << 20);
 }
 
 TEST_CASE("signals reach the program's group")

@@ -68,6 +68,18 @@ TEST_CASE("the end of the input ends a program that reads a terminal")
     CHECK(agent.seen.exits.at(id).code == 0);
 }
 
+TEST_CASE("the end of the input comes through behind more than a terminal holds")
+{
+    AgentUnderTest agent;
+    const StreamId id = agent.owner.spawn({.argv = {"/bin/sh", "-c", "stty -echo; sleep 0.3; wc -l"}, .pty = true});
+    std::string typed;
+    while (typed.size() < 200'000) typed += "a line of input\n";
+    agent.owner.send(id, typed);
+    agent.owner.eof(id);
+    REQUIRE(agent.finish(id));
+    CHECK(contains(agent.text(id, Channel::out), std::to_string(typed.size() / 16).c_str()));
+}
+
 TEST_CASE("a command that is missing is told in a terminal too")
 {
     AgentUnderTest agent;

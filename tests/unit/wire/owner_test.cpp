@@ -203,10 +203,11 @@ TEST_CASE("a connection from inside is accepted or refused, once")
 TEST_CASE("what an agent may not say ends the session for good")
 {
     // Stream 1: a program without extra channels. 3: a listing of two. 5: an archive in. 7: an archive out. 9: a claim.
+    // 11: a connection.
     const auto [bytes, why] = GENERATE(table<std::string, std::string>({
         {frame(Type::hello, 0, Hello{}), "unexpected hello"},
         {frame(Type::pong, 0, Ping{1}), "unexpected pong"},
-        {frame(Type::exit, 11, Exit{}), "frame for a stream that is not open"},
+        {frame(Type::exit, 13, Exit{}), "frame for a stream that is not open"},
         {frame(Type::exit, 2, Exit{}), "frame for a stream that is not open"},
         {frame(Type::exit, 1, Exit{}) + frame(Type::exit, 1, Exit{}), "frame for a stream that is not open"},
         {frame(Type::exit, 1, Exit{}) + data(1, 1, "late"), "data for a stream that is not open"},
@@ -231,6 +232,11 @@ TEST_CASE("what an agent may not say ends the session for good")
         {frame(Type::changed, 1, Changed{}), "unexpected change"},
         {frame(Type::opened, 1, Nothing{}), "unexpected opened"},
         {frame(Type::close, 1, Nothing{}), "unexpected close"},
+        {data(11, 0, "x"), "data before opened"},
+        {frame(Type::eof, 11, Nothing{}), "eof before opened"},
+        {frame(Type::reply, 11, Reply{}), "reply before opened"},
+        {frame(Type::opened, 11, Nothing{}) + frame(Type::reply, 11, Reply{}), "reply before eof"},
+        {frame(Type::opened, 11, Nothing{}) + frame(Type::opened, 11, Nothing{}), "unexpected opened"},
         {frame(Type::credit, 1, Credit{0}), "credit in too small pieces"},
         {frame(Type::credit, 1, Credit{1}), "credit in too small pieces"},
         {frame(Type::credit, 1, Credit{min_credit}), "credit for bytes that were not sent"},
@@ -257,6 +263,7 @@ TEST_CASE("what an agent may not say ends the session for good")
     g.owner.tar_in({});
     g.owner.tar_out({});
     g.owner.claim({});
+    g.owner.connect({.port = 80});
     CHECK(g.feed(bytes) == why);
     const auto told = g.told.lines.size();
     CHECK(g.feed(frame(Type::exit, 1, Exit{})) == why);
@@ -271,6 +278,10 @@ TEST_CASE("nothing may come before the hello, nor a hello that nobody asked for"
     SECTION("a reply")
     {
         CHECK_FALSE(owner.feed(frame(Type::reply, id, Reply{}), told));
+    }
+    SECTION("data")
+    {
+        CHECK_FALSE(owner.feed(data(owner.spawn({}), 1, "x"), told));
     }
     SECTION("a hello")
     {
