@@ -52,6 +52,9 @@ class Engine final : public sbx::Engine {
 
     asio::awaitable<Result<bool>> has_cgroup_v2();
     asio::awaitable<Result<std::string>> create_named(std::string name, nlohmann::json config);
+    asio::awaitable<Result<std::shared_ptr<Exchange>>> send_attach(std::string id);
+    /// Takes the attach's answer, and with it the connection as a stream.
+    asio::awaitable<Result<std::shared_ptr<Attachment>>> hijack(std::string id, std::shared_ptr<Exchange> attaching);
     asio::awaitable<Result<Launched>> bring_up(std::string id, std::string opening);
     asio::awaitable<Result<void>> await_start(std::string id, std::shared_ptr<Exchange> starting);
     asio::awaitable<Result<Ending>> await_ending(std::string id, std::shared_ptr<Exchange> waiting,
