@@ -61,6 +61,36 @@ TEST_CASE_METHOD(DockerFixture, "an engine that hangs is given up after the call
     CHECK(std::chrono::steady_clock::now() - before < 10s);
 }
 
+TEST_CASE_METHOD(DockerFixture, "a chunk's head without an end is not waited for, nor kept")
+{
+    Answer endless;
+    endless.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;" + std::string(1U << 20, 'x');
+    endless.hangs = true;
+    ScriptedEngine scripted(context, [&](const std::string&) { return endless; });
+    const auto listed = run(engine_at(scripted.endpoint())->list("a"));
+    REQUIRE_FALSE(listed);
+    CHECK(listed.error().code == Errc::unavailable);
+}
+
+TEST_CASE_METHOD(DockerFixture, "an engine that takes no more connections is given up after a few seconds")
+{
+    using Protocol = boost::asio::local::stream_protocol;
+    const test::TempDirectory directory;
+    const Protocol::endpoint full((directory.path() / "s").string());
+    Protocol::acceptor deaf(context);
+    deaf.open();
+    deaf.bind(full);
+    deaf.listen(0);
+    Protocol::socket waiting(context);
+    waiting.connect(full);
+    const auto client = engine_at(*sbx::docker::parse_host("unix://" + full.path(), nullptr));
+    const auto listed = run(client->list("a"));
+    REQUIRE_FALSE(listed);
+    CHECK(listed.error().code == Errc::unavailable);
+    CHECK(listed.error().message.find("timed out") != std::string::npos);
+    CHECK(listed.error().hint.find("restart") != std::string::npos);
+}
+
 TEST_CASE_METHOD(DockerFixture,
                  "what can be repeated is repeated once on a connection that went stale, nothing else is")
 {
