@@ -45,10 +45,17 @@ std::string message_of(std::string_view body)
         message = json["message"].get<std::string>();
     while (!message.empty() && (message.back() == '\n' || message.back() == '.')) message.pop_back();
     if (message.size() > max_message_bytes) message.resize(max_message_bytes);
-    return message;
+    return printable(std::move(message));
 }
 
 }  // namespace
+
+std::string printable(std::string words)
+{
+    for (char& c : words)
+        if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7f) c = ' ';
+    return words;
+}
 
 Error error_of(unsigned status, std::string_view body)
 {

@@ -38,6 +38,12 @@ TEST_CASE("an error without JSON keeps the words, but not without end")
     CHECK(sbx::docker::error_of(500, std::string(1U << 20, 'x')).message.size() < 5000);
 }
 
+TEST_CASE("an error's words cannot command a terminal")
+{
+    CHECK(sbx::docker::error_of(500, R"({"message":"\u001b]0;x\u0007 gone\nbad"})").message ==
+          "docker:  ]0;x  gone bad");
+}
+
 TEST_CASE("a field of the wrong type is an error")
 {
     const nlohmann::json json = {{"Id", 7}};
