@@ -60,8 +60,10 @@ std::string printable(std::string words)
 Error error_of(unsigned status, std::string_view body)
 {
     const std::string message = message_of(body);
-    if (message.empty()) return Error(code_of(status), fmt::format("docker: status {} without a message", status));
-    return Error(code_of(status), "docker: " + message);
+    const std::string hint = status >= 500 ? "sbx doctor" : "";  // other refusals name what was wrong with the request
+    if (message.empty())
+        return Error(code_of(status), fmt::format("docker: status {} without a message", status), hint);
+    return Error(code_of(status), "docker: " + message, hint);
 }
 
 Result<nlohmann::json> parse_reply(unsigned status, std::string_view body)

@@ -20,7 +20,7 @@ TEST_CASE("a status becomes the code that its message is reported under")
     }));
     const auto reply = sbx::docker::parse_reply(status, R"({"message":"No such image: x."})");
     REQUIRE_FALSE(reply);
-    CHECK(reply.error() == Error(code, "docker: No such image: x"));
+    CHECK(reply.error() == Error(code, "docker: No such image: x", status >= 500 ? "sbx doctor" : ""));
 }
 
 TEST_CASE("a reply that is not JSON is an error, an empty one is null")
