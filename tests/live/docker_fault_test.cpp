@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 using namespace std::chrono_literals;
+using nlohmann::json;
 using sbx::Errc;
 using test::Answer;
 using test::answer;
@@ -58,6 +59,36 @@ TEST_CASE_METHOD(DockerFixture, "an engine that hangs is given up after the call
     REQUIRE_FALSE(listed);
     CHECK(listed.error().code == Errc::deadline_exceeded);
     CHECK(std::chrono::steady_clock::now() - before < 10s);
+}
+
+TEST_CASE_METHOD(DockerFixture, "a chunk's head without an end is not waited for, nor kept")
+{
+    Answer endless;
+    endless.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;" + std::string(1U << 20, 'x');
+    endless.hangs = true;
+    ScriptedEngine scripted(context, [&](const std::string&) { return endless; });
+    const auto listed = run(engine_at(scripted.endpoint())->list("a"));
+    REQUIRE_FALSE(listed);
+    CHECK(listed.error().code == Errc::unavailable);
+}
+
+TEST_CASE_METHOD(DockerFixture, "an engine that takes no more connections is given up after a few seconds")
+{
+    using Protocol = boost::asio::local::stream_protocol;
+    const test::TempDirectory directory;
+    const Protocol::endpoint full((directory.path() / "s").string());
+    Protocol::acceptor deaf(context);
+    deaf.open();
+    deaf.bind(full);
+    deaf.listen(0);
+    Protocol::socket waiting(context);
+    waiting.connect(full);
+    const auto client = engine_at(*sbx::docker::parse_host("unix://" + full.path(), nullptr));
+    const auto listed = run(client->list("a"));
+    REQUIRE_FALSE(listed);
+    CHECK(listed.error().code == Errc::unavailable);
+    CHECK(listed.error().message.find("timed out") != std::string::npos);
+    CHECK(listed.error().hint.find("restart") != std::string::npos);
 }
 
 TEST_CASE_METHOD(DockerFixture,
@@ -125,6 +156,123 @@ TEST_CASE_METHOD(DockerFixture, "a create whose reply is lost is undone by its n
     REQUIRE_FALSE(launched);
     CHECK(launched.error().code == Errc::unavailable);
     CHECK(scripted.requests() == std::vector<std::string>{"POST /containers/create", "DELETE /containers/sbx-lost"});
+}
+
+TEST_CASE_METHOD(DockerFixture, "a create whose reply names no container is undone by its name")
+{
+    const std::string body = GENERATE("", "{}", "[", R"({"Id":7})", R"({"Id":"c","Warnings":[1]})");
+    ScriptedEngine scripted(context, [&](const std::string& request) {
+        return request == "POST /containers/create" ? answer(201, body) : answer(204, "");
+    });
+    const auto client = engine_at(scripted.endpoint());
+    sbx::Plan named = plan();
+    named.name = "sbx-nameless";
+    const auto launched = run(client->launch(named, ""));
+    REQUIRE_FALSE(launched);
+    CHECK(launched.error().code == Errc::unavailable);
+    CHECK(scripted.requests() ==
+          std::vector<std::string>{"POST /containers/create", "DELETE /containers/sbx-nameless"});
+}
+
+TEST_CASE_METHOD(DockerFixture, "a sandbox that the engine made without one of its limits is removed and refused")
+{
+    const std::string limit = GENERATE("memory limit", "swap limit", "pids limit");
+    ScriptedEngine scripted(context, [&](const std::string&) {
+        const json warning = "Your kernel does not support " + limit + " capabilities or the cgroup is not mounted.";
+        return answer(201, json({{"Id", "c"}, {"Warnings", {"harmless", warning}}}).dump());
+    });
+    const auto client = engine_at(scripted.endpoint());
+    sbx::Plan named = plan();
+    named.name = "sbx-unlimited";
+    const auto launched = run(client->launch(named, ""));
+    REQUIRE_FALSE(launched);
+    CHECK(launched.error().code == Errc::permission_denied);
+    CHECK(launched.error().message.find(limit) != std::string::npos);
+    CHECK(scripted.requests().back() == "DELETE /containers/sbx-unlimited");
+}
+
+TEST_CASE_METHOD(DockerFixture, "a plan whose limit is 0, which an engine takes for none, never reaches the engine")
+{
+    ScriptedEngine scripted(context, [&](const std::string&) { return answer(201, R"({"Id":"c"})"); });
+    const auto client = engine_at(scripted.endpoint());
+    sbx::Plan unlimited = plan();
+    SECTION("memory")
+    {
+        unlimited.limits.memory_bytes = 0;
+    }
+    SECTION("disk")
+    {
+        unlimited.limits.disk_bytes = 0;
+    }
+    SECTION("processors")
+    {
+        unlimited.limits.millicpus = 0;
+    }
+    SECTION("processes")
+    {
+        unlimited.limits.pids = 0;
+    }
+    const auto launched = run(client->launch(unlimited, ""));
+    REQUIRE_FALSE(launched);
+    CHECK(launched.error().code == Errc::invalid_argument);
+    CHECK(scripted.requests().empty());
+}
+
+TEST_CASE_METHOD(DockerFixture, "an attach that is answered without becoming a stream is refused")
+{
+    const std::string head = GENERATE("HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n",
+                                      "HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 304 Not Modified\r\n\r\n");
+    ScriptedEngine scripted(context, [&](const std::string& request) {
+        if (request == "POST /containers/create") return answer(201, R"({"Id":"c"})");
+        if (request == "POST /containers/c/attach") {
+            Answer open;
+            open.bytes = head;
+            open.hangs = true;
+            return open;
+        }
+        return answer(200, "");
+    });
+    const auto client = engine_at(scripted.endpoint());
+    const auto launched = run(client->launch(plan(), ""));
+    REQUIRE_FALSE(launched);
+    CHECK(launched.error().code == Errc::unavailable);
+    CHECK(launched.error().message.find("not upgraded") != std::string::npos);
+    CHECK(scripted.requests().back() == "DELETE /containers/c");
+    CHECK_FALSE(run(client->reconnect("c")));
+}
+
+TEST_CASE_METHOD(DockerFixture, "what arrives together with the attach's answer belongs to the stream")
+{
+    ScriptedEngine scripted(context, [&](const std::string&) {
+        Answer open;
+        open.bytes =
+            "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nTransfer-Encoding: chunked\r\n\r\n";
+        open.bytes += std::string("\1\0\0\0\0\0\0\5hello", 13);
+        open.closes = true;
+        return open;
+    });
+    const auto client = engine_at(scripted.endpoint());
+    auto channel = run(client->reconnect("c"));
+    REQUIRE(channel);
+    CHECK(read_until(**channel, 100) == "hello");
+}
+
+TEST_CASE_METHOD(DockerFixture, "a reply that comes twice is not taken for the next call's")
+{
+    int count = 0;
+    ScriptedEngine scripted(context, [&](const std::string&) {
+        Answer twice = answer(200, ++count == 1 ? R"([{"Id":"a","Names":[""]}])" : "[]");
+        twice.bytes += twice.bytes;
+        return twice;
+    });
+    const auto client = engine_at(scripted.endpoint());
+    const auto first = run(client->list("a"));
+    REQUIRE(first);
+    REQUIRE(first->size() == 1);
+    CHECK(first->front().name.empty());
+    const auto second = run(client->list("a"));
+    REQUIRE(second);
+    CHECK(second->empty());
 }
 
 TEST_CASE_METHOD(DockerFixture, "whatever fails after the create, the container is removed")

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <set>
 
 using namespace std::chrono_literals;
 using sbx::Errc;
@@ -182,6 +183,26 @@ TEST_CASE_METHOD(DockerFixture, "credentials come from Docker's config file or f
         ::setenv("PATH", path_before.c_str(), 1);
         CHECK(pulled);
     }
+    SECTION("of a helper that does not even read, and that inherits no connection of ours")
+    {
+        const fs::path helper = config.path() / "docker-credential-sbxspy";
+        const fs::path seen = config.path() / "seen";
+        write_file(helper, "#!/bin/sh\nfor fd in /proc/$$/fd/*; do readlink $fd; done > " + seen.string() +
+                               "\necho '{\"Username\":\"tester\",\"Secret\":\"secret\"}'\n");
+        fs::permissions(helper, fs::perms::owner_all);
+        const std::string path_before = std::getenv("PATH");
+        ::setenv("PATH", (config.path().string() + ":" + path_before).c_str(), 1);
+        write_file(config.path() / "config.json", R"({"credsStore": "sbxspy"})");
+        REQUIRE(run(login->images()));  // so that there is a connection
+        const auto pulled = run(login->pull(reference, {}));
+        ::setenv("PATH", path_before.c_str(), 1);
+        CHECK(pulled);
+        std::ifstream in(seen);
+        std::set<std::string> sockets;
+        for (std::string line; std::getline(in, line);)
+            if (line.starts_with("socket:")) sockets.insert(line);
+        CHECK(sockets.size() == 1);  // its own standard streams
+    }
     SECTION("of nowhere: the hint says how to get some")
     {
         write_file(config.path() / "config.json", "{}");
@@ -196,5 +217,6 @@ TEST_CASE_METHOD(DockerFixture, "credentials come from Docker's config file or f
         const auto pulled = run(login->pull(reference, {}));
         REQUIRE_FALSE(pulled);
         CHECK(pulled.error().message.find("docker-credential-sbx-not-installed") != std::string::npos);
+        CHECK(pulled.error().hint.find("config.json") != std::string::npos);
     }
 }

@@ -3,6 +3,7 @@
 #include "temp_directory.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -176,6 +177,25 @@ TEST_CASE_METHOD(DockerFixture, "a sandbox runs over ssh, through Docker's own d
     std::string asked;
     std::getline(in, asked);
     CHECK(asked == "-o ConnectTimeout=30 -T -l me -- far docker system dial-stdio");
+}
+
+TEST_CASE_METHOD(DockerFixture, "an ssh that takes long to log in is waited for, in a session without a terminal")
+{
+    const test::TempDirectory directory;
+    const fs::path ssh = directory.path() / "ssh";
+    std::ofstream(ssh) << "#!/bin/sh\n"
+                       << "cut -d' ' -f6 /proc/self/stat > " << (directory.path() / "session").string() << "\n"
+                       << "sleep 6\n"
+                       << "while [ \"$1\" != docker ]; do shift; done\n"
+                       << "unset DOCKER_HOST\n"
+                       << "exec \"$@\"\n";
+    fs::permissions(ssh, fs::perms::owner_all);
+    const Variable path("PATH", directory.path().string() + ":" + std::getenv("PATH"));
+    CHECK(run(engine_at(*sbx::docker::parse_host("ssh://slow", nullptr))->images()));
+    int session = 0;
+    std::ifstream(directory.path() / "session") >> session;
+    CHECK(session > 0);
+    CHECK(session != ::getsid(0));
 }
 
 TEST_CASE_METHOD(DockerFixture, "an ssh that fails, or is not there, is one clear error")

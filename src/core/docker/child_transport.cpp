@@ -30,8 +30,13 @@ int spawn(const std::vector<std::string>& command, int stream, pid_t& child)
     ::posix_spawn_file_actions_adddup2(&actions, stream, STDOUT_FILENO);
     posix_spawnattr_t attributes;
     ::posix_spawnattr_init(&attributes);
-    // A group of its own: the terminal's Ctrl-C is for the sandbox, not for the way to it.
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    // A session of its own: the terminal's Ctrl-C is for the sandbox, not for the way to it, and who would ask there,
+    // for a password say, fails at once; in the background it would be stopped.
+    sigset_t to_reset;
+    ::sigemptyset(&to_reset);
+    ::sigaddset(&to_reset, SIGPIPE);
+    ::posix_spawnattr_setsigdefault(&attributes, &to_reset);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF);
     const int failed = ::posix_spawnp(&child, argv[0], &actions, &attributes, argv.data(), environ);
     ::posix_spawnattr_destroy(&attributes);
     ::posix_spawn_file_actions_destroy(&actions);

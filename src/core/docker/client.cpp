@@ -19,6 +19,8 @@ struct ApiVersion {
 constexpr ApiVersion oldest{1, 41};
 constexpr ApiVersion newest{1, 51};
 
+constexpr std::chrono::seconds ssh_login_limit(30);
+
 bool is_success(unsigned status)
 {
     // 304: already in the state that was asked for.
@@ -74,11 +76,23 @@ Result<std::string> choose_api_version(std::string_view offered)
     return fmt::format("{}.{}", chosen.major, chosen.minor);
 }
 
-Client::Client(asio::any_io_executor executor, Endpoint endpoint, Trace trace)
-    : pool_(std::move(executor), std::move(endpoint)), trace_(std::move(trace))
+std::string host_header(const Endpoint& endpoint)
 {
-    const Endpoint& at = pool_.endpoint();
-    host_ = at.scheme == Scheme::tcp || at.scheme == Scheme::tls ? fmt::format("{}:{}", at.host, at.port) : "docker";
+    if (endpoint.scheme != Scheme::tcp && endpoint.scheme != Scheme::tls) return "docker";
+    const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
+    return fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", endpoint.host, is_ipv6 ? "]" : "", endpoint.port);
+}
+
+Client::Client(asio::any_io_executor executor, Endpoint endpoint, Trace trace)
+    : pool_(std::move(executor), std::move(endpoint)), trace_(std::move(trace)), host_(host_header(pool_.endpoint()))
+{
+}
+
+void Client::set_deadline(Connection& connection, std::chrono::milliseconds limit) const
+{
+    // ssh connects and logs in first, and only within the first call does that show.
+    const bool logs_in = endpoint().scheme == Scheme::ssh && !connection.reused();
+    connection.expire_after(logs_in ? limit + ssh_login_limit : limit);
 }
 
 asio::awaitable<Result<void>> Client::negotiate()
@@ -92,7 +106,7 @@ asio::awaitable<Result<void>> Client::ping()
     auto connection = co_await pool_.take();
     if (!connection) co_return connection.error();
     const Request request(http::verb::get, "/_ping");
-    (*connection)->expire_after(default_limit);
+    set_deadline(**connection, default_limit);
     const std::string bytes = render(request, "", host_);
     const Result<void> written = co_await (*connection)->write(bytes);
     if (!written) co_return first_contact_error(written.error(), endpoint());
@@ -126,7 +140,7 @@ asio::awaitable<Result<std::string>> Client::call_raw(Request request, std::chro
         const auto connection = co_await pool_.take();
         if (!connection) co_return connection.error();
         Connection& line = **connection;
-        line.expire_after(limit);
+        set_deadline(line, limit);
         const Result<void> written = co_await line.write(bytes);
         if (!written && written.error().code == Errc::cancelled) co_return written.error();
         // An engine that refuses early answers before it has read all.
@@ -145,7 +159,7 @@ asio::awaitable<Result<std::shared_ptr<Exchange>>> Client::send(Request request,
     if (!agreed) co_return agreed.error();
     const auto connection = co_await pool_.take();
     if (!connection) co_return connection.error();
-    (*connection)->expire_after(limit);
+    set_deadline(**connection, limit);
     const std::string bytes = render(request, api_version_, host_);
     const Result<void> written = co_await (*connection)->write(bytes);
     if (!written) co_return written.error();

@@ -49,6 +49,7 @@ class Client {
 
    private:
     asio::awaitable<Result<void>> ping();
+    void set_deadline(Connection& connection, std::chrono::milliseconds limit) const;
     void report(const Exchange& exchange, unsigned status) const;
     void finish(const Exchange& exchange);
 
@@ -57,6 +58,9 @@ class Client {
     std::string host_;  ///< of the Host header
     std::string api_version_;
 };
+
+/// The Host header of every request to `endpoint`.
+std::string host_header(const Endpoint& endpoint);
 
 /// The version to speak with an engine whose newest is `offered`.
 /// @error unavailable  it is older than the oldest we know

@@ -10,6 +10,8 @@ namespace sbx::docker {
 namespace {
 
 constexpr std::size_t read_bytes = 64U << 10;
+/// A reply's head or a chunk's is never longer; the parser itself has no limit for the latter.
+constexpr std::size_t max_unparsed_bytes = 128U << 10;
 
 }  // namespace
 
@@ -63,6 +65,7 @@ asio::awaitable<Result<void>> Connection::advance(ReplyParser& parser)
     buffer_.consume(parser.put(buffer_.data(), ec));
     starved_ = ec == http::error::need_more;
     if (ec && !starved_) co_return failure(ec);
+    if (starved_ && buffer_.size() > max_unparsed_bytes) co_return failure(http::error::header_limit);
     co_return Result<void>();
 }
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sbx::docker {
 namespace {
 
@@ -34,7 +36,8 @@ SandboxInfo read_sandbox(const nlohmann::json& json)
     SandboxInfo sandbox;
     sandbox.id = json.at("Id").get<std::string>();
     const auto& names = json.at("Names");
-    if (names.is_array() && !names.empty()) sandbox.name = names.front().get<std::string>().substr(1);
+    if (names.is_array() && !names.empty()) sandbox.name = names.front().get<std::string>();
+    if (sandbox.name.starts_with('/')) sandbox.name.erase(0, 1);
     sandbox.image = json.value("Image", "");
     sandbox.state = json.value("State", "");
     if (json.contains("Labels") && json["Labels"].is_object()) json["Labels"].get_to(sandbox.labels);
@@ -63,15 +66,22 @@ std::string event_target(const std::string& id)
 Result<std::vector<EngineEvent>> take_events(std::string& buffered)
 {
     std::vector<EngineEvent> events;
-    for (std::size_t end = buffered.find('\n'); end != std::string::npos; end = buffered.find('\n')) {
-        const Result<nlohmann::json> json = parse_reply(200, std::string_view(buffered).substr(0, end));
-        buffered.erase(0, end + 1);
+    std::size_t begin = 0;
+    for (std::size_t end = 0; (end = buffered.find('\n', begin)) != std::string::npos; begin = end + 1) {
+        const Result<nlohmann::json> json = parse_reply(200, std::string_view(buffered).substr(begin, end - begin));
         if (!json) return json.error();
         auto event = read_json(*json, read_event);
         if (!event) return event.error();
         events.push_back(std::move(*event));
     }
+    buffered.erase(0, begin);
     return events;
+}
+
+/// Nothing that matters comes after it.
+bool is_an_end(const EngineEvent& event)
+{
+    return event.action == "die" || event.action == "destroy";
 }
 
 void judge(Ending& ending, const std::vector<EngineEvent>& events, bool ended_by_us)
@@ -84,19 +94,37 @@ void judge(Ending& ending, const std::vector<EngineEvent>& events, bool ended_by
 
 }  // namespace
 
-asio::awaitable<Result<std::unique_ptr<Channel>>> Engine::reconnect(std::string id)
+asio::awaitable<Result<std::shared_ptr<Exchange>>> Engine::send_attach(std::string id)
 {
     Request request(http::verb::post, container_path(id, "attach?stream=1&stdin=1&stdout=1&stderr=1"));
     request.headers.emplace_back("Connection", "Upgrade");
     request.headers.emplace_back("Upgrade", "tcp");
-    const auto exchange = co_await client_.send(std::move(request), default_limit, max_reply_bytes);
-    if (!exchange) co_return exchange.error();
-    const Result<void> attached = co_await client_.begin(*exchange);
-    if (!attached) co_return attached.error();
-    (*exchange)->connection()->expire_never();
-    const auto attachment = std::make_shared<Attachment>(client_.executor(), (*exchange)->connection());
+    co_return co_await client_.send(std::move(request), default_limit, max_reply_bytes);
+}
+
+asio::awaitable<Result<std::shared_ptr<Attachment>>> Engine::hijack(std::string id, std::shared_ptr<Exchange> attaching)
+{
+    const Result<void> begun = co_await client_.begin(attaching);
+    if (!begun) co_return begun.error();
+    // Any other success is an answer, not a stream; a proxy in between may strip what asks for the upgrade.
+    if (attaching->status() != 101)
+        co_return Error(Errc::unavailable,
+                        fmt::format("docker: the attach was not upgraded to a stream (status {})", attaching->status()),
+                        "reach the engine without a proxy: check DOCKER_HOST");
+    const auto attachment = std::make_shared<Attachment>(client_.executor(), attaching->connection());
+    std::erase_if(attached_, [](const auto& entry) { return entry.second.expired(); });
     attached_.emplace(id, attachment);
-    std::unique_ptr<Channel> channel = std::make_unique<AttachChannel>(attachment);
+    co_return attachment;
+}
+
+asio::awaitable<Result<std::unique_ptr<Channel>>> Engine::reconnect(std::string id)
+{
+    const auto attaching = co_await send_attach(id);
+    if (!attaching) co_return attaching.error();
+    const auto attached = co_await hijack(id, *attaching);
+    if (!attached) co_return attached.error();
+    (*attached)->connection->expire_never();
+    std::unique_ptr<Channel> channel = std::make_unique<AttachChannel>(*attached);
     co_return channel;
 }
 
@@ -146,8 +174,7 @@ asio::awaitable<Result<std::vector<EngineEvent>>> Engine::last_events(std::strin
         Result<std::vector<EngineEvent>> events = take_events(buffered);
         if (!events) co_return events.error();
         all.insert(all.end(), events->begin(), events->end());
-        if (!all.empty() && all.back().action == "die") co_return all;
-        if (!all.empty() && all.back().action == "destroy") co_return all;
+        if (std::any_of(all.begin(), all.end(), is_an_end)) co_return all;
     }
 }
 

@@ -26,11 +26,18 @@ std::string sha256_hex(std::string_view text)
 Result<nlohmann::json> read_json_file(const fs::path& path)
 {
     std::ifstream in(path, std::ios::binary);
-    if (!in) return nlohmann::json();
+    if (!in) {
+        std::error_code ec;
+        const bool is_missing = fs::symlink_status(path, ec).type() == fs::file_type::not_found;
+        if (is_missing || ec) return nlohmann::json();  // ec: the directory is somebody else's
+        return Error(Errc::invalid_argument, fmt::format("docker: cannot read {}", path.string()),
+                     fmt::format("ls -l {}", path.string()));
+    }
     const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     auto json = nlohmann::json::parse(text, nullptr, false);
     if (!json.is_object())
-        return Error(Errc::invalid_argument, fmt::format("docker: {} is not a JSON object", path.string()));
+        return Error(Errc::invalid_argument, fmt::format("docker: {} is not a JSON object", path.string()),
+                     fmt::format("mv {0} {0}.broken", path.string()));
     return json;
 }
 
@@ -51,9 +58,11 @@ Result<std::string> current_context(const fs::path& directory)
 
 TlsFiles tls_files(const fs::path& directory, bool verify)
 {
+    // One that is there and can't be looked at is an error of the connection: never a reason to go without TLS.
     const auto existing = [&](const char* name) {
         std::error_code ec;
-        return fs::exists(directory / name, ec) ? directory / name : fs::path();
+        return fs::symlink_status(directory / name, ec).type() != fs::file_type::not_found ? directory / name
+                                                                                           : fs::path();
     };
     TlsFiles files;
     files.ca = existing("ca.pem");
@@ -79,9 +88,11 @@ Result<Endpoint> read_context(const fs::path& directory, const std::string& name
         const auto& endpoint = json.at("Endpoints").at("docker");
         return Docker{endpoint.value("Host", std::string()), endpoint.value("SkipTLSVerify", false)};
     });
-    if (!docker) return Error(Errc::invalid_argument, fmt::format("docker: the context {} has no endpoint", name));
+    if (!docker)
+        return Error(Errc::invalid_argument, fmt::format("docker: the context {} has no endpoint", name),
+                     fmt::format("docker context inspect {}", name));
     const TlsFiles tls = tls_files(directory / "contexts/tls" / digest / "docker", !docker->skip_verify);
-    const bool secured = !tls.ca.empty() || !tls.certificate.empty();
+    const bool secured = !tls.ca.empty() || !tls.certificate.empty() || docker->skip_verify;
     return parse_host(docker->host, secured ? &tls : nullptr);
 }
 

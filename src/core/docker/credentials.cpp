@@ -30,6 +30,7 @@ std::string decode_base64(std::string_view text)
     if (size < 0) return {};
     const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
     out.resize(static_cast<std::size_t>(size) - padding);
+    out.erase(out.find_last_not_of('\0') + 1);  // Docker does so too, and padding before a line's end is not seen above
     return out;
 }
 

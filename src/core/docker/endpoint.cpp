@@ -7,6 +7,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <charconv>
 #include <optional>
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
@@ -25,33 +26,58 @@ std::string variable(const EndpointInputs& inputs, const std::string& name)
     return at == inputs.environment.end() ? std::string() : at->second;
 }
 
+/// `host` without what may be a password: messages end up in logs.
+std::string shown(std::string_view host)
+{
+    const std::size_t at = host.rfind('@');
+    const std::size_t scheme = host.find("://");
+    if (at == std::string_view::npos || scheme == std::string_view::npos || at < scheme) return std::string(host);
+    const std::size_t colon = host.find(':', scheme + 3);
+    if (colon > at) return std::string(host);
+    return fmt::format("{}:…{}", host.substr(0, colon), host.substr(at));
+}
+
 Error bad_host(std::string_view host, std::string_view why)
 {
-    return Error(Errc::invalid_argument, fmt::format("docker: the host '{}' {}", host, why),
+    return Error(Errc::invalid_argument, fmt::format("docker: the host '{}' {}", shown(host), why),
                  "DOCKER_HOST=unix:///var/run/docker.sock");
+}
+
+/// 0 where none is given; nothing for what is none. Boost.URL takes 99999 for 34463.
+std::optional<std::uint16_t> port_of(std::string_view text)
+{
+    std::uint16_t port = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (text.empty() || (ec == std::errc() && end == text.data() + text.size() && port > 0)) return port;
+    return std::nullopt;
+}
+
+Result<Endpoint> parse_ssh(std::string_view host, const boost::urls::url_view& url, Endpoint endpoint)
+{
+    endpoint.scheme = Scheme::ssh;
+    endpoint.user = url.user();
+    endpoint.path = url.path() == "/" ? std::string() : std::string(url.path());
+    // What begins with a dash would be an option of ssh.
+    if (endpoint.host.front() == '-' || endpoint.user.starts_with('-')) return bad_host(host, "begins with a dash");
+    return endpoint;
 }
 
 Result<Endpoint> parse_url(std::string_view host, const TlsFiles* tls)
 {
     const auto parsed = boost::urls::parse_uri(host);
-    if (!parsed) return bad_host(host, "is not unix://, tcp:// or ssh://");
-    const std::string scheme(parsed->scheme());
+    const std::string scheme = parsed ? std::string(parsed->scheme()) : std::string();
+    if (scheme != "ssh" && scheme != "tcp" && scheme != "http" && scheme != "https")
+        return bad_host(host, "is not unix://, tcp:// or ssh://");
     Endpoint endpoint;
     endpoint.shown = host;
     endpoint.host = std::string(parsed->host_address());
-    endpoint.port = parsed->port_number();
+    const auto port = port_of(std::string_view(parsed->port().data(), parsed->port().size()));
     if (endpoint.host.empty()) return bad_host(host, "names no machine");
-    if (scheme == "ssh") {
-        endpoint.scheme = Scheme::ssh;
-        endpoint.user = parsed->user();
-        endpoint.path = parsed->path() == "/" ? std::string() : std::string(parsed->path());
-        if (parsed->has_password()) return bad_host(host, "holds a password, which ssh does not take");
-        // What begins with a dash would be an option of ssh.
-        if (endpoint.host.front() == '-' || endpoint.user.starts_with('-')) return bad_host(host, "begins with a dash");
-        return endpoint;
-    }
-    if (scheme != "tcp" && scheme != "http" && scheme != "https")
-        return bad_host(host, "is not unix://, tcp:// or ssh://");
+    if (!port) return bad_host(host, "has a port that none can be");
+    endpoint.port = *port;
+    if (parsed->has_password()) return bad_host(host, "holds a password, which is of no use there");
+    if (scheme == "ssh") return parse_ssh(host, *parsed, std::move(endpoint));
+    if (!parsed->path().empty() && parsed->path() != "/") return bad_host(host, "has a path, which sbx does not take");
     endpoint.scheme = tls || scheme == "https" ? Scheme::tls : Scheme::tcp;
     if (tls) endpoint.tls = *tls;
     if (endpoint.port == 0) endpoint.port = endpoint.scheme == Scheme::tls ? tls_port : plain_port;
@@ -64,7 +90,10 @@ std::optional<TlsFiles> tls_of(const EndpointInputs& inputs)
     if (!verify && variable(inputs, "DOCKER_TLS").empty()) return std::nullopt;
     const std::string named = variable(inputs, "DOCKER_CERT_PATH");
     const fs::path directory = named.empty() ? config_directory(inputs) : fs::path(named);
-    return tls_files(directory, verify);
+    TlsFiles files = tls_files(directory, verify);
+    // Docker's client demands it too: the system's authorities vouch for too many.
+    if (verify) files.ca = directory / "ca.pem";
+    return files;
 }
 
 /// Where Docker engines put their sockets, most usual first.

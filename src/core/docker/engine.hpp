@@ -54,6 +54,9 @@ class Engine final : public sbx::Engine {
 
     asio::awaitable<Result<bool>> has_cgroup_v2();
     asio::awaitable<Result<std::string>> create_named(std::string name, nlohmann::json config);
+    asio::awaitable<Result<std::shared_ptr<Exchange>>> send_attach(std::string id);
+    /// Takes the attach's answer, and with it the connection as a stream.
+    asio::awaitable<Result<std::shared_ptr<Attachment>>> hijack(std::string id, std::shared_ptr<Exchange> attaching);
     asio::awaitable<Result<Launched>> bring_up(std::string id, std::string opening);
     asio::awaitable<Result<Streams>> open_streams(std::string id, std::string_view first);
     Launched launched(std::string id, Streams streams, std::shared_ptr<Exchange> starting, std::string rest);

@@ -45,8 +45,11 @@ class Exchange {
     /// @return the rest of the body
     asio::awaitable<Result<std::string>> rest();
 
+    /// Of a reply whose head has arrived.
+    unsigned status() const { return parser_.get().result_int(); }
     bool is_done() const { return parser_.is_done(); }
-    bool keeps_alive() const { return parser_.is_done() && parser_.get().keep_alive(); }
+    /// A provisional answer (1xx) is not the last one on its connection.
+    bool keeps_alive() const { return parser_.is_done() && parser_.get().keep_alive() && status() >= 200; }
     std::string header(std::string_view name) const;
     const std::shared_ptr<Connection>& connection() const { return connection_; }
 

@@ -7,6 +7,7 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 
@@ -37,6 +38,48 @@ Error create_error(Error error, std::string_view image)
                  fmt::format("docker pull {}", image));
 }
 
+/// Limits that a kernel, or a rootless engine without cgroups of its own, does not enforce: the container was made
+/// without them. @source moby: daemon/daemon_unix.go, verifyPlatformContainerResources
+bool tells_of_a_missing_limit(std::string_view warning)
+{
+    constexpr std::array<std::string_view, 3> limits{"memory limit", "swap limit", "pids limit"};
+    return std::any_of(limits.begin(), limits.end(), [&](std::string_view limit) {
+        return warning.find(fmt::format("does not support {}", limit)) != std::string_view::npos;
+    });
+}
+
+/// @return the container's id
+Result<std::string> read_created(std::string_view body)
+{
+    const Result<nlohmann::json> json = parse_reply(200, body);
+    if (!json) return json.error();
+    struct Created {
+        std::string id;
+        std::vector<std::string> warnings;
+    };
+    const auto created = read_json(*json, [](const nlohmann::json& reply) {
+        const nlohmann::json warnings = reply.value("Warnings", nlohmann::json());
+        return Created{reply.at("Id").get<std::string>(),
+                       warnings.is_null() ? std::vector<std::string>() : warnings.get<std::vector<std::string>>()};
+    });
+    if (!created) return created.error();
+    for (const std::string& warning : created->warnings)
+        if (tells_of_a_missing_limit(warning))
+            return Error(Errc::permission_denied, fmt::format("the engine cannot limit a sandbox: {}", warning),
+                         "docker info");
+    return created->id;
+}
+
+/// 0 means "without a limit" to an engine.
+Result<void> check_limits(const Limits& limits)
+{
+    const bool all = limits.memory_bytes > 0 && limits.disk_bytes > 1 && limits.millicpus > 0 && limits.pids > 0;
+    if (!all)
+        return Error(Errc::invalid_argument,
+                     "a sandbox needs limits above 0 of memory, disk, processors and processes");
+    return {};
+}
+
 /// Errors of ContainerStart. The entrypoint is always the agent, so what can't be executed is the agent.
 Error start_error(Error error)
 {
@@ -46,17 +89,8 @@ Error start_error(Error error)
         return Error(Errc::internal, "the agent in its volume is of another architecture than the engine",
                      "sbx doctor");
     if (says(fmt::format("stat {}", agent_path)) || says(fmt::format("exec: \"{}\"", agent_path)))
-        return Error(Errc::conflict, std::string(agent_missing));
+        return Error(Errc::conflict, std::string(agent_missing), "sbx doctor");
     return error;
-}
-
-Request attach_request(const std::string& id)
-{
-    Request request(http::verb::post,
-                    fmt::format("/containers/{}/attach?stream=1&stdin=1&stdout=1&stderr=1", encoded(id)));
-    request.headers.emplace_back("Connection", "Upgrade");
-    request.headers.emplace_back("Upgrade", "tcp");
-    return request;
 }
 
 Request wait_request(const std::string& id)
@@ -118,23 +152,24 @@ asio::awaitable<Result<std::string>> Engine::create_named(std::string name, nloh
     Result<std::string> body = exchange ? Result<std::string>(std::string()) : exchange.error();
     if (exchange) {
         connection = (*exchange)->connection();
+        if (cancelled) connection->expire_after(create_limit_once_cancelled);
         body = co_await client_.complete(*exchange);
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    Result<std::string> id = body ? read_created(*body) : Result<std::string>(create_error(body.error(), image));
     const bool unknown = exchange && !body && outcome_is_unknown(body.error());
-    if (unknown || (body && cancelled)) {
+    if (unknown || (body && (cancelled || !id))) {
         const Result<void> removed = co_await remove(name);
     }
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     if (cancelled) co_return Error(Errc::cancelled, "docker: cancelled");
-    if (!body) co_return create_error(body.error(), image);
-    const Result<nlohmann::json> json = parse_reply(200, *body);
-    if (!json) co_return json.error();
-    co_return read_json(*json, [](const nlohmann::json& created) { return created.at("Id").get<std::string>(); });
+    co_return id;
 }
 
 asio::awaitable<Result<std::string>> Engine::create(Plan plan)
 {
+    const Result<void> limited = check_limits(plan.limits);
+    if (!limited) co_return limited.error();
     const Result<bool> cgroup_v2 = co_await has_cgroup_v2();
     if (!cgroup_v2) co_return cgroup_v2.error();
     std::string name = plan.name;
@@ -179,18 +214,15 @@ struct Engine::Streams {
 asio::awaitable<Result<Engine::Streams>> Engine::open_streams(std::string id, std::string_view first)
 {
     // Both are under way at the same time; what is written before the attach is answered would be lost.
-    const auto attaching = co_await client_.send(attach_request(id), default_limit, max_reply_bytes);
+    const auto attaching = co_await send_attach(id);
     if (!attaching) co_return attaching.error();
     const auto waiting = co_await client_.send(wait_request(id), default_limit, max_reply_bytes);
     if (!waiting) co_return waiting.error();
-    const Result<void> attached = co_await client_.begin(*attaching);
+    const auto attached = co_await hijack(id, *attaching);
     if (!attached) co_return attached.error();
     Streams streams;
     streams.waiting = *waiting;
-    streams.attachment = std::make_shared<Attachment>(client_.executor(), (*attaching)->connection());
-    std::erase_if(attached_, [](const auto& entry) { return entry.second.expired(); });
-    attached_.emplace(id, streams.attachment);
-
+    streams.attachment = *attached;
     Connection& stream = *streams.attachment->connection;
     stream.expire_after(start_limit);
     const Result<void> written = co_await stream.write(first);

@@ -2,6 +2,8 @@
 
 #include "core/docker/reply.hpp"
 
+#include <optional>
+
 namespace sbx::docker {
 namespace {
 
@@ -19,6 +21,16 @@ Progress read_progress(const nlohmann::json& json)
         step.total = detail.value("total", std::uint64_t{0});
     }
     return step;
+}
+
+/// `error` is the older form of `errorDetail`; newer engines may send only the latter.
+std::optional<std::string> read_failure(const nlohmann::json& json)
+{
+    const auto detail = json.find("errorDetail");
+    if (detail != json.end() && detail->is_object()) return detail->value("message", "unknown failure");
+    std::string words = json.value("error", "");
+    if (words.empty()) return std::nullopt;
+    return words;
 }
 
 }  // namespace
@@ -47,9 +59,9 @@ Result<void> ProgressReader::line(std::string_view text) const
     if (text.find_first_not_of(" \t\r") == std::string_view::npos) return {};
     const Result<nlohmann::json> json = parse_reply(200, text);
     if (!json) return json.error();
-    const auto failure = read_json(*json, [](const nlohmann::json& object) { return object.value("error", ""); });
+    const auto failure = read_json(*json, read_failure);
     if (!failure) return failure.error();
-    if (!failure->empty()) return Error(Errc::internal, "docker: " + *failure);
+    if (*failure) return Error(Errc::internal, "docker: " + printable(**failure));
     if (!sink_) return {};
     const Result<Progress> step = read_json(*json, read_progress);
     if (!step) return step.error();

@@ -45,16 +45,25 @@ std::string message_of(std::string_view body)
         message = json["message"].get<std::string>();
     while (!message.empty() && (message.back() == '\n' || message.back() == '.')) message.pop_back();
     if (message.size() > max_message_bytes) message.resize(max_message_bytes);
-    return message;
+    return printable(std::move(message));
 }
 
 }  // namespace
 
+std::string printable(std::string words)
+{
+    for (char& c : words)
+        if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7f) c = ' ';
+    return words;
+}
+
 Error error_of(unsigned status, std::string_view body)
 {
     const std::string message = message_of(body);
-    if (message.empty()) return Error(code_of(status), fmt::format("docker: status {} without a message", status));
-    return Error(code_of(status), "docker: " + message);
+    const std::string hint = status >= 500 ? "sbx doctor" : "";  // other refusals name what was wrong with the request
+    if (message.empty())
+        return Error(code_of(status), fmt::format("docker: status {} without a message", status), hint);
+    return Error(code_of(status), "docker: " + message, hint);
 }
 
 Result<nlohmann::json> parse_reply(unsigned status, std::string_view body)

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace sbx::docker {
@@ -13,6 +14,9 @@ Result<nlohmann::json> parse_reply(unsigned status, std::string_view body);
 
 /// The Error of a reply whose status is not 2xx.
 Error error_of(unsigned status, std::string_view body);
+
+/// Words of an engine or a registry without what a terminal would obey.
+std::string printable(std::string words);
 
 /// Reads fields of an engine's JSON: a wrong type is an Error, not an exception.
 template <class Read>

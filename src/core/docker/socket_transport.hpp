@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -24,7 +25,11 @@ inline auto into(error_code& ec)
 template <class Stream>
 class SocketTransport : public Transport {
    public:
-    explicit SocketTransport(Stream stream) : stream_(std::move(stream)) {}
+    /// What is started later, a credential helper say, does not inherit the stream.
+    explicit SocketTransport(Stream stream) : stream_(std::move(stream))
+    {
+        ::fcntl(stream_.lowest_layer().native_handle(), F_SETFD, FD_CLOEXEC);
+    }
 
     asio::awaitable<std::size_t> read_some(std::span<char> bytes, error_code& ec) override
     {

@@ -5,6 +5,19 @@
 #include <fmt/format.h>
 
 namespace sbx::docker {
+namespace {
+
+/// `text` as one word of the shell on the other side, which takes ssh's arguments for one line.
+std::string shell_word(const std::string& text)
+{
+    constexpr const char* plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:-";
+    if (text.find_first_not_of(plain) == std::string::npos) return text;
+    std::string word = "'";
+    for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return word + "'";
+}
+
+}  // namespace
 
 std::vector<std::string> ssh_command(const Endpoint& endpoint)
 {
@@ -12,7 +25,7 @@ std::vector<std::string> ssh_command(const Endpoint& endpoint)
     if (!endpoint.user.empty()) command.insert(command.end(), {"-l", endpoint.user});
     if (endpoint.port != 0) command.insert(command.end(), {"-p", std::to_string(endpoint.port)});
     command.insert(command.end(), {"--", endpoint.host, "docker"});
-    if (!endpoint.path.empty()) command.insert(command.end(), {"--host", "unix://" + endpoint.path});
+    if (!endpoint.path.empty()) command.insert(command.end(), {"--host", shell_word("unix://" + endpoint.path)});
     command.insert(command.end(), {"system", "dial-stdio"});
     return command;
 }

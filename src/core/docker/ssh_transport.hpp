@@ -11,8 +11,7 @@ namespace sbx::docker {
 /// @source docker/cli: cli/connhelper/connhelper.go
 std::vector<std::string> ssh_command(const Endpoint& endpoint);
 
-/// Starts that command; it ends with the transport. What ssh has to say goes to standard error, its questions to the
-/// terminal.
+/// Starts that command; it ends with the transport. What ssh has to say goes to standard error; it can't ask anything.
 /// @error unavailable  ssh can't be started
 Result<std::unique_ptr<Transport>> start_ssh(asio::any_io_executor executor, const Endpoint& endpoint);
 

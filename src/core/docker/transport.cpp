@@ -19,6 +19,8 @@ namespace {
 using asio::ip::tcp;
 using UnixSocket = asio::local::stream_protocol::socket;
 
+constexpr std::chrono::milliseconds busy_pause(20);
+
 /// Breaks off what is under way on `Target` when its time is up.
 template <class Target>
 class ConnectDeadline {
@@ -51,12 +53,30 @@ std::string owning_group(const std::string& socket_path)
     return entry ? entry->gr_name : std::to_string(facts.st_gid);
 }
 
-asio::awaitable<Result<std::unique_ptr<Transport>>> connect_unix(asio::any_io_executor executor, Endpoint endpoint)
+/// Connects at once or not at all: a blocking connect waits for as long as more connections wait than the engine takes.
+UnixSocket try_unix(const asio::any_io_executor& executor, const std::string& path, error_code& ec)
 {
     UnixSocket socket(executor);
+    socket.open(asio::local::stream_protocol(), ec);
+    if (!ec) socket.native_non_blocking(true, ec);
+    if (!ec) socket.connect(asio::local::stream_protocol::endpoint(path), ec);
+    if (!ec) static_cast<void>(socket.remote_endpoint(ec));  // Asio takes "try again" for success
+    return socket;
+}
+
+asio::awaitable<Result<std::unique_ptr<Transport>>> connect_unix(asio::any_io_executor executor, Endpoint endpoint,
+                                                                 std::chrono::milliseconds limit)
+{
+    const auto deadline = std::chrono::steady_clock::now() + limit;
     error_code ec;
-    // A Unix socket connects at once, or fails at once.
-    socket.connect(asio::local::stream_protocol::endpoint(endpoint.path), ec);
+    UnixSocket socket = try_unix(executor, endpoint.path, ec);
+    while (ec == asio::error::not_connected && std::chrono::steady_clock::now() < deadline) {
+        asio::steady_timer pause(executor, busy_pause);
+        co_await pause.async_wait(into(ec));
+        if (ec) co_return Error(Errc::cancelled, "docker: cancelled");
+        socket = try_unix(executor, endpoint.path, ec);
+    }
+    if (ec == asio::error::not_connected) ec = asio::error::timed_out;
     if (ec) co_return connect_failure(endpoint, ec);
     std::unique_ptr<Transport> transport = std::make_unique<SocketTransport<UnixSocket>>(std::move(socket));
     co_return transport;
@@ -102,6 +122,7 @@ Error connect_failure(const Endpoint& endpoint, const error_code& ec)
         return Error(Errc::unavailable, fmt::format("{} (the socket belongs to the group '{}')", what, group),
                      fmt::format("sudo usermod -aG {} $USER, then log in again", group));
     }
+    if (ec == asio::error::timed_out) return Error(Errc::unavailable, what, "sudo systemctl restart docker");
     return Error(Errc::unavailable, what, "start Docker: sudo systemctl start docker");
 }
 
@@ -110,7 +131,7 @@ asio::awaitable<Result<std::unique_ptr<Transport>>> connect(asio::any_io_executo
 {
     switch (endpoint.scheme) {
         case Scheme::unix_socket:
-            co_return co_await connect_unix(std::move(executor), std::move(endpoint));
+            co_return co_await connect_unix(std::move(executor), std::move(endpoint), limit);
         case Scheme::ssh:
             co_return start_ssh(std::move(executor), endpoint);
         case Scheme::tcp:

@@ -53,6 +53,8 @@ asio::awaitable<void> AgentLink::read_all()
         const Result<std::size_t> got = co_await channel_->read_some(buffer);
         if (over_) break;
         if (!got || *got == 0) {
+            // The stream's own form was broken: that is no loss of the engine.
+            if (!got && got.error().code == Errc::internal) fault_ = got.error();
             close();
             break;
         }

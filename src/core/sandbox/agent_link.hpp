@@ -47,7 +47,7 @@ class AgentLink : private wire::Events {
     bool said_hello() const { return said_hello_; }
     /// Whether the agent can say nothing more.
     bool is_over() const { return over_; }
-    /// Why the link broke, where it was the agent's fault.
+    /// Why the link broke, where it was the agent's fault, or that of the stream's form.
     const std::optional<Error>& fault() const { return fault_; }
 
     /// Notified at every change of what this class tells.

@@ -14,6 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto longest_turn = 10s;
+
 /// What identifies a verified volume: another engine, or a volume made anew, gives another line.
 std::string identity(const std::string& endpoint, const VolumeInfo& volume)
 {
@@ -33,6 +35,22 @@ bool is_labelled(const VolumeInfo& volume, const wire::AgentImage& agent)
 {
     const auto label = volume.labels.find(agent_label);
     return label != volume.labels.end() && label->second == agent.content_sha256;
+}
+
+/// One at a time on this machine; other machines' writers are harmless, as the content is the same. So is one of this
+/// machine that was stopped while it wrote: it is not waited for without end.
+asio::awaitable<std::optional<FileLock>> take_turn(std::filesystem::path path)
+{
+    std::optional<FileLock> lock;
+    if (path.empty()) co_return lock;
+    Condition pause(co_await asio::this_coro::executor);
+    const auto deadline = std::chrono::steady_clock::now() + longest_turn;
+    for (lock = FileLock::try_acquire(path); !lock; lock = FileLock::try_acquire(path)) {
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= deadline) break;
+        co_await pause.wait(now + 20ms);
+    }
+    co_return lock;
 }
 
 }  // namespace
@@ -58,12 +76,9 @@ asio::awaitable<Result<Mount>> ensure_agent_volume(Engine& engine, std::string e
         if (known && is_labelled(*known, agent) && read_whole_file(verified) == identity(endpoint, *known))
             co_return mount;
     }
-    // One at a time on this machine; other machines' writers are harmless, as the content is the same.
-    std::optional<FileLock> lock;
-    for (Condition pause(co_await asio::this_coro::executor); remembers && !lock;) {
-        lock = FileLock::try_acquire(cache / (name + ".lock"));
-        if (!lock) co_await pause.wait(std::chrono::steady_clock::now() + 20ms);
-    }
+    std::filesystem::path lock_path;
+    if (remembers) lock_path = cache / (name + ".lock");
+    const std::optional<FileLock> lock = co_await take_turn(std::move(lock_path));
     const Result<void> filled =
         co_await engine.fill_volume(name, mount.labels, content_of(agent), std::move(image), refill);
     if (!filled) co_return filled.error();

@@ -185,7 +185,7 @@ asio::awaitable<Result<void>> fetch(AgentLink& link, const RunRequest& request, 
     const auto unpacked = co_await fetch_files(link, std::move(paths), std::move(directory), request.limits.disk_bytes);
     if (!unpacked) co_return unpacked.error();
     for (const std::string& name : unpacked->left_out)
-        result.warnings.push_back(fmt::format("{} was left out: it is neither a file nor a directory", name));
+        result.warnings.push_back(fmt::format("{:?} was left out: it is neither a file nor a directory", name));
     co_return Result<void>();
 }
 

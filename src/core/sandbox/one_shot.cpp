@@ -62,8 +62,9 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
         thrown = std::current_exception();  // a catch block cannot co_await
     }
     serving_ = false;
-    if (gave_up_ || thrown) {
-        // Frozen, or still being started: it does not end by itself. Where the engine cannot remove it, the sweep will.
+    if (gave_up_ || thrown || link_.fault()) {
+        // Frozen, hostile, or still being started: it may not end by itself. Where the engine cannot remove it, the
+        // sweep will.
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         const Result<void> removed = co_await engine_.remove(id_);
         co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());

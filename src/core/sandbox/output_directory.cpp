@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -19,6 +20,7 @@ namespace {
 constexpr std::size_t longest_path = 4096;
 constexpr std::size_t longest_component = 255;
 constexpr std::size_t block_bytes = std::size_t{256} << 10;
+constexpr std::uint64_t most_entries = 65536;  // as many as /work has inodes; more than once each is no use
 
 /// A descriptor that closes itself.
 class Descriptor {
@@ -74,18 +76,33 @@ Result<std::vector<std::string>> components_of(std::string_view name)
     return components;
 }
 
-/// Opens (and makes) the directories of `components` below `root`, never through a link.
-Result<Descriptor> open_below(int root, const std::vector<std::string>& components, std::size_t count)
+/// Counts what is made on this host, and what is not: content has a limit of its own, but names cost something too.
+Result<void> count_one(Unpacked& unpacked)
 {
-    Descriptor at(::dup(root));
+    if (++unpacked.entries <= most_entries) return {};
+    return Error(Errc::too_large, fmt::format("the sandbox sent more than {} files and directories", most_entries));
+}
+
+/// Opens (and makes) the directories of `components` below `root`, never through a link.
+Result<Descriptor> open_below(int root, const std::vector<std::string>& components, std::size_t count,
+                              Unpacked& unpacked)
+{
+    Descriptor at(::fcntl(root, F_DUPFD_CLOEXEC, 0));
     for (std::size_t i = 0; i < count; ++i) {
         const char* name = components[i].c_str();
-        if (::mkdirat(at.get(), name, 0777) != 0 && errno != EEXIST) return host_error(components[i], errno);
+        const bool made = ::mkdirat(at.get(), name, 0777) == 0;
+        if (!made && errno != EEXIST) return host_error(components[i], errno);
+        if (const auto counted = made ? count_one(unpacked) : Result<void>(); !counted) return counted.error();
         Descriptor next(::openat(at.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (next.get() < 0) return host_error(components[i], errno);
         at = std::move(next);
     }
     return at;
+}
+
+Error too_much(std::uint64_t limit)
+{
+    return Error(Errc::too_large, fmt::format("the sandbox sent more than {} MiB of files", limit >> 20));
 }
 
 Result<void> copy_content(archive* tar, int file, const std::string& name, std::uint64_t& bytes, std::uint64_t limit)
@@ -99,8 +116,7 @@ Result<void> copy_content(archive* tar, int file, const std::string& name, std::
         if (status < ARCHIVE_WARN)
             return Error(Errc::invalid_argument, fmt::format("the sandbox sent a broken file: {}", name));
         bytes += size;
-        if (bytes > limit)
-            return Error(Errc::too_large, fmt::format("the sandbox sent more than {} MiB of files", limit >> 20));
+        if (bytes > limit) return too_much(limit);
         for (std::size_t done = 0; done < size;) {
             const ssize_t n = ::pwrite(file, static_cast<const char*>(block) + done, size - done,
                                        offset + static_cast<la_int64_t>(done));
@@ -137,6 +153,7 @@ Result<void> unpack_entry(archive* tar, archive_entry* entry, int root, Unpacked
     const std::string name = raw != nullptr ? raw : "";
     const auto components = components_of(name);
     if (!components) return components.error();
+    if (const auto counted = count_one(unpacked); !counted) return counted;
     if (components->empty()) return {};
     const auto type = archive_entry_filetype(entry);
     if (archive_entry_hardlink(entry) != nullptr || (type != AE_IFREG && type != AE_IFDIR)) {
@@ -144,7 +161,10 @@ Result<void> unpack_entry(archive* tar, archive_entry* entry, int root, Unpacked
         return {};
     }
     const bool is_file = type == AE_IFREG;
-    const auto parent = open_below(root, *components, components->size() - (is_file ? 1 : 0));
+    // A sparse file announces more than it sends.
+    const auto announced = static_cast<std::uint64_t>(archive_entry_size(entry));
+    if (is_file && announced > limit - std::min(limit, unpacked.bytes)) return too_much(limit);
+    const auto parent = open_below(root, *components, components->size() - (is_file ? 1 : 0), unpacked);
     if (!parent) return parent.error();
     if (!is_file) return {};
     ++unpacked.files;

@@ -13,6 +13,7 @@ namespace sbx {
 struct Unpacked {
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
+    std::uint64_t entries = 0;          ///< of the stream, and directories that had to be made for them
     std::vector<std::string> left_out;  ///< links and special files, which are never made on this host
 };
 
@@ -23,7 +24,7 @@ struct Unpacked {
 /// @param limit_bytes  more content than this is an error
 /// @error invalid_argument  the stream is no tar, or names a place outside
 /// @error conflict          a name is taken by something that a file cannot replace
-/// @error too_large         more than `limit_bytes`
+/// @error too_large         more than `limit_bytes`, a sparse file's holes included, or more than 65,536 entries
 /// @error permission_denied, unavailable  this host refuses, its disk is full
 Result<Unpacked> unpack_below(const std::filesystem::path& directory, int stream, std::uint64_t limit_bytes);
 

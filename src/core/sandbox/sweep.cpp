@@ -54,11 +54,15 @@ asio::awaitable<Result<std::vector<Orphan>>> sweep(Engine& engine)
 {
     const Result<std::vector<SandboxInfo>> sandboxes = co_await engine.list(sandbox_label);
     if (!sandboxes) co_return sandboxes.error();
-    std::vector<Orphan> removed = find_orphans(*sandboxes, Clock::now());
-    for (const Orphan& orphan : removed) {
+    std::vector<Orphan> removed;
+    std::optional<Error> failure;
+    for (const Orphan& orphan : find_orphans(*sandboxes, Clock::now())) {
         const Result<void> gone = co_await engine.remove(orphan.id);
-        if (!gone) co_return gone.error();
+        if (gone) removed.push_back(orphan);
+        if (!gone && !failure) failure = gone.error();
+        if (!gone && gone.error().code == Errc::cancelled) break;
     }
+    if (failure) co_return *failure;
     co_return removed;
 }
 

@@ -27,8 +27,9 @@ struct Orphan {
 /// not started for a minute: their sbx was killed at that moment. Containers without our labels are never named.
 std::vector<Orphan> find_orphans(const std::vector<SandboxInfo>& sandboxes, std::chrono::system_clock::time_point now);
 
-/// Removes the orphans.
+/// Removes the orphans. One that the engine can't remove does not keep the others.
 /// @return those that were removed
+/// @error the first failure, after the others were tried
 asio::awaitable<Result<std::vector<Orphan>>> sweep(Engine& engine);
 
 /// The same in passing, silently, and not more often than every ten seconds: `cache` remembers when.

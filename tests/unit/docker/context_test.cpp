@@ -68,3 +68,39 @@ TEST_CASE("a context that does not exist is named")
     CHECK(endpoint.error() ==
           sbx::Error(sbx::Errc::not_found, "docker: no such context: nowhere", "docker context ls"));
 }
+
+TEST_CASE("a context whose certificates can't be looked at is never reached without TLS")
+{
+    const test::TempDirectory directory;
+    write_file(directory.path() / "contexts/meta" / colima_digest / "meta.json",
+               R"({"Endpoints":{"docker":{"Host":"tcp://h:2376"}}})");
+    const fs::path certificates = directory.path() / "contexts/tls" / colima_digest / "docker";
+    fs::create_directories(certificates);
+    fs::create_symlink("ca.pem", certificates / "ca.pem");
+    const auto endpoint = sbx::docker::read_context(directory.path(), "colima");
+    REQUIRE(endpoint);
+    CHECK(endpoint->scheme == Scheme::tls);
+    CHECK(endpoint->tls.ca == certificates / "ca.pem");
+    CHECK(endpoint->tls.verify);
+}
+
+TEST_CASE("a context that skips the verification is reached over TLS all the same")
+{
+    const test::TempDirectory directory;
+    write_file(directory.path() / "contexts/meta" / colima_digest / "meta.json",
+               R"({"Endpoints":{"docker":{"Host":"tcp://h:2376","SkipTLSVerify":true}}})");
+    const auto endpoint = sbx::docker::read_context(directory.path(), "colima");
+    REQUIRE(endpoint);
+    CHECK(endpoint->scheme == Scheme::tls);
+    CHECK_FALSE(endpoint->tls.verify);
+}
+
+TEST_CASE("a config file that is there and can't be read is an error, not the lack of one")
+{
+    const test::TempDirectory directory;
+    fs::create_symlink("config.json", directory.path() / "config.json");
+    const auto context = sbx::docker::current_context(directory.path());
+    REQUIRE_FALSE(context);
+    CHECK(context.error().code == sbx::Errc::invalid_argument);
+    CHECK_FALSE(context.error().hint.empty());
+}

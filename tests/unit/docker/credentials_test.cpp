@@ -55,6 +55,8 @@ TEST_CASE("credentials of the config file reach the registry that they are for")
     CHECK(token == json({{"identitytoken", "t"}, {"serveraddress", "ghcr.io"}}));
     CHECK(decoded(sbx::docker::auth_from_config(config, "reg.example"))["password"] == "b");
     CHECK(sbx::docker::auth_from_config(config, "example").empty());
+    const json line = {{"auths", {{"ghcr.io", {{"auth", "dTpwYXNzdw==\n"}}}}}};
+    CHECK(decoded(sbx::docker::auth_from_config(line, "ghcr.io"))["password"] == "passw");
     CHECK(sbx::docker::auth_from_config(json({{"auths", "no object"}}), "ghcr.io").empty());
 }
 

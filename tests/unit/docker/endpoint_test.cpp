@@ -64,12 +64,15 @@ TEST_CASE("a host is a socket, an address or a machine behind ssh")
 
 TEST_CASE("a host that can't be one is refused with the reason")
 {
-    const std::string host = GENERATE("", "docker.sock", "unix://relative", "npipe:////./pipe/docker_engine",
-                                      "ssh://-oProxyCommand=x", "ssh://-l@far", "ssh://me:secret@far", "tcp://");
+    const std::string host =
+        GENERATE("", "docker.sock", "unix://relative", "npipe:////./pipe/docker_engine", "ssh://-oProxyCommand=x",
+                 "ssh://-l@far", "ssh://me:secret@far", "tcp://", "tcp://me:secret@far", "tcp://far:99999",
+                 "tcp://far:0", "ssh://far:70000", "tcp://far/base", "far:2375", "fd://far");
     const auto endpoint = sbx::docker::parse_host(host, nullptr);
     REQUIRE_FALSE(endpoint);
     CHECK(endpoint.error().code == Errc::invalid_argument);
     CHECK_FALSE(endpoint.error().hint.empty());
+    CHECK(endpoint.error().message.find("secret") == std::string::npos);
 }
 
 TEST_CASE("the environment's host wins over everything but our own setting")
@@ -95,6 +98,7 @@ TEST_CASE("certificates are taken from DOCKER_CERT_PATH when TLS is asked for")
     REQUIRE(endpoint);
     CHECK(endpoint->scheme == Scheme::tls);
     CHECK(endpoint->tls.verify);
+    CHECK(endpoint->tls.ca == "/nowhere/ca.pem");  // demanded: the system's authorities are not meant
 }
 
 TEST_CASE("sockets of rootless Docker, Docker Desktop and Colima are found")

@@ -18,6 +18,14 @@ TEST_CASE("a request is one head and its body")
     CHECK(sbx::docker::render(empty, "", "h").find("Content-Length: 0\r\n") != std::string::npos);
 }
 
+TEST_CASE("the Host header names the machine and its port, an IPv6 address in brackets")
+{
+    CHECK(sbx::docker::host_header(*sbx::docker::parse_host("tcp://far:1234", nullptr)) == "far:1234");
+    CHECK(sbx::docker::host_header(*sbx::docker::parse_host("tcp://[::1]", nullptr)) == "[::1]:2375");
+    CHECK(sbx::docker::host_header(*sbx::docker::parse_host("unix:///s", nullptr)) == "docker");
+    CHECK(sbx::docker::host_header(*sbx::docker::parse_host("ssh://far", nullptr)) == "docker");
+}
+
 TEST_CASE("values in a target are encoded so that they stay one value")
 {
     CHECK(sbx::docker::encoded("a/b?c&d=e f%\r\n") == "a%2Fb%3Fc%26d%3De%20f%25%0D%0A");

@@ -36,6 +36,14 @@ TEST_CASE("a failure within the stream is a failure")
     CHECK(fed.error() == sbx::Error(Errc::internal, "docker: manifest unknown"));
 }
 
+TEST_CASE("a failure that is told only in detail is a failure")
+{
+    ProgressReader reader{sbx::ProgressSink()};
+    const auto fed = reader.feed("{\"errorDetail\":{\"code\":1,\"message\":\"no \\u001bspace\"}}\n");
+    REQUIRE_FALSE(fed);
+    CHECK(fed.error() == sbx::Error(Errc::internal, "docker: no  space"));
+}
+
 TEST_CASE("a stream that is cut, garbled or one endless line is a failure")
 {
     ProgressReader cut{sbx::ProgressSink()};

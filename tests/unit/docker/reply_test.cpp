@@ -20,7 +20,7 @@ TEST_CASE("a status becomes the code that its message is reported under")
     }));
     const auto reply = sbx::docker::parse_reply(status, R"({"message":"No such image: x."})");
     REQUIRE_FALSE(reply);
-    CHECK(reply.error() == Error(code, "docker: No such image: x"));
+    CHECK(reply.error() == Error(code, "docker: No such image: x", status >= 500 ? "sbx doctor" : ""));
 }
 
 TEST_CASE("a reply that is not JSON is an error, an empty one is null")
@@ -36,6 +36,12 @@ TEST_CASE("an error without JSON keeps the words, but not without end")
     CHECK(sbx::docker::error_of(500, "page not found\n").message == "docker: page not found");
     CHECK(sbx::docker::error_of(500, "").message == "docker: status 500 without a message");
     CHECK(sbx::docker::error_of(500, std::string(1U << 20, 'x')).message.size() < 5000);
+}
+
+TEST_CASE("an error's words cannot command a terminal")
+{
+    CHECK(sbx::docker::error_of(500, R"({"message":"\u001b]0;x\u0007 gone\nbad"})").message ==
+          "docker:  ]0;x  gone bad");
 }
 
 TEST_CASE("a field of the wrong type is an error")

@@ -14,3 +14,10 @@ TEST_CASE("the way over ssh is Docker's own dial-stdio on the other machine")
                                                    "--", "far", "docker", "--host", "unix:///run/d.sock", "system",
                                                    "dial-stdio"});
 }
+
+TEST_CASE("a path stays one word in the shell of the other machine")
+{
+    const auto hostile = sbx::docker::parse_host("ssh://far/run/d%20;touch%20it's.sock", nullptr);
+    REQUIRE(hostile);
+    CHECK(sbx::docker::ssh_command(*hostile).at(8) == "'unix:///run/d ;touch it'\\''s.sock'");
+}

@@ -115,6 +115,39 @@ TEST_CASE("more than the limit is an error and leaves no half a file")
     CHECK(fs::is_empty(temp.path() / "out"));
 }
 
+TEST_CASE("a stream of names without content comes to an end too, and made directories count")
+{
+    const test::TempDirectory temp;
+    const auto unpacked = unpack(tar_of(temp, std::vector<Entry>(70'000, Entry{"door", "", "x"})), temp.path() / "out");
+    REQUIRE(!unpacked);
+    CHECK(unpacked.error().code == Errc::too_large);
+    const auto deep = unpack(tar_of(temp, {{"a/b/c/file", "", ""}, {"a/b/file", "", ""}}), temp.path() / "out");
+    REQUIRE(deep);
+    CHECK(deep->entries == 5);
+}
+
+TEST_CASE("the holes of a sparse file count as content")
+{
+    const test::TempDirectory temp;
+    const fs::path path = temp.path() / "sparse.tar";
+    archive* tar = archive_write_new();
+    archive_write_set_format_pax(tar);
+    archive_write_open_filename(tar, path.c_str());
+    archive_entry* header = archive_entry_new();
+    archive_entry_copy_pathname(header, "sparse");
+    archive_entry_set_mode(header, AE_IFREG | 0644);
+    archive_entry_set_size(header, 1LL << 40);
+    archive_entry_sparse_add_entry(header, 0, 4);
+    archive_write_header(tar, header);
+    archive_write_data(tar, "data", 4);
+    archive_entry_free(header);
+    archive_write_free(tar);
+    const auto unpacked = unpack(path, temp.path() / "out");
+    REQUIRE(!unpacked);
+    CHECK(unpacked.error().code == Errc::too_large);
+    CHECK_FALSE(fs::exists(temp.path() / "out" / "sparse"));
+}
+
 TEST_CASE("what is no archive is refused")
 {
     const test::TempDirectory temp;

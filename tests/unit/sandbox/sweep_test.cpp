@@ -1,5 +1,10 @@
 #include "core/sandbox/sweep.hpp"
+
 #include "catch.hpp"
+#include "fake_engine.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 
 using namespace std::chrono_literals;
 using sbx::find_orphans;
@@ -19,6 +24,25 @@ SandboxInfo sandbox(const std::string& state, std::chrono::seconds age, const st
     info.labels = {{"sbx.sandbox", "s"}, {"sbx.expires", expires}};
     return info;
 }
+
+/// Holds three orphans, the first of which it can't remove.
+class StubbornEngine : public test::FakeEngine {
+   public:
+    Answer<std::vector<SandboxInfo>> list(std::string /*label*/) override
+    {
+        std::vector<SandboxInfo> orphans(3, sandbox("running", 10s, "0"));
+        for (std::size_t i = 0; i < orphans.size(); ++i) orphans[i].id = std::to_string(i);
+        co_return orphans;
+    }
+    Answer<void> remove(std::string id) override
+    {
+        asked.push_back(id);
+        if (id == "0") co_return sbx::Error(sbx::Errc::internal, "device busy");
+        co_return sbx::Result<void>();
+    }
+
+    std::vector<std::string> asked;
+};
 
 }  // namespace
 
@@ -55,4 +79,17 @@ TEST_CASE("a container without our labels is never named")
     SandboxInfo foreign = sandbox("created", 3600s, "1");
     foreign.labels.erase("sbx.sandbox");
     CHECK(find_orphans({foreign}, now).empty());
+}
+
+TEST_CASE("an orphan that the engine cannot remove does not keep the others")
+{
+    StubbornEngine engine;
+    boost::asio::io_context context;
+    sbx::Result<std::vector<Orphan>> swept = std::vector<Orphan>();
+    boost::asio::co_spawn(context, sbx::sweep(engine),
+                          [&](std::exception_ptr, sbx::Result<std::vector<Orphan>> result) { swept = result; });
+    context.run();
+    CHECK(engine.asked == std::vector<std::string>{"0", "1", "2"});
+    REQUIRE_FALSE(swept);
+    CHECK(swept.error().message == "device busy");
 }
