@@ -118,7 +118,8 @@ def read_into(memory, start, end, buffer):
 
 
 def find(memory, patterns, buffer):
-    """Where any of the patterns is. What lies in our own buffer may be among it: the caller has to look again."""
+    """Where any of the patterns is. What lies in our own buffer may be among it: the caller has to look again.
+    Most of memory is zeros, and the search is fast only when a pattern does not end with one."""
     found = set()
     overlap = max(len(pattern) for pattern in patterns) - 1
     for start, end in memory.ranges:
@@ -151,9 +152,9 @@ def find_run_filename(target, name):
     run_module. Memory that was freed may hold more copies of the name, but nothing of that form."""
     memory = target.memory
     buffer = bytearray(CHUNK)
-    copies = {at for at in find(memory, [name[:64]], buffer) if read(memory, at, len(name)) == name}
+    copies = {at for at in find(memory, [name[:61]], buffer) if read(memory, at, len(name)) == name}
     expect(copies, "no copy of the name")
-    pointers = find(memory, [at.to_bytes(8, "little") for at in copies], buffer)
+    pointers = find(memory, [at.to_bytes(8, "little").rstrip(b"\0") for at in copies], buffer)
     buffer[:] = bytes(CHUNK)  # it held copies of what was found
     form = [bytes(16) + at.to_bytes(8, "little") for at in copies]
     fields = [at for at in pointers if at % 8 == 0 and read(memory, at - 16, 24) in form]
