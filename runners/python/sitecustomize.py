@@ -283,10 +283,13 @@ def prepare(folder):
 
 
 def warm_up():
-    """Touches what every program needs: folders are listed once, the parser's pages are mapped. Not with compile(),
-    which would leave the types of `ast` behind."""
-    for finder in sys.meta_path:
-        finder.find_spec("sitecustomize", None)
+    """Does once what comes after a request: the folders in which site will look are listed, the parser's pages are
+    mapped. Not with compile(), which would leave the types of `ast` behind."""
+    finder = sys.modules["_frozen_importlib_external"].PathFinder
+    if finder in sys.meta_path:
+        finder.find_spec("sitecustomize")
+        if sys.modules["site"].ENABLE_USER_SITE:
+            finder.find_spec("usercustomize")
     exec("None", {})
 
 
