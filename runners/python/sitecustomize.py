@@ -208,7 +208,10 @@ def retarget(target, run, argv):
 
 def receive():
     """The body of a request; empty when there will be none."""
-    data = posix.read(SOCKET, 8192)
+    try:
+        data = posix.read(SOCKET, 8192)
+    except ConnectionResetError:  # the agent went without having read what it was told
+        data = b""
     if not data:
         return data
     while True:

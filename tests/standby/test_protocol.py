@@ -1,6 +1,7 @@
 """What the hook and the agent say to each other, and what happens when something is not as it should be."""
 
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,21 @@ def test_ends_quietly_when_nobody_claims(standby):
     standby.socket.close()
     assert status(standby) == 0
     assert standby.process.stderr.read() == b""
+
+
+def test_ends_quietly_when_nobody_ever_listened(work):
+    folder = work()
+    with Standby(folder, environment(folder), hear=False) as standby:
+        assert select.select([standby.socket], [], [], 60)[0]
+        standby.socket.close()
+        assert status(standby) == 0
+        assert standby.process.stderr.read() == b""
+
+
+def test_runs_the_program_when_nobody_hears_the_answer(standby):
+    standby.send(encode_request(standby.folder, ["python3", "-c", "print(1)"], environment(standby.folder)))
+    standby.socket.close()
+    assert finish(standby.process, PRINT) == (b"1\n", b"", 0)
 
 
 @pytest.mark.parametrize("bytes_", [
@@ -126,11 +142,24 @@ def test_the_placeholder_may_have_any_length(work, length):
         assert run(standby, "-c", code) == ("+", b"1\n", b"", 0)
 
 
+@pytest.mark.parametrize("alter", [
+    ("CONFIG_BYTES = 1024", "CONFIG_BYTES = 8"), ("form = [bytes(16)", "form = [bytes(15)"),
+    ("name[:61]", "name[1:61]"), ("/proc/self/mem", "/proc/self/no-mem")], ids=["lists", "pointer", "name", "memory"])
+def test_an_unknown_interpreter_is_replaced(work, alter):
+    folder = work()
+    with Standby(folder, environment(folder), alter=alter) as standby:
+        standby.folder = folder
+        assert standby.ready == b"-"
+        code = "import os; print(os.listdir('/proc/self/fd'))"
+        assert run(standby, "-c", code) == ("-", b"['0', '1', '2', '3']\n", b"", 0)
+
+
 def test_a_program_of_another_name_runs_anew(work):
     folder = work()
     with Standby(folder, environment(folder), argv0="python") as standby:
         standby.folder = folder
-        assert run(standby, "-c", "print(open('/proc/self/cmdline').read().split('\\0')[0])") == ("-", b"python3\n", b"", 0)
+        code = "print(open('/proc/self/cmdline').read().split('\\0')[0])"
+        assert run(standby, "-c", code) == ("-", b"python3\n", b"", 0)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
