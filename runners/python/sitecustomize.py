@@ -141,15 +141,14 @@ def find_target(placeholder):
     expect(sys.implementation.name == "cpython" and sys.version_info >= (3, 8), "no PyConfig")
     expect(sys.byteorder == "little" and sys.maxsize == 2**63 - 1, "not 64 bits, little endian")
     target = Record(memory=open_memory(), capacity=len(placeholder))
-    copies = find_run_filename(target, wide(placeholder))
-    find_lists(target, copies)
+    find_configuration(target, wide(placeholder))
     find_title(target)
     return target
 
 
-def find_run_filename(target, name):
-    """PyConfig.run_filename: the one pointer to a copy of the placeholder after two null pointers, run_command and
-    run_module. Memory that was freed may hold more copies of the name, but nothing of that form."""
+def find_configuration(target, name):
+    """PyConfig.run_filename is a pointer to a copy of the placeholder after two null pointers, run_command and
+    run_module. Stacks and memory that was freed may hold the like, but without the lists that a PyConfig has."""
     memory = target.memory
     buffer = bytearray(CHUNK)
     copies = {at for at in find(memory, [name[:61]], buffer) if read(memory, at, len(name)) == name}
@@ -157,17 +156,23 @@ def find_run_filename(target, name):
     pointers = find(memory, [at.to_bytes(8, "little").rstrip(b"\0") for at in copies], buffer)
     buffer[:] = bytes(CHUNK)  # it held copies of what was found
     form = [bytes(16) + at.to_bytes(8, "little") for at in copies]
-    fields = [at for at in pointers if at % 8 == 0 and read(memory, at - 16, 24) in form]
-    expect(len(fields) == 1, "%d configurations" % len(fields))
-    target.field = fields[0]
-    target.text = word(read(memory, target.field, 8))
-    return copies
+    found = []
+    for field in pointers:
+        if field % 8 == 0 and read(memory, field - 16, 24) in form:
+            texts = [word(read(memory, field, 8))] + find_arguments(memory, field, copies)
+            if len(texts) == 2 + hasattr(sys, "orig_argv") == len(set(texts)):
+                found.append((field, texts[0], texts[1]))
+    expect(len(found) == 1, "%d configurations" % len(found))
+    target.field, target.text, target.argv0 = found[0]
 
 
-def find_lists(target, copies):
-    """PyConfig.argv and orig_argv, {length, items}, are before run_filename in the same structure."""
-    memory = target.memory
-    data = read(memory, target.field - CONFIG_BYTES, CONFIG_BYTES)
+def find_arguments(memory, field, copies):
+    """The copies of the placeholder in PyConfig.argv, which has one argument, and in orig_argv, which has two. Both
+    are {length, items}, before run_filename in the same structure."""
+    try:
+        data = read(memory, field - CONFIG_BYTES, CONFIG_BYTES)
+    except OSError:
+        return []
     lists = {1: [], 2: []}
     for offset in range(0, CONFIG_BYTES - 8, 8):
         length, items = word(data, offset), word(data, offset + 8)
@@ -175,11 +180,7 @@ def find_lists(target, copies):
             last = word(read(memory, items, 8 * length), 8 * (length - 1))
             if last in copies:
                 lists[length].append(last)
-    expect(len(lists[1]) == 1, "%d lists of arguments" % len(lists[1]))
-    expect(len(lists[2]) == hasattr(sys, "orig_argv"), "%d lists of original arguments" % len(lists[2]))
-    target.argv0 = lists[1][0]
-    used = [target.text] + lists[1] + lists[2]
-    expect(len(set(used)) == len(used), "strings that are shared")
+    return lists[1] + lists[2] if len(lists[1]) == 1 else []
 
 
 def find_title(target):

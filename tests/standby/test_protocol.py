@@ -171,9 +171,11 @@ def test_works_as_another_user():
             "+", b"1000 ['0', '1', '2', '3']\n", b"", 0)
 
 
-def test_is_small(standby):
-    with open("/proc/%d/smaps_rollup" % standby.process.pid) as rollup:
-        anonymous = [int(line.split()[1]) for line in rollup if line.startswith("Anonymous:")]
+def test_is_small(work):
+    folder = work()
+    with Standby(folder, environment(folder), executable="/usr/bin/python3", compiled=False) as standby:
+        with open("/proc/%d/smaps_rollup" % standby.process.pid) as rollup:
+            anonymous = [int(line.split()[1]) for line in rollup if line.startswith("Anonymous:")]
     assert anonymous[0] < 7 * 1024  # the agent has the rest of 8 MiB
 
 
