@@ -24,9 +24,15 @@ void Context::print_json(const nlohmann::ordered_json& value)
     print(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
-void Context::say(std::string_view line)
+void Context::say(std::string_view line) const
 {
-    fmt::print(err, "{}\n", line);
+    write_err(fmt::format("{}\n", line));
+}
+
+void Context::write_err(std::string_view text) const
+{
+    // There is nobody to tell of it when stderr is full or gone.
+    if (std::fwrite(text.data(), 1, text.size(), err) != text.size() || std::fflush(err) != 0) std::clearerr(err);
 }
 
 void Context::report(const Error& error)
@@ -64,7 +70,7 @@ Result<bool> Context::confirm(std::string_view question)
     if (!can_ask())
         return Error(Errc::invalid_argument, fmt::format("{} needs an answer and nobody can be asked", question),
                      "say --yes");
-    fmt::print(err, "{} [y/N] ", question);
+    write_err(fmt::format("{} [y/N] ", question));
     char answer[8] = {};
     return std::fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }

@@ -40,8 +40,10 @@ class Context {
     void print(std::string_view text);
     /// One JSON value and a newline.
     void print_json(const nlohmann::ordered_json& value);
+    /// Writes text for people to stderr, as far as that takes it.
+    void write_err(std::string_view text) const;
     /// Writes one line for people to stderr.
-    void say(std::string_view line);
+    void say(std::string_view line) const;
     /// What went wrong and what to do next.
     void say(const Error& error);
     /// Tells of a failure, as JSON where that is asked for, and sets the exit code.
