@@ -124,6 +124,8 @@ void run_app(Context& context, const std::vector<std::string>& typed)
 
     CommandLine line = read_command_line(*app, arguments, context.runs_program);
     context.json = line.json;
+    context.ndjson = line.ndjson;
+    context.meta = line.meta;
     if (line.error) return context.report(*line.error);
     if (context.runs_program) {
         context.operands = std::exchange(line.operands, {});

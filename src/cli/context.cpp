@@ -1,5 +1,7 @@
 #include "cli/context.hpp"
 
+#include "cli/result_file.hpp"
+
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
@@ -37,9 +39,27 @@ void Context::write_err(std::string_view text) const
 
 void Context::report(const Error& error)
 {
-    exit_code = runs_program ? run_exit_code(error.code) : command_exit_code(error.code);
-    if (json) return print_json(error_json(error, exit_code));
-    say(error);
+    report_quietly(error, runs_program ? run_exit_code(error.code) : command_exit_code(error.code));
+    if (!json && !ndjson) say(error);
+}
+
+void Context::report_quietly(const Error& error, int code)
+{
+    exit_code = code;
+    nlohmann::ordered_json object = error_json(error, exit_code);
+    write_meta(object);
+    if (ndjson) object["type"] = "end";
+    if (json || ndjson) print_json(object);
+}
+
+void Context::write_meta(const nlohmann::ordered_json& record)
+{
+    if (meta.empty()) return;
+    const auto written =
+        write_result_file(meta, record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    if (written) return;
+    say(fmt::format("{}: --meta: {}", program, written.error().message));
+    if (exit_code == 0) exit_code = run_exit_code(written.error().code);
 }
 
 void Context::say(const Error& error)
