@@ -3,6 +3,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <chrono>
+#include <limits>
 #include <vector>
 
 namespace sbx {
@@ -32,6 +33,17 @@ void AgentLink::close()
     changed_.notify_all();
 }
 
+void AgentLink::abandon(wire::StreamId stream)
+{
+    sinks_.erase(stream);
+    if (!owner_.is_open(stream)) return;
+    abandoned_.insert(stream);
+    owner_.close(stream);
+    // What was held back for a slow reader would keep the end from coming.
+    for (std::uint8_t channel = wire::Channel::input; channel <= wire::Channel::last_extra; ++channel)
+        owner_.consumed(stream, channel, std::numeric_limits<std::size_t>::max());
+}
+
 const Outcome* AgentLink::outcome(wire::StreamId stream) const
 {
     const auto at = outcomes_.find(stream);
@@ -58,13 +70,18 @@ asio::awaitable<void> AgentLink::read_all()
             close();
             break;
         }
-        const Result<void> fed = owner_.feed(std::span(buffer).first(*got), *this);
+        const Result<void> fed = feed(std::span(buffer).first(*got));
         if (!fed) {
             fault_ = fed.error();
             close();
         }
         changed_.notify_all();
     }
+}
+
+Result<void> AgentLink::feed(std::span<const char> bytes)
+{
+    return owner_.feed(bytes, *this);
 }
 
 asio::awaitable<void> AgentLink::write_all()
@@ -90,7 +107,8 @@ asio::awaitable<void> AgentLink::keep_alive()
         const auto now = std::chrono::steady_clock::now();
         if (over_ || now < next) continue;
         next = now + renewal;
-        owner_.lease(lease);
+        if (upkeep_ == Upkeep::lease) owner_.lease(lease);
+        if (upkeep_ == Upkeep::none && said_hello_) continue;
         if (!pinged_) {
             owner_.ping(++nonce);
             pinged_ = now;
@@ -105,32 +123,68 @@ asio::awaitable<void> AgentLink::keep_alive()
     }
 }
 
+StreamSink* AgentLink::sink_of(wire::StreamId stream) const
+{
+    const auto at = sinks_.find(stream);
+    return at == sinks_.end() ? nullptr : at->second;
+}
+
+void AgentLink::end(wire::StreamId stream, const Outcome& outcome)
+{
+    if (abandoned_.erase(stream) != 0) return;
+    StreamSink* sink = sink_of(stream);
+    if (sink == nullptr || !sink->on_end(outcome))
+        outcomes_.emplace(stream, outcome);
+    else
+        sinks_.erase(stream);
+}
+
 void AgentLink::on_data(wire::StreamId stream, std::uint8_t channel, std::span<const char> bytes)
 {
-    if (const auto sink = sinks_.find(stream); sink != sinks_.end())
-        sink->second->on_data(channel, bytes);
+    if (StreamSink* sink = sink_of(stream))
+        sink->on_data(channel, bytes);
     else
         owner_.consumed(stream, channel, bytes.size());
 }
 
+void AgentLink::on_eof(wire::StreamId stream, std::uint8_t channel)
+{
+    if (StreamSink* sink = sink_of(stream)) sink->on_eof(channel);
+}
+
 void AgentLink::on_entries(wire::StreamId stream, std::span<const wire::Entry> entries)
 {
-    if (const auto sink = sinks_.find(stream); sink != sinks_.end()) sink->second->on_entries(entries);
+    if (StreamSink* sink = sink_of(stream)) sink->on_entries(entries);
+}
+
+void AgentLink::on_changed(wire::StreamId stream, const wire::Changed& changed)
+{
+    if (StreamSink* sink = sink_of(stream)) sink->on_changed(changed);
+}
+
+void AgentLink::on_opened(wire::StreamId stream)
+{
+    if (StreamSink* sink = sink_of(stream)) sink->on_opened();
+}
+
+void AgentLink::on_credit(wire::StreamId stream, std::uint8_t channel)
+{
+    if (StreamSink* sink = sink_of(stream)) sink->on_credit(channel);
 }
 
 void AgentLink::on_exit(wire::StreamId stream, const wire::Exit& exit)
 {
-    outcomes_.emplace(stream, exit);
+    end(stream, exit);
 }
 
 void AgentLink::on_reply(wire::StreamId stream, const wire::Reply& reply)
 {
-    outcomes_.emplace(stream, reply);
+    end(stream, reply);
 }
 
 void AgentLink::on_error(wire::StreamId stream, const wire::Failure& failure)
 {
-    outcomes_.emplace(stream, failure);
+    end(stream, failure);
 }
 
 void AgentLink::on_hello(const wire::Hello& /*hello*/)

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -15,24 +16,44 @@ namespace sbx {
 /// How an operation inside the sandbox ended.
 using Outcome = std::variant<wire::Exit, wire::Reply, wire::Failure>;
 
-/// Takes what an operation sends before it ends.
+/// Takes what an operation sends.
 class StreamSink {
    public:
     virtual ~StreamSink() = default;
     virtual void on_data(std::uint8_t /*channel*/, std::span<const char> /*bytes*/) {}
+    virtual void on_eof(std::uint8_t /*channel*/) {}
     virtual void on_entries(std::span<const wire::Entry> /*entries*/) {}
+    virtual void on_changed(const wire::Changed& /*changed*/) {}
+    virtual void on_opened() {}
+    /// `Owner::may_send` of the channel has grown.
+    virtual void on_credit(std::uint8_t /*channel*/) {}
+    /// @return whether the end was taken: then nothing of the stream is kept, this sink may be gone by now
+    virtual bool on_end(const Outcome& /*outcome*/) { return false; }
 };
 
 /// The living connection to one agent: an Owner (the protocol) joined to a Channel (the bytes). One thread.
 /// `serve` must run for anything to move; everything else may be called meanwhile.
 class AgentLink : private wire::Events {
    public:
-    explicit AgentLink(const asio::any_io_executor& executor) : changed_(executor) {}
+    /// What `serve` does by itself, beyond moving bytes.
+    enum class Upkeep {
+        lease,  ///< keeps the lease at ten seconds, and pings: silence is a fault
+        pings,  ///< pings: the other end is a keeper, which has the lease
+        none,   ///< waits for the greeting: the lease is the caller's, and a frozen agent may be silent
+    };
+
+    explicit AgentLink(const asio::any_io_executor& executor, Upkeep upkeep = Upkeep::lease)
+        : changed_(executor), upkeep_(upkeep)
+    {
+    }
 
     wire::Owner& owner() { return owner_; }
 
     /// Moves bytes both ways, renews the lease and pings, until the stream ends or `close` is called.
     asio::awaitable<void> serve(std::unique_ptr<Channel> channel);
+    /// Takes bytes from the agent; `serve` calls it.
+    /// @error internal  what Owner::feed gives
+    Result<void> feed(std::span<const char> bytes);
     /// Ends `serve`.
     void close();
 
@@ -41,6 +62,8 @@ class AgentLink : private wire::Events {
 
     void attach_sink(wire::StreamId stream, StreamSink& sink) { sinks_[stream] = &sink; }
     void detach_sink(wire::StreamId stream) { sinks_.erase(stream); }
+    /// Closes the operation; what still comes of it is dropped, its end too.
+    void abandon(wire::StreamId stream);
     /// How the operation ended, or nothing while it is under way.
     const Outcome* outcome(wire::StreamId stream) const;
 
@@ -61,7 +84,14 @@ class AgentLink : private wire::Events {
     asio::awaitable<void> write_all();
     asio::awaitable<void> keep_alive();
 
+    StreamSink* sink_of(wire::StreamId stream) const;
+    void end(wire::StreamId stream, const Outcome& outcome);
+
     void on_data(wire::StreamId stream, std::uint8_t channel, std::span<const char> bytes) override;
+    void on_eof(wire::StreamId stream, std::uint8_t channel) override;
+    void on_changed(wire::StreamId stream, const wire::Changed& changed) override;
+    void on_opened(wire::StreamId stream) override;
+    void on_credit(wire::StreamId stream, std::uint8_t channel) override;
     void on_entries(wire::StreamId stream, std::span<const wire::Entry> entries) override;
     void on_exit(wire::StreamId stream, const wire::Exit& exit) override;
     void on_reply(wire::StreamId stream, const wire::Reply& reply) override;
@@ -74,8 +104,10 @@ class AgentLink : private wire::Events {
     Condition changed_;
     std::map<wire::StreamId, StreamSink*> sinks_;
     std::map<wire::StreamId, Outcome> outcomes_;
+    std::set<wire::StreamId> abandoned_;
     std::optional<Error> fault_;
     std::optional<Condition::TimePoint> pinged_;
+    Upkeep upkeep_;
     bool said_hello_ = false;
     bool over_ = false;
 };

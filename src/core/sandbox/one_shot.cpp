@@ -7,34 +7,25 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
-#include <csignal>
 
 namespace sbx {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t stdin_piece_bytes = std::size_t{256} << 10;
 constexpr auto patience_for_ending = 2s;
 constexpr auto stop_lease = 24h;
-
-bool ends_a_program(int signal)
-{
-    return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
-}
 
 }  // namespace
 
 OneShot::OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
                  Mount agent, std::string standby)
     : engine_(engine),
-      io_(io),
       request_(request),
       agent_(std::move(agent)),
       standby_(std::move(standby)),
       link_(executor),
-      stop_(request.limits.grace_ms),
-      output_(link_, io_, stop_, request_, result_)
+      program_(link_, io, request_, result_, ProgramSession::Reach::sandbox)
 {
 }
 
@@ -52,17 +43,17 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
     if (!launched) co_return launched.error();
     id_ = launched->id;
     life_ = std::move(launched->life);
-    phase_start_ = Clock::now();
     serving_ = true;
     std::exception_ptr thrown;
+    std::function<bool()> holds = [this] { return holds_stdin(); };
     try {
-        co_await (link_.serve(std::move(launched->channel)) && watch_start() && feed_inputs() && feed_stdin() &&
-                  output_.write(OutputStream::out) && output_.write(OutputStream::err) && control());
+        co_await (link_.serve(std::move(launched->channel)) && watch_start() && feed_inputs() &&
+                  program_.move_streams(std::move(holds)) && control());
     } catch (...) {
         thrown = std::current_exception();  // a catch block cannot co_await
     }
     serving_ = false;
-    if (gave_up_ || thrown || link_.fault()) {
+    if (program_.gave_up() || thrown || link_.fault()) {
         // Frozen, hostile, or still being started: it may not end by itself. Where the engine cannot remove it, the
         // sweep will.
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
@@ -110,40 +101,21 @@ Result<void> OneShot::queue_opening()
     owner.claim(claim);
     const Result<wire::StreamId> files = uploads_.queue(owner);
     if (!files) return files.error();
-    phase_ = request_.compile.empty() ? Phase::run : Phase::compile;
-    program_ = spawn(phase_ == Phase::compile ? request_.compile : request_.command, *files);
+    spawn(request_.compile.empty() ? Phase::run : Phase::compile, *files);
     return {};
 }
 
-wire::StreamId OneShot::spawn(const std::vector<std::string>& argv, wire::StreamId after)
+void OneShot::spawn(Phase phase, wire::StreamId after)
 {
-    wire::Spawn spawn;
-    spawn.after = after;
-    spawn.argv = argv;
-    for (const auto& [name, value] : request_.environment) spawn.env.push_back(fmt::format("{}={}", name, value));
-    spawn.cwd = request_.directory;
-    if (phase_ == Phase::run) {
-        spawn.preloaded =
-            !standby_.empty() && std::ranges::find(request_.preload, argv.front()) != request_.preload.end();
-        spawn.pty = request_.terminal.has_value();
-        const TerminalSize size = request_.terminal.value_or(TerminalSize{});
-        spawn.rows = size.rows;
-        spawn.columns = size.columns;
-        if (request_.limits.cpu_ms) {
-            const auto seconds = static_cast<std::uint64_t>((request_.limits.cpu_ms->count() + 999) / 1000);
-            spawn.limits.push_back(wire::ResourceLimit{.resource = "cpu", .soft = seconds, .hard = seconds + 1});
-        }
-    } else {
-        spawn.input = false;
-    }
-    const wire::StreamId stream = link_.owner().spawn(spawn);
-    output_.follow(stream);
-    return stream;
+    const std::vector<std::string>& argv = phase == Phase::compile ? request_.compile : request_.command;
+    const bool preloaded =
+        !standby_.empty() && std::ranges::find(request_.preload, argv.front()) != request_.preload.end();
+    program_.spawn(phase, argv, after, preloaded);
 }
 
 asio::awaitable<void> OneShot::feed_inputs()
 {
-    while (!finished_) {
+    while (!program_.is_finished()) {
         const Result<bool> sent = uploads_.feed(link_.owner());
         if (!sent) {
             failure_ = failure_.value_or(sent.error());
@@ -156,28 +128,10 @@ asio::awaitable<void> OneShot::feed_inputs()
     }
 }
 
-asio::awaitable<void> OneShot::feed_stdin()
+/// A standby may turn out to be dead: then stdin is another sandbox's.
+bool OneShot::holds_stdin() const
 {
-    std::vector<char> buffer;
-    // A standby may turn out to be dead: then stdin is another sandbox's.
-    const auto is_early = [&] { return phase_ != Phase::run || (!standby_.empty() && !link_.said_hello()); };
-    while (is_early() && !finished_) co_await link_.changed().wait(std::nullopt);
-    while (!finished_ && link_.owner().is_open(program_)) {
-        const std::size_t room = std::min(link_.owner().may_send(program_), stdin_piece_bytes);
-        if (room == 0) {
-            co_await link_.changed().wait(std::nullopt);
-            continue;
-        }
-        buffer.resize(room);
-        const Result<std::size_t> got = co_await io_.read(buffer);
-        if (!got || *got == 0) {
-            link_.owner().eof(program_);
-            link_.flush();
-            break;
-        }
-        link_.owner().send(program_, std::span(buffer).first(*got));
-        link_.flush();
-    }
+    return program_.phase() != Phase::run || (!standby_.empty() && !link_.said_hello());
 }
 
 // ---- the program's life
@@ -187,83 +141,34 @@ asio::awaitable<void> OneShot::control()
     Result<void> done = co_await run_phases();
     if (done && !link_.is_over()) done = co_await collect_files(link_, request_, uploads_.work_files(), result_);
     if (!done) failure_ = failure_.value_or(done.error());
-    finished_ = true;
-    output_.finish();
-    io_.stop_reading();
+    program_.finish();
     link_.close();
 }
 
 asio::awaitable<Result<void>> OneShot::run_phases()
 {
-    if (phase_ == Phase::compile) {
+    if (program_.phase() == Phase::compile) {
         const Result<void> compiled = co_await finish_phase(request_.compile_timeout);
         if (!compiled) co_return compiled;
         if (result_.execution.exit_code != 0) co_return compiled;
-        phase_ = Phase::run;
-        program_ = spawn(request_.command, 0);
+        spawn(Phase::run, 0);
         link_.flush();
     }
     co_return co_await finish_phase(request_.limits.wall_ms);
 }
 
-/// Lets the phase under way come to its end, and sees to it that it does.
 asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::milliseconds> limit)
 {
-    begun_ = false;
-    while (link_.outcome(program_) == nullptr && !link_.is_over()) {
-        if (!begun_ && link_.said_hello() && uploads_.are_over(link_)) {  // now the program starts
-            begin_phase(limit);
-        }
-        const std::vector<StopAction> due = stop_.due(Clock::now());
-        carry_out(due);
-        if (due.empty()) co_await link_.changed().wait(stop_.next());
-    }
-    if (!begun_) begin_phase(limit);
-    co_await output_.drain();
-    PhaseEnd end;
-    end.phase = phase_;
-    end.limits = request_.limits;
-    end.limits.wall_ms = limit;
-    end.cause = stop_.cause();
-    end.polite_signal = stop_.polite_signal();
-    end.killed = stop_.killed();
-    end.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - phase_start_);
-    co_return co_await conclude_phase(end);
+    std::function<bool()> has_begun = [this] { return link_.said_hello() && uploads_.are_over(link_); };
+    PhaseEnd end = co_await program_.run(limit, std::move(has_begun));
+    co_return co_await conclude_phase(std::move(end));
 }
 
-/// From here on the program's time counts.
-void OneShot::begin_phase(std::optional<std::chrono::milliseconds> limit)
-{
-    begun_ = true;
-    phase_start_ = Clock::now();
-    std::optional<Clock::time_point> time_limit;
-    if (limit) time_limit = phase_start_ + *limit;
-    stop_.begin(time_limit);
-    io_.on_start(phase_);
-    output_.begin();
-}
-
-/// Why the program could not be started.
+/// Why the program could not be started: it came after the input files, whose failure is the reason then.
 Error OneShot::spawn_error(const wire::Failure& failure) const
 {
-    const std::vector<std::string>& argv = phase_ == Phase::compile ? request_.compile : request_.command;
-    switch (failure.code) {
-        case wire::FailureCode::not_found:
-            return Error(Errc::not_found, fmt::format("image {} has no command {}", request_.image_name, argv.front()),
-                         "choose an image that has it with --image");
-        case wire::FailureCode::no_directory:
-            return Error(
-                Errc::invalid_argument,
-                fmt::format("--workdir: image {} has no directory {}", request_.image_name, request_.directory),
-                "--workdir /work");
-        case wire::FailureCode::cancelled:
-            // It came after the input files: what became of them is the reason.
-            if (const wire::Failure* cause = uploads_.failure(link_)) return wire::to_error(*cause);
-            break;
-        default:
-            break;
-    }
-    return wire::to_error(failure);
+    const wire::Failure* cause = failure.code == wire::FailureCode::cancelled ? uploads_.failure(link_) : nullptr;
+    return cause ? wire::to_error(*cause) : program_.spawn_error(failure);
 }
 
 /// What the engine says of a sandbox whose agent never spoke.
@@ -280,8 +185,8 @@ Error OneShot::never_spoke(const Ending& ending) const
 
 asio::awaitable<Result<void>> OneShot::conclude_phase(PhaseEnd end)
 {
-    if (const auto& failure = output_.failure(); failure && failure->code != Errc::cancelled) co_return *failure;
-    if (const Outcome* outcome = link_.outcome(program_)) {
+    if (const auto failure = program_.output_failure()) co_return *failure;
+    if (const Outcome* outcome = link_.outcome(program_.program())) {
         if (const auto* failure = std::get_if<wire::Failure>(outcome)) co_return spawn_error(*failure);
         record_exit(std::get<wire::Exit>(*outcome), end, result_);
         co_return Result<void>();
@@ -299,52 +204,24 @@ asio::awaitable<Result<void>> OneShot::conclude_phase(PhaseEnd end)
     co_return Result<void>();
 }
 
-void OneShot::carry_out(const std::vector<StopAction>& actions)
-{
-    for (const StopAction action : actions) {
-        switch (action) {
-            case StopAction::ask:
-                link_.owner().signal(program_, stop_.polite_signal());
-                break;
-            case StopAction::kill:
-                link_.owner().kill_all();
-                break;
-            case StopAction::give_up:
-                gave_up_ = true;
-                link_.close();
-                break;
-        }
-        link_.flush();
-    }
-}
-
 asio::awaitable<void> OneShot::watch_start()
 {
     const Result<void> started = co_await life_->started();
-    if (started || finished_) co_return;
+    if (started || program_.is_finished()) co_return;
     failure_ = failure_.value_or(started.error());
     link_.close();
 }
 
 bool OneShot::signal(int number)
 {
-    if (!serving_ || finished_ || !link_.said_hello()) return false;
-    if (ends_a_program(number)) {
-        stop_.ask(StopCause::interrupted, number, Clock::now());
-    } else {
-        link_.owner().signal(program_, number);
-    }
-    link_.flush();
+    if (!serving_ || program_.is_finished() || !link_.said_hello()) return false;
+    program_.signal(number);
     return true;
 }
 
 void OneShot::resize(TerminalSize size)
 {
-    wire::Resize resize;
-    resize.rows = size.rows;
-    resize.columns = size.columns;
-    link_.owner().resize(program_, resize);
-    link_.flush();
+    program_.resize(size);
 }
 
 void OneShot::stopping()

@@ -1,11 +1,8 @@
 #pragma once
 
 #include "core/sandbox/agent_link.hpp"
-#include "core/sandbox/exit_record.hpp"
-#include "core/sandbox/program_io.hpp"
-#include "core/sandbox/program_output.hpp"
+#include "core/sandbox/program_session.hpp"
 #include "core/sandbox/run.hpp"
-#include "core/sandbox/stop_plan.hpp"
 #include "core/sandbox/uploads.hpp"
 
 #include <optional>
@@ -13,8 +10,8 @@
 
 namespace sbx {
 
-/// The life of one single-use sandbox: everything that is written to it before and during its start, its program's
-/// streams, limits and end. Serves `Run`, which see.
+/// The life of one single-use sandbox around its program: everything that is written to it before and during its start,
+/// and what becomes of it. Serves `Run`, which see.
 class OneShot {
    public:
     /// @param standby  the engine's id of a sandbox that was started ahead; empty: one is made
@@ -33,29 +30,24 @@ class OneShot {
     void continued();
 
    private:
-    using Clock = std::chrono::steady_clock;
-
     // The way in.
     Result<void> queue_opening();
-    wire::StreamId spawn(const std::vector<std::string>& argv, wire::StreamId after);
+    void spawn(Phase phase, wire::StreamId after);
     Plan plan() const;
     asio::awaitable<Result<Launched>> open_sandbox(std::string opening);
     asio::awaitable<void> feed_inputs();
-    asio::awaitable<void> feed_stdin();
+    bool holds_stdin() const;
 
     // The program's life.
     asio::awaitable<void> control();
     asio::awaitable<Result<void>> run_phases();
     asio::awaitable<Result<void>> finish_phase(std::optional<std::chrono::milliseconds> limit);
-    void begin_phase(std::optional<std::chrono::milliseconds> limit);
     asio::awaitable<Result<void>> conclude_phase(PhaseEnd end);
     Error spawn_error(const wire::Failure& failure) const;
     Error never_spoke(const Ending& ending) const;
     asio::awaitable<void> watch_start();
-    void carry_out(const std::vector<StopAction>& actions);
 
     Engine& engine_;
-    ProgramIo& io_;
     const RunRequest& request_;
     Mount agent_;
     std::string standby_;
@@ -64,17 +56,9 @@ class OneShot {
     std::string id_;
     std::unique_ptr<Life> life_;
     Uploads uploads_;
-    wire::StreamId program_ = 0;  ///< of the phase under way
-    Phase phase_ = Phase::run;
-
-    StopPlan stop_;
     bool serving_ = false;
-    bool begun_ = false;  ///< the phase under way has its program started
-    bool finished_ = false;
-    bool gave_up_ = false;
-    Clock::time_point phase_start_;
     RunResult result_;
-    ProgramOutput output_;
+    ProgramSession program_;
     std::optional<Error> failure_;  ///< the first thing that sbx could not do
 };
 

@@ -14,28 +14,6 @@
 namespace sbx {
 namespace {
 
-Result<void> check_image(const RunRequest& request)
-{
-    const ImageInfo& image = request.image;
-    if (!image.volumes.empty())
-        return Error(Errc::permission_denied,
-                     fmt::format("image {} declares volumes ({}), which would be writable without a limit",
-                                 request.image_name, fmt::join(image.volumes, ", ")),
-                     "build the image without its VOLUME line");
-    if (image.os != "linux")
-        return Error(Errc::image_unavailable, fmt::format("image {} is for {}", request.image_name, image.os),
-                     "choose a linux image with --image");
-    return {};
-}
-
-Error no_agent(const RunRequest& request)
-{
-    return Error(
-        Errc::image_unavailable,
-        fmt::format("image {} is for {}, for which sbx has no agent", request.image_name, request.image.architecture),
-        "choose an image for amd64 or arm64 with --image");
-}
-
 /// Labels cannot be given to a sandbox that is there already, and its hard end is set.
 bool may_use_standby(const RunRequest& request)
 {
@@ -46,6 +24,22 @@ bool may_use_standby(const RunRequest& request)
 }
 
 }  // namespace
+
+Result<const wire::AgentImage*> check_image(const ImageInfo& image, const std::string& name)
+{
+    if (!image.volumes.empty())
+        return Error(Errc::permission_denied,
+                     fmt::format("image {} declares volumes ({}), which would be writable without a limit", name,
+                                 fmt::join(image.volumes, ", ")),
+                     "build the image without its VOLUME line");
+    if (image.os != "linux")
+        return Error(Errc::image_unavailable, fmt::format("image {} is for {}", name, image.os),
+                     "choose a linux image with --image");
+    if (const wire::AgentImage* agent = wire::agent_image(image.architecture)) return agent;
+    return Error(Errc::image_unavailable,
+                 fmt::format("image {} is for {}, for which sbx has no agent", name, image.architecture),
+                 "choose an image for amd64 or arm64 with --image");
+}
 
 Run::Run(asio::any_io_executor executor, Engine& engine, ProgramIo& io, RunRequest request, std::string endpoint,
          Directories own)
@@ -62,10 +56,9 @@ Run::~Run() = default;
 
 asio::awaitable<Result<RunResult>> Run::execute()
 {
-    const Result<void> usable = check_image(request_);
+    const Result<const wire::AgentImage*> usable = check_image(request_.image, request_.image_name);
     if (!usable) co_return usable.error();
-    const wire::AgentImage* agent = wire::agent_image(request_.image.architecture);
-    if (agent == nullptr) co_return no_agent(request_);
+    const wire::AgentImage* agent = *usable;
     if (may_use_standby(request_)) {
         std::optional<Result<RunResult>> done = co_await execute_in_standby(*agent);
         if (done) co_return std::move(*done);

@@ -2,6 +2,7 @@
 
 #include "core/config/directories.hpp"
 #include "core/sandbox/program_io.hpp"
+#include "core/sandbox/running_program.hpp"
 #include "core/wire/agent_images.hpp"
 #include "sbx/engine.hpp"
 #include "sbx/execution.hpp"
@@ -24,14 +25,20 @@ struct RunResult {
     std::string last_words;             ///< the end of what the program wrote to stderr, or to its terminal
 };
 
+/// Whether sandboxes can be made of an image.
+/// @param name  as the user knows it
+/// @return the agent for it
+/// @error permission_denied, image_unavailable
+Result<const wire::AgentImage*> check_image(const ImageInfo& image, const std::string& name);
+
 /// Runs code once in a sandbox of its own, which is gone afterwards whatever happens.
-class Run {
+class Run : public RunningProgram {
    public:
     /// @param endpoint  where the engine is, as a user would write it
     /// @param own       directories for what was verified of the engine, and for the sandboxes that were started ahead
     Run(asio::any_io_executor executor, Engine& engine, ProgramIo& io, RunRequest request, std::string endpoint,
         Directories own);
-    ~Run();
+    ~Run() override;
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
 
@@ -43,14 +50,10 @@ class Run {
     /// @cancel terminal, as long as `signal` says false: what was created is removed, then `cancelled` comes back
     asio::awaitable<Result<RunResult>> execute();
 
-    /// Passes a signal on to the program. SIGINT, SIGTERM, SIGHUP and SIGQUIT start the grace time, at the end of
-    /// which, or at a second one, everything in the sandbox is killed.
-    /// @return false when no sandbox runs that could take it
-    bool signal(int number);
-    void resize(TerminalSize size);
-    /// This process is about to be stopped; the sandbox shall outlast that.
-    void stopping();
-    void continued();
+    bool signal(int number) override;
+    void resize(TerminalSize size) override;
+    void stopping() override;
+    void continued() override;
 
    private:
     asio::awaitable<std::optional<Result<RunResult>>> execute_in_standby(const wire::AgentImage& agent);

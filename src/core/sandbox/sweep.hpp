@@ -12,6 +12,7 @@ namespace sbx {
 /// Labels of every container of ours.
 inline constexpr const char* instance_label = "sbx.instance";   ///< who made it
 inline constexpr const char* sandbox_label = "sbx.sandbox";     ///< the sandbox's id
+inline constexpr const char* name_label = "sbx.name";           ///< what its user calls it
 inline constexpr const char* expires_label = "sbx.expires";     ///< hard end of its life, in Unix seconds
 inline constexpr const char* user_label_prefix = "sbx.label.";  ///< of those that a user gave
 

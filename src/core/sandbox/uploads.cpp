@@ -96,4 +96,22 @@ Manifest Uploads::work_files() const
     return {};
 }
 
+asio::awaitable<Result<void>> put_files(AgentLink& link, const RunRequest& request)
+{
+    Result<Uploads> uploads = Uploads::open(request);
+    if (!uploads) co_return uploads.error();
+    const Result<wire::StreamId> queued = uploads->queue(link.owner());
+    if (!queued) co_return queued.error();
+    link.flush();
+    while (!uploads->are_over(link) && !link.is_over()) {
+        const Result<bool> fed = uploads->feed(link.owner());
+        if (!fed) co_return fed.error();
+        link.flush();
+        if (!uploads->are_over(link)) co_await link.changed().wait(std::nullopt);
+    }
+    if (const wire::Failure* failure = uploads->failure(link)) co_return wire::to_error(*failure);
+    if (!uploads->are_over(link)) co_return Error(Errc::unavailable, "the sandbox ended before its files were there");
+    co_return Result<void>();
+}
+
 }  // namespace sbx

@@ -44,4 +44,9 @@ class Uploads {
     std::uint64_t most_bytes_ = 0;
 };
 
+/// Puts the request's input files into a sandbox that runs.
+/// @param request  outlives this
+/// @error what Uploads::open and the agent give; unavailable  the link ended first
+asio::awaitable<Result<void>> put_files(AgentLink& link, const RunRequest& request);
+
 }  // namespace sbx

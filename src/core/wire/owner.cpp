@@ -205,9 +205,14 @@ void Owner::shutdown()
     control(Type::shutdown, 0, Nothing{});
 }
 
+void Owner::signal_all(int signal)
+{
+    control(Type::signal, 0, Signal{.signal = static_cast<std::uint32_t>(signal), .target = Target::all});
+}
+
 void Owner::kill_all()
 {
-    control(Type::signal, 0, Signal{.signal = 9, .target = Target::all});
+    signal_all(9);
 }
 
 std::size_t Owner::may_send(StreamId stream, std::uint8_t channel) const

@@ -72,7 +72,9 @@ class Owner {
     void stop(std::chrono::milliseconds lease);
     void cont();
     void shutdown();
-    /// SIGKILL to everything in the sandbox but the agent.
+    /// A signal to everything in the sandbox but the agent.
+    void signal_all(int signal);
+    /// SIGKILL to the same.
     void kill_all();
 
     // On an open stream. On one that has ended they do nothing: its end may have crossed the call.

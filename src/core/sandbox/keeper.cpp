@@ -1,0 +1,267 @@
+#include "core/sandbox/keeper.hpp"
+
+#include "core/sandbox/sweep.hpp"
+#include "core/with_timeout.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include <algorithm>
+
+namespace sbx {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto lease_margin = 10s;  // the keeper ends the sandbox first, and says why
+constexpr auto hard_end = 24h;      // from its creation, whatever it was extended to
+constexpr auto patience_for_claim = 5s;
+constexpr auto patience_for_ending = 5s;
+constexpr std::size_t read_bytes = std::size_t{256} << 10;
+constexpr std::size_t most_clients = 64;
+
+}  // namespace
+
+/// Somebody who is connected.
+struct Keeper::Client {
+    Client(AgentLink& link, KeptLife& life, const std::string& token, LocalSocket socket)
+        : relay(std::make_unique<Relay>(link, life, token)), channel(make_channel(std::move(socket)))
+    {
+    }
+
+    void close()
+    {
+        over = true;
+        channel->close();
+    }
+
+    std::unique_ptr<Relay> relay;
+    std::unique_ptr<Channel> channel;
+    bool over = false;
+};
+
+Keeper::Keeper(const asio::any_io_executor& executor, Engine& engine, const SandboxStore& store, SandboxRecord record,
+               Mount agent)
+    : executor_(executor),
+      engine_(engine),
+      store_(store),
+      record_(std::move(record)),
+      agent_(std::move(agent)),
+      link_(executor, AgentLink::Upkeep::none)
+{
+}
+
+Plan Keeper::plan() const
+{
+    Plan plan;
+    plan.name = "sbx-" + record_.id;
+    plan.image = record_.image;
+    plan.limits = record_.limits;
+    plan.mounts.push_back(agent_);
+    for (const auto& [key, value] : record_.labels) plan.labels[user_label_prefix + key] = value;
+    plan.labels[instance_label] = "cli";
+    plan.labels[sandbox_label] = record_.id;
+    if (!record_.name.empty()) plan.labels[name_label] = record_.name;
+    const auto expires = std::chrono::duration_cast<std::chrono::seconds>(record_.created + hard_end);
+    plan.labels[expires_label] = std::to_string(expires.count());
+    plan.network = record_.network;
+    plan.one_shot = false;
+    return plan;
+}
+
+asio::awaitable<Result<void>> Keeper::launch(std::function<bool()> ready)
+{
+    Result<LocalAcceptor> acceptor = listen_at(executor_, store_.socket_of(record_.id));
+    if (!acceptor) co_return acceptor.error();
+    acceptor_.emplace(std::move(*acceptor));
+    link_.owner().hello();
+    wire::Claim claim;
+    claim.token = record_.token;
+    claim.lease_ms = static_cast<std::uint64_t>((left() + lease_margin).count());
+    const wire::StreamId claiming = link_.owner().claim(claim);
+    Plan sandbox = plan();
+    Result<Launched> launched = co_await engine_.launch(std::move(sandbox), link_.owner().take_outgoing());
+    if (!launched) co_return launched.error();
+    record_.container = launched->id;
+    life_ = std::move(launched->life);
+    using namespace asio::experimental::awaitable_operators;
+    co_await (link_.serve(std::move(launched->channel)) && watch_start() && greet(claiming, std::move(ready)) &&
+              accept() && watch_life());
+    if (failure_) co_return *failure_;
+    co_return Result<void>();
+}
+
+asio::awaitable<void> Keeper::watch_start()
+{
+    const Result<void> started = co_await life_->started();
+    if (started || is_ready_) co_return;
+    failure_ = failure_.value_or(started.error());
+    link_.close();
+}
+
+asio::awaitable<void> Keeper::greet(wire::StreamId claim, std::function<bool()> ready)
+{
+    const Result<Outcome> claimed = co_await link_.finish(claim);
+    const bool granted = claimed && std::holds_alternative<wire::Reply>(*claimed);
+    if (!granted && !failure_)
+        failure_ = claimed ? Error(Errc::internal, "the agent refused its first owner") : claimed.error();
+    if (!granted) {
+        link_.close();
+        co_return;
+    }
+    last_used_ = Clock::now();
+    is_ready_ = static_cast<bool>(store_.write(record_)) && ready();
+    if (!is_ready_) end(Cause::killed);
+}
+
+std::chrono::milliseconds Keeper::left() const
+{
+    return std::max(record_.deadline - record_time(), std::chrono::milliseconds(0));
+}
+
+std::optional<Keeper::Clock::time_point> Keeper::idle_end() const
+{
+    if (!record_.idle || !clients_.empty()) return std::nullopt;
+    return last_used_ + *record_.idle;
+}
+
+bool Keeper::is_busy() const
+{
+    return std::ranges::any_of(clients_, [](const auto& client) { return client->relay->programs() > 0; });
+}
+
+/// Ends the sandbox when its time has come, and this keeper with it.
+asio::awaitable<void> Keeper::watch_life()
+{
+    while (!cause_ && !link_.is_over()) {
+        const auto now = Clock::now();
+        auto next = now + left();
+        const auto idle = idle_end();
+        if (stops_ && (now >= next || !is_busy())) end(Cause::stopped);
+        if (now >= next) end(Cause::ttl);
+        if (idle && now >= *idle) end(Cause::idle);
+        if (idle) next = std::min(next, *idle);
+        if (!cause_) co_await link_.changed().wait(next);
+    }
+    co_await conclude();
+}
+
+void Keeper::live_for(std::chrono::milliseconds length, bool asked)
+{
+    stops_ = stops_ || asked;
+    record_.deadline = std::min(record_time() + length, record_.created + hard_end);
+    const Result<void> written = store_.write(record_);
+    link_.owner().lease(left() + lease_margin);
+    link_.flush();
+}
+
+void Keeper::end_now(bool asked)
+{
+    end(asked ? Cause::stopped : Cause::killed);
+}
+
+void Keeper::end(Cause cause)
+{
+    if (!cause_) cause_ = cause;
+    link_.flush();
+}
+
+asio::awaitable<Cause> Keeper::find_cause()
+{
+    if (cause_) co_return *cause_;
+    if (link_.fault() || !is_ready_) co_return Cause::lost;
+    const Result<Ending> ending = co_await with_timeout(life_->ended(), patience_for_ending);
+    if (ending && ending->oom) co_return Cause::oom;
+    if (ending && ending->killed) co_return Cause::killed;
+    co_return Cause::lost;
+}
+
+/// Whoever is connected learns of the end by the end of his connection, and of its cause by the record.
+asio::awaitable<void> Keeper::conclude()
+{
+    const Cause cause = co_await find_cause();
+    if (is_ready_) {
+        record_.cause = cause;
+        record_.ended = record_time();
+        const Result<void> written = store_.write(record_);
+    }
+    // Where the engine cannot remove it, its lease ends it.
+    const Result<void> removed = co_await engine_.remove(record_.container);
+    link_.close();
+    boost::system::error_code ignored;
+    acceptor_->close(ignored);
+    for (const std::shared_ptr<Client>& client : clients_) client->close();
+    link_.flush();
+    while (!clients_.empty()) co_await link_.changed().wait(std::nullopt);
+}
+
+// ---- clients
+
+asio::awaitable<void> Keeper::accept()
+{
+    for (;;) {
+        boost::system::error_code failed;
+        LocalSocket socket = co_await acceptor_->async_accept(asio::redirect_error(asio::use_awaitable, failed));
+        if (!acceptor_->is_open()) co_return;
+        if (failed || !is_ours(socket) || clients_.size() >= most_clients) {
+            Condition pause(executor_);
+            if (failed) co_await pause.wait(Clock::now() + 100ms);  // out of descriptors, say
+            continue;
+        }
+        KeptLife& life = *this;
+        auto client = std::make_shared<Client>(link_, life, record_.token, std::move(socket));
+        clients_.push_back(client);
+        asio::co_spawn(executor_, serve(std::move(client)), asio::detached);
+    }
+}
+
+asio::awaitable<void> Keeper::serve(std::shared_ptr<Client> client)
+{
+    using namespace asio::experimental::awaitable_operators;
+    co_await (read(client) && write(client) && expect_claim(client));
+    client->relay.reset();
+    std::erase(clients_, client);
+    last_used_ = Clock::now();
+    link_.flush();
+}
+
+asio::awaitable<void> Keeper::read(std::shared_ptr<Client> client)
+{
+    std::vector<char> buffer(read_bytes);
+    while (!client->over) {
+        const Result<std::size_t> got = co_await client->channel->read_some(buffer);
+        if (!got || *got == 0 || client->over) break;
+        if (client->relay->feed(std::span(buffer).first(*got)) != nullptr) break;
+    }
+    client->close();
+    link_.flush();
+}
+
+asio::awaitable<void> Keeper::write(std::shared_ptr<Client> client)
+{
+    while (!client->over) {
+        if (!client->relay->has_outgoing()) {
+            co_await link_.changed().wait(std::nullopt);
+            continue;
+        }
+        if (client->relay->is_overfull()) break;
+        const std::string bytes = client->relay->take_outgoing();
+        const Result<void> written = co_await client->channel->write(bytes);
+        if (!written) break;
+    }
+    client->close();
+}
+
+asio::awaitable<void> Keeper::expect_claim(std::shared_ptr<Client> client)
+{
+    const auto deadline = Clock::now() + patience_for_claim;
+    while (!client->over && !client->relay->is_claimed()) {
+        if (Clock::now() >= deadline) client->close();
+        if (!client->over) co_await link_.changed().wait(deadline);
+    }
+}
+
+}  // namespace sbx

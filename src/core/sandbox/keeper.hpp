@@ -1,0 +1,69 @@
+#pragma once
+
+#include "core/sandbox/agent_link.hpp"
+#include "core/sandbox/keeper_socket.hpp"
+#include "core/sandbox/relay.hpp"
+#include "core/sandbox/sandbox_record.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace sbx {
+
+/// Holds one living sandbox: its agent's stream, its lease, its end. Other commands reach the agent through its socket,
+/// at the wire's own speed. It alone writes the sandbox's record while it is there.
+class Keeper : private KeptLife {
+   public:
+    /// @param engine, store  outlive this
+    /// @param agent          the agent's volume
+    Keeper(const asio::any_io_executor& executor, Engine& engine, const SandboxStore& store, SandboxRecord record,
+           Mount agent);
+
+    /// Makes the sandbox, calls `ready` once it can be used, and keeps it to its end, which it writes down.
+    /// @param ready  false: nobody wants it any more, it ends at once
+    /// @error what Engine::launch gives, when it never was ready; nothing is left then
+    asio::awaitable<Result<void>> launch(std::function<bool()> ready);
+
+   private:
+    using Clock = std::chrono::steady_clock;
+    struct Client;
+
+    Plan plan() const;
+    asio::awaitable<void> watch_start();
+    asio::awaitable<void> greet(wire::StreamId claim, std::function<bool()> ready);
+    asio::awaitable<void> watch_life();
+    asio::awaitable<void> accept();
+    asio::awaitable<void> serve(std::shared_ptr<Client> client);
+    asio::awaitable<void> read(std::shared_ptr<Client> client);
+    asio::awaitable<void> write(std::shared_ptr<Client> client);
+    asio::awaitable<void> expect_claim(std::shared_ptr<Client> client);
+    asio::awaitable<void> conclude();
+    asio::awaitable<Cause> find_cause();
+
+    void live_for(std::chrono::milliseconds length, bool asked) override;
+    void end_now(bool asked) override;
+    void end(Cause cause);
+    std::chrono::milliseconds left() const;
+    std::optional<Clock::time_point> idle_end() const;
+    bool is_busy() const;
+
+    asio::any_io_executor executor_;
+    Engine& engine_;
+    const SandboxStore& store_;
+    SandboxRecord record_;
+    Mount agent_;
+
+    AgentLink link_;
+    std::unique_ptr<Life> life_;
+    std::optional<LocalAcceptor> acceptor_;
+    std::vector<std::shared_ptr<Client>> clients_;
+    Clock::time_point last_used_ = Clock::now();
+    bool is_ready_ = false;
+    bool stops_ = false;  ///< its programs were asked to end, and it ends with them
+    std::optional<Cause> cause_;
+    std::optional<Error> failure_;  ///< why it never was ready
+};
+
+}  // namespace sbx

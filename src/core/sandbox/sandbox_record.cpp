@@ -1,0 +1,150 @@
+#include "core/sandbox/sandbox_record.hpp"
+
+#include "core/config/directories.hpp"
+#include "core/file_lock.hpp"
+#include "core/json.hpp"
+#include "core/whole_file.hpp"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <thread>
+
+namespace sbx {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr std::size_t id_letters = 20;
+constexpr std::size_t longest_name = 64;
+constexpr auto patience_for_lock = 10s;
+constexpr auto remembered_end = 24h;
+
+bool is_id_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool is_id(std::string_view text)
+{
+    return text.size() == id_letters && std::ranges::all_of(text, is_id_letter);
+}
+
+/// 103 bits from the kernel; bytes that would favour some letters are drawn anew.
+std::string new_id()
+{
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+    constexpr std::size_t fair = 256 / letters.size() * letters.size();
+    std::string id;
+    std::array<unsigned char, 32> random{};
+    while (id.size() < id_letters) {
+        if (::getentropy(random.data(), random.size()) != 0) throw std::runtime_error("getentropy failed");
+        for (const unsigned char byte : random)
+            if (byte < fair && id.size() < id_letters) id.push_back(letters[byte % letters.size()]);
+    }
+    return id;
+}
+
+/// One of several processes at a time makes and forgets sandboxes.
+Result<FileLock> lock_all(const fs::path& directory)
+{
+    const auto end = std::chrono::steady_clock::now() + patience_for_lock;
+    for (;;) {
+        if (auto lock = FileLock::try_acquire(directory / "lock")) return std::move(*lock);
+        if (std::chrono::steady_clock::now() > end)
+            return Error(Errc::unavailable, "another sbx holds the list of sandboxes");
+        std::this_thread::sleep_for(5ms);
+    }
+}
+
+}  // namespace
+
+std::chrono::milliseconds record_time()
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+}
+
+bool is_sandbox_name(std::string_view text)
+{
+    return !text.empty() && text.size() <= longest_name && std::ranges::all_of(text, [](char c) {
+        return is_id_letter(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+    });
+}
+
+SandboxStore::SandboxStore(const fs::path& state) : directory_(state.empty() ? fs::path() : state / "sandboxes") {}
+
+Result<SandboxRecord> SandboxStore::add(SandboxRecord record) const
+{
+    if (directory_.empty())
+        return Error(Errc::unavailable, "there is no state directory to keep sandboxes in", "set HOME");
+    if (!record.name.empty() && !is_sandbox_name(record.name))
+        return Error(Errc::invalid_argument,
+                     fmt::format("'{}' is no name of letters, digits, '.', '_' and '-'", record.name));
+    if (const auto ready = make_private_directory(directory_); !ready) return ready.error();
+    const Result<FileLock> lock = lock_all(directory_);
+    if (!lock) return lock.error();
+    for (const SandboxRecord& other : list()) {
+        if (other.cause && other.ended + remembered_end < record_time()) forget(other);
+        if (!other.cause && !record.name.empty() && other.name == record.name)
+            return Error(Errc::conflict, fmt::format("sandbox {} has the name {}", other.id, other.name),
+                         fmt::format("sbx rm {}", other.name));
+    }
+    record.id = new_id();
+    if (const auto made = make_private_directory(directory_of(record.id)); !made) return made.error();
+    if (const auto written = write(record); !written) return written.error();
+    return record;
+}
+
+Result<void> SandboxStore::write(const SandboxRecord& record) const
+{
+    return write_whole_file(directory_of(record.id) / "record.json", nlohmann::json(record).dump() + "\n");
+}
+
+void SandboxStore::forget(const SandboxRecord& record) const
+{
+    std::error_code ignored;
+    if (is_id(record.id)) fs::remove_all(directory_of(record.id), ignored);
+}
+
+std::optional<SandboxRecord> SandboxStore::read(const std::string& id) const
+{
+    if (!is_id(id) || directory_.empty()) return std::nullopt;
+    const auto text = read_whole_file(directory_of(id) / "record.json");
+    if (!text) return std::nullopt;
+    Result<SandboxRecord> record = parse_as<SandboxRecord>(*text);
+    if (!record || record->id != id) return std::nullopt;
+    return std::move(*record);
+}
+
+std::vector<SandboxRecord> SandboxStore::list() const
+{
+    std::vector<SandboxRecord> all;
+    std::error_code ec;
+    if (directory_.empty()) return all;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory_, ec))
+        if (auto record = read(entry.path().filename().string())) all.push_back(std::move(*record));
+    std::ranges::sort(all, {}, &SandboxRecord::created);
+    return all;
+}
+
+Result<SandboxRecord> SandboxStore::find(const std::string& text) const
+{
+    if (auto exact = read(text)) return std::move(*exact);
+    const std::vector<SandboxRecord> all = list();
+    std::vector<SandboxRecord> begin;
+    std::optional<SandboxRecord> named;
+    for (const SandboxRecord& record : all) {
+        if (record.name == text && !text.empty() && (!named || named->cause)) named = record;
+        if (!text.empty() && record.id.starts_with(text)) begin.push_back(record);
+    }
+    if (named) return std::move(*named);
+    if (begin.size() == 1) return std::move(begin.front());
+    if (!begin.empty())
+        return Error(Errc::conflict, fmt::format("{} sandboxes have an id that begins with {}", begin.size(), text),
+                     "sbx ps -a");
+    return Error(Errc::not_found, fmt::format("no such sandbox: {}", text), "sbx ps -a");
+}
+
+}  // namespace sbx

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "sbx/engine.hpp"
+#include "sbx/limits.hpp"
+#include "sbx/result.hpp"
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sbx {
+
+BOOST_DESCRIBE_ENUM(Network, none, full)
+
+/// Why a sandbox is over.
+enum class Cause { ttl, idle, oom, killed, stopped, lost };
+BOOST_DESCRIBE_ENUM(Cause, ttl, idle, oom, killed, stopped, lost)
+
+/// A sandbox that outlives the command that made it: all that this host knows of it. Times are Unix milliseconds.
+struct SandboxRecord {
+    std::string id;              ///< twenty letters and digits
+    std::string name;            ///< may be empty
+    std::string container;       ///< the engine's id; empty until it was made
+    std::string endpoint;        ///< of the engine, for people
+    std::string docker_host;     ///< the settings that lead to it
+    std::string docker_context;  ///< likewise
+    std::string image;           ///< the image's id
+    std::string image_name;      ///< as the user knows it
+    std::string architecture;    ///< the image's
+    Limits limits;
+    Network network = Network::none;
+    std::map<std::string, std::string> labels;                     ///< of the user, without a prefix
+    std::vector<std::pair<std::string, std::string>> environment;  ///< of every program
+    std::string directory = "/work";                               ///< where programs start
+    std::string token;                                             ///< what its agent wants to be shown
+    std::chrono::milliseconds created{0};
+    std::chrono::milliseconds deadline{0};          ///< the end of its life
+    std::optional<std::chrono::milliseconds> idle;  ///< it ends when unused for so long
+    std::optional<Cause> cause;                     ///< absent while it lives
+    std::chrono::milliseconds ended{0};
+
+    bool operator==(const SandboxRecord&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(SandboxRecord, (),
+                      (id, name, container, endpoint, docker_host, docker_context, image, image_name, architecture,
+                       limits, network, labels, environment, directory, token, created, deadline, idle, cause, ended))
+
+/// Now, as records have it.
+std::chrono::milliseconds record_time();
+
+/// A name of a sandbox: letters, digits, `.`, `_`, `-`, at most 64.
+bool is_sandbox_name(std::string_view text);
+
+/// The sandboxes of this user: a directory each, below the state directory, of mode 0700. Its record is replaced by
+/// rename; the keeper's sockets and lock are beside it.
+class SandboxStore {
+   public:
+    /// @param state  the user's state directory; empty: nothing can be kept
+    explicit SandboxStore(const std::filesystem::path& state);
+
+    /// Makes the record's id and its directory, and writes it down. Only one of several callers gets a name.
+    /// @error conflict           a living sandbox has that name
+    /// @error invalid_argument   no name for a sandbox
+    /// @error unavailable, permission_denied  the directory cannot be written
+    Result<SandboxRecord> add(SandboxRecord record) const;
+    Result<void> write(const SandboxRecord& record) const;
+    /// Forgets a sandbox, its directory with it.
+    void forget(const SandboxRecord& record) const;
+
+    /// All that are known, oldest first.
+    std::vector<SandboxRecord> list() const;
+    /// By id, by name (of the living first), or by the beginning of an id.
+    /// @error not_found  no such sandbox
+    /// @error conflict   several ids begin so
+    Result<SandboxRecord> find(const std::string& text) const;
+    /// Reads the record again.
+    std::optional<SandboxRecord> read(const std::string& id) const;
+
+    std::filesystem::path directory_of(const std::string& id) const { return directory_ / id; }
+    std::filesystem::path socket_of(const std::string& id) const { return directory_of(id) / "keeper.sock"; }
+    /// Held by the keeper as long as it is there.
+    std::filesystem::path lock_of(const std::string& id) const { return directory_of(id) / "keeper.lock"; }
+
+   private:
+    std::filesystem::path directory_;
+};
+
+}  // namespace sbx

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/sandbox/program_session.hpp"
+#include "core/sandbox/running_program.hpp"
+#include "core/sandbox/sandbox_record.hpp"
+
+#include <memory>
+#include <string>
+
+namespace sbx {
+
+/// Runs one program in a sandbox that lives on, through its keeper.
+class SessionRun : public RunningProgram {
+   public:
+    /// @param io, store  outlive this
+    /// @param request    its command, limits, environment and streams; what belongs to the sandbox is not looked at
+    SessionRun(const asio::any_io_executor& executor, ProgramIo& io, const SandboxStore& store, SandboxRecord sandbox,
+               RunRequest request);
+
+    /// @param keeper  connected, nothing said yet
+    /// @return what became of the program; failing, timing out and being killed are results, not errors
+    /// @error not_found          no such command in the image
+    /// @error permission_denied  the command cannot be executed, or the keeper refuses us
+    asio::awaitable<Result<RunResult>> execute(std::unique_ptr<Channel> keeper);
+
+    bool signal(int number) override;
+    void resize(TerminalSize size) override;
+    void stopping() override {}  // the lease is the keeper's
+    void continued() override {}
+
+   private:
+    asio::awaitable<void> control();
+    Result<void> conclude(PhaseEnd end);
+    void conclude_lost(const PhaseEnd& end);
+
+    const SandboxStore& store_;
+    SandboxRecord sandbox_;
+    RunRequest request_;
+    AgentLink link_;
+    wire::StreamId claim_ = 0;
+    bool serving_ = false;
+    RunResult result_;
+    ProgramSession program_;
+    std::optional<Error> failure_;
+};
+
+}  // namespace sbx

@@ -1,0 +1,263 @@
+#include "core/sandbox/relay.hpp"
+
+#include "catch.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+using namespace sbx::wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Life : sbx::KeptLife {
+    void live_for(std::chrono::milliseconds length, bool /*asked*/) override { lengths.push_back(length); }
+    void end_now(bool asked) override { ends.push_back(asked); }
+
+    std::vector<std::chrono::milliseconds> lengths;
+    std::vector<bool> ends;
+};
+
+/// What a client is told, as lines.
+struct Told : Events {
+    void on_hello(const Hello&) override { lines.emplace_back("hello"); }
+    void on_pong(std::uint64_t nonce) override { lines.push_back("pong " + std::to_string(nonce)); }
+    void on_data(StreamId id, std::uint8_t channel, std::span<const char> bytes) override
+    {
+        say("data", id, std::to_string(channel) + " " + std::string(bytes.data(), bytes.size()));
+    }
+    void on_exit(StreamId id, const Exit& exit) override { say("exit", id, std::to_string(exit.code)); }
+    void on_reply(StreamId id, const Reply& reply) override { say("reply", id, std::to_string(reply.bytes)); }
+    void on_error(StreamId id, const Failure& failure) override { say("error", id, failure.message); }
+    void on_entries(StreamId id, std::span<const Entry> entries) override
+    {
+        say("entries", id, std::to_string(entries.size()));
+    }
+    void on_credit(StreamId id, std::uint8_t channel) override { say("credit", id, std::to_string(channel)); }
+    void say(const char* what, StreamId id, const std::string& text)
+    {
+        lines.push_back(std::string(what) + " " + std::to_string(id) + " " + text);
+    }
+
+    std::vector<std::string> lines;
+};
+
+template <class Message>
+std::string frame(Type type, StreamId stream, const Message& message, std::uint8_t channel = 0)
+{
+    std::string bytes;
+    append_frame(bytes, type, channel, stream, encode(message));
+    return bytes;
+}
+
+/// The frames in `bytes`, as "type stream/channel payload".
+std::vector<std::string> frames(const std::string& bytes)
+{
+    struct : FrameSink {
+        const char* on_control(const Header& header, std::string_view json) override
+        {
+            lines.push_back(std::to_string(static_cast<int>(header.type)) + " " + std::to_string(header.stream) + "/" +
+                            std::to_string(header.channel) + " " + std::string(json));
+            return nullptr;
+        }
+        const char* on_bytes(const Header& header, std::span<const char> piece) override
+        {
+            return on_control(header, {piece.data(), piece.size()});
+        }
+        std::vector<std::string> lines;
+    } sink;
+    CHECK(Decoder(Direction::to_agent).feed(bytes, sink) == nullptr);
+    return sink.lines;
+}
+
+/// A keeper's link past its own greeting.
+struct Kept {
+    Kept() : link(io.get_executor(), sbx::AgentLink::Upkeep::none)
+    {
+        link.owner().hello();
+        link.owner().claim({.token = "t"});
+        link.owner().take_outgoing();
+        from_agent(frame(Type::hello, 0, Hello{}) + frame(Type::reply, 1, Reply{}));
+    }
+    void from_agent(const std::string& bytes) { CHECK(link.feed(bytes)); }
+    std::vector<std::string> to_agent() { return frames(link.owner().take_outgoing()); }
+
+    boost::asio::io_context io;
+    sbx::AgentLink link;
+    Life life;
+};
+
+/// A client that has claimed.
+struct Client {
+    explicit Client(Kept& kept, const std::string& token = "t")
+        : relay(std::make_unique<sbx::Relay>(kept.link, kept.life, "t"))
+    {
+        owner.hello();
+        owner.claim({.token = token});
+        exchange();
+    }
+    /// Everything that is on its way to and fro arrives.
+    std::vector<std::string> exchange()
+    {
+        CHECK(relay->feed(owner.take_outgoing()) == nullptr);
+        CHECK(owner.feed(relay->take_outgoing(), told));
+        return std::exchange(told.lines, {});
+    }
+
+    Owner owner;
+    Told told;
+    std::unique_ptr<sbx::Relay> relay;
+};
+
+}  // namespace
+
+TEST_CASE("a client's operations go to the agent under the keeper's numbers, and back under its own")
+{
+    Kept kept;
+    Client a(kept);
+    Client b(kept);
+    const StreamId first = a.owner.spawn({.argv = {"true"}});
+    const StreamId second = b.owner.spawn({.argv = {"false"}});
+    a.exchange();
+    b.exchange();
+    CHECK(first == second);
+    const auto sent = kept.to_agent();
+    REQUIRE(sent.size() == 2);
+    CHECK(sent[0].starts_with("16 3/0 "));
+    CHECK(sent[1].starts_with("16 5/0 "));
+    kept.from_agent(frame(Type::exit, 5, Exit{.code = 1}) + frame(Type::exit, 3, Exit{.code = 0}));
+    CHECK(a.exchange() == std::vector<std::string>{"exit 3 0"});
+    CHECK(b.exchange() == std::vector<std::string>{"exit 3 1"});
+}
+
+TEST_CASE("a client without the token gets nothing")
+{
+    Kept kept;
+    Client client(kept, "guess");
+    CHECK_FALSE(client.relay->is_claimed());
+    client.owner.spawn({.argv = {"true"}});
+    client.owner.lease(1s);
+    client.owner.shutdown();
+    client.owner.kill_all();
+    CHECK(client.exchange() == std::vector<std::string>{"error 3 not claimed"});
+    CHECK(kept.to_agent().empty());
+    CHECK(kept.life.lengths.empty());
+    CHECK(kept.life.ends.empty());
+}
+
+TEST_CASE("an operation comes after one that the client named, wherever that is by now")
+{
+    Kept kept;
+    Client client(kept);
+    const StreamId archive = client.owner.tar_in({});
+    client.exchange();
+    kept.to_agent();
+    kept.from_agent(frame(Type::reply, 3, Reply{}));
+    client.exchange();
+    client.owner.mkdir({.after = archive, .path = "/work/a"});
+    client.owner.mkdir({.after = archive + 2, .path = "/work/b"});
+    client.exchange();
+    const auto sent = kept.to_agent();
+    REQUIRE(sent.size() == 2);
+    CHECK(sent[0].find("\"after\":3") != std::string::npos);
+    CHECK(sent[1].find("\"after\":5") != std::string::npos);
+    client.owner.mkdir({.after = 99, .path = "/work/c"});
+    CHECK(client.exchange() == std::vector<std::string>{"error 9 after an unknown stream"});
+}
+
+TEST_CASE("credit passes end to end, so that no side waits and none is flooded")
+{
+    Kept kept;
+    Client client(kept);
+    const StreamId program = client.owner.spawn({.argv = {"cat"}});
+    const std::string window(initial_window, 'x');
+    client.owner.send(program, window);
+    client.exchange();
+    CHECK(client.owner.may_send(program) == 0);
+    CHECK(kept.link.owner().may_send(3) == 0);
+    kept.to_agent();
+    kept.from_agent(frame(Type::credit, 3, Credit{min_credit}));
+    CHECK(client.exchange() == std::vector<std::string>{"credit 3 0"});
+    CHECK(client.owner.may_send(program) == min_credit);
+
+    std::string output;
+    append_frame(output, Type::data, Channel::out, 3, std::string(max_data_bytes, 'y'));
+    kept.from_agent(output);
+    client.exchange();
+    CHECK(kept.to_agent().empty());
+    client.owner.consumed(program, Channel::out, max_data_bytes);
+    client.exchange();
+    CHECK(kept.to_agent() == std::vector<std::string>{"22 3/1 {\"bytes\":1048576}"});
+}
+
+TEST_CASE("a client that leaves has its operations closed, and their ends are nobody's")
+{
+    Kept kept;
+    auto client = std::make_unique<Client>(kept);
+    client->owner.spawn({.argv = {"yes"}});
+    client->exchange();
+    CHECK(client->relay->programs() == 1);
+    std::string output;
+    append_frame(output, Type::data, Channel::out, 3, std::string(max_data_bytes, 'y'));
+    kept.from_agent(output);
+    kept.to_agent();
+    client.reset();
+    const auto sent = kept.to_agent();
+    REQUIRE(sent.size() == 2);
+    CHECK(sent[0].starts_with("23 3/0 "));
+    CHECK(sent[1].starts_with("22 3/1 "));  // what is still to be drained can come
+    kept.from_agent(frame(Type::exit, 3, Exit{.signal = 9}));
+    CHECK(kept.link.outcome(3) == nullptr);
+}
+
+TEST_CASE("nothing is kept of an operation that has ended")
+{
+    Kept kept;
+    Client client(kept);
+    client.owner.spawn({.argv = {"true"}});
+    client.exchange();
+    kept.from_agent(frame(Type::exit, 3, Exit{}));
+    CHECK(kept.link.outcome(3) == nullptr);
+    CHECK(client.relay->programs() == 0);
+}
+
+TEST_CASE("lease and shutdown of a client are wishes about the sandbox's life")
+{
+    Kept kept;
+    Client client(kept);
+    client.owner.lease(90s);
+    client.owner.ping(7);
+    CHECK(client.exchange() == std::vector<std::string>{"pong 7"});
+    CHECK(kept.life.lengths == std::vector<std::chrono::milliseconds>{90s});
+    client.owner.shutdown();
+    client.owner.signal_all(15);
+    client.owner.shutdown();
+    client.exchange();
+    CHECK(kept.life.ends == std::vector<bool>{false, true});
+    CHECK(kept.to_agent().size() == 1);
+}
+
+TEST_CASE("a listing that grows when it is written anew is cut")
+{
+    Kept kept;
+    Client client(kept);
+    client.owner.list({});
+    client.exchange();
+    std::string json = "{\"entries\":[";
+    for (int i = 0; i < 4000; ++i) json += i == 0 ? "{}" : ",{}";
+    std::string bytes;
+    append_frame(bytes, Type::entries, 0, 3, json + "]}");
+    kept.from_agent(bytes);
+    const auto told = client.exchange();
+    CHECK(told.size() > 1);
+}
+
+TEST_CASE("a client that breaks the wire's rules is given up")
+{
+    Kept kept;
+    const auto bytes =
+        GENERATE(frame(Type::ping, 0, Ping{1}), frame(Type::hello, 0, Hello{}) + frame(Type::eof, 3, Nothing{}),
+                 frame(Type::hello, 0, Hello{}) + frame(Type::hello, 0, Hello{}),
+                 frame(Type::hello, 0, Hello{}) + frame(Type::claim, 2, Claim{}), std::string(64, '\xff'));
+    sbx::Relay relay(kept.link, kept.life, "t");
+    CHECK(relay.feed(bytes) != nullptr);
+}
