@@ -8,6 +8,15 @@ _sbx()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case "$command ${COMP_WORDS[i]}" in
             ' run') command='run' ;;
+            ' create') command='create' ;;
+            ' exec') command='exec' ;;
+            ' ps') command='ps' ;;
+            ' ls') command='ls' ;;
+            ' inspect') command='inspect' ;;
+            ' extend') command='extend' ;;
+            ' stop') command='stop' ;;
+            ' kill') command='kill' ;;
+            ' rm') command='rm' ;;
             ' doctor') command='doctor' ;;
             ' image') command='image' ;;
             ' pool') command='pool' ;;
@@ -58,6 +67,43 @@ _sbx()
         'run:--meta') COMPREPLY=($(compgen -f -- "$current")) ;;
         'run:--label') words='' ;;
         'run:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'create:--lang') words='python javascript bash c cpp' ;;
+        'create:--image') words='' ;;
+        'create:--pull') words='missing always never' ;;
+        'create:--memory') words='' ;;
+        'create:--cpus') words='' ;;
+        'create:--pids') words='' ;;
+        'create:--disk') words='' ;;
+        'create:--net') words='none full' ;;
+        'create:-v' | 'create:--file') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'create:--workdir') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'create:-e' | 'create:--env') words='' ;;
+        'create:--env-file') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'create:--label') words='' ;;
+        'create:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'create:--name') words='' ;;
+        'create:--ttl') words='' ;;
+        'create:--idle-timeout') words='' ;;
+        'exec:--timeout') words='' ;;
+        'exec:--grace') words='' ;;
+        'exec:--max-output') words='' ;;
+        'exec:--cpu-time') words='' ;;
+        'exec:--workdir') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'exec:-e' | 'exec:--env') words='' ;;
+        'exec:--env-file') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'exec:--meta') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'exec:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'ps:--filter') words='' ;;
+        'ps:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'ls:--filter') words='' ;;
+        'ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'inspect:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'extend:--ttl') words='' ;;
+        'extend:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'stop:--grace') words='' ;;
+        'stop:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'kill:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'rm:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'doctor:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'image ls:--filter') words='' ;;
         'image ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -88,6 +134,15 @@ _sbx()
                 case "$command" in
             '') words='-h --help --version' ;;
             'run') words='-h --help -c --lang --entry --all --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
+            'create') words='-h --help --lang --image --pull --memory --cpus --pids --disk --net -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
+            'exec') words='-h --help --timeout --grace --max-output --cpu-time --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --config' ;;
+            'ps') words='-h --help -a --all --filter --json -q --quiet --config' ;;
+            'ls') words='-h --help -a --all --filter --json -q --quiet --config' ;;
+            'inspect') words='-h --help --json --config' ;;
+            'extend') words='-h --help --ttl --json --config' ;;
+            'stop') words='-h --help --grace --json -q --quiet --config' ;;
+            'kill') words='-h --help --json -q --quiet --config' ;;
+            'rm') words='-h --help --json -q --quiet --config' ;;
             'doctor') words='-h --help --json --config' ;;
             'image') words='-h --help' ;;
             'image ls') words='-h --help -q --quiet --filter --json --config' ;;
@@ -113,7 +168,7 @@ _sbx()
                 esac
             else
                 case "$command" in
-            '') words='run doctor image pool prune lang config bench completion version' ;;
+            '') words='run create exec ps ls inspect extend stop kill rm doctor image pool prune lang config bench completion version' ;;
             'image') words='ls build pull rm' ;;
             'image build') words='python javascript bash c cpp' ;;
             'image pull') words='python javascript bash c cpp' ;;

@@ -3,8 +3,17 @@
 Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @{
-        '' = @('run', 'doctor', 'image', 'pool', 'prune', 'lang', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
+        '' = @('run', 'create', 'exec', 'ps', 'ls', 'inspect', 'extend', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
         'run' = @('-h', '--help', '-c', '--lang', '--entry', '--all', '--image', '--pull', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--pull-timeout', '--net', '-v', '--file', '--output', '--artifacts', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--label', '--no-pool', '--debug', '--config')
+        'create' = @('-h', '--help', '--lang', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--debug', '--json', '-q', '--quiet', '--config', '--name', '--ttl', '--idle-timeout')
+        'exec' = @('-h', '--help', '--timeout', '--grace', '--max-output', '--cpu-time', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--config')
+        'ps' = @('-h', '--help', '-a', '--all', '--filter', '--json', '-q', '--quiet', '--config')
+        'ls' = @('-h', '--help', '-a', '--all', '--filter', '--json', '-q', '--quiet', '--config')
+        'inspect' = @('-h', '--help', '--json', '--config')
+        'extend' = @('-h', '--help', '--ttl', '--json', '--config')
+        'stop' = @('-h', '--help', '--grace', '--json', '-q', '--quiet', '--config')
+        'kill' = @('-h', '--help', '--json', '-q', '--quiet', '--config')
+        'rm' = @('-h', '--help', '--json', '-q', '--quiet', '--config')
         'doctor' = @('-h', '--help', '--json', '--config')
         'image' = @('ls', 'build', 'pull', 'rm', '-h', '--help')
         'image ls' = @('-h', '--help', '-q', '--quiet', '--filter', '--json', '--config')
@@ -32,6 +41,9 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'run:--lang' = @('python', 'javascript', 'bash', 'c', 'cpp')
         'run:--pull' = @('missing', 'always', 'never')
         'run:--net' = @('none', 'full')
+        'create:--lang' = @('python', 'javascript', 'bash', 'c', 'cpp')
+        'create:--pull' = @('missing', 'always', 'never')
+        'create:--net' = @('none', 'full')
     }
     $command = ''
     $previous = ''

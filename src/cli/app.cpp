@@ -3,6 +3,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/help_text.hpp"
+#include "cli/keeper_process.hpp"
 #include "core/nearest.hpp"
 #include "sbx/version.hpp"
 
@@ -14,6 +15,15 @@ namespace {
 
 constexpr std::array table{
     Command{"run", "Run code once in a sandbox of its own", build_run_command, true},
+    Command{"create", "Make a sandbox that stays", build_create_command},
+    Command{"exec", "Run a program in a sandbox", build_exec_command, true},
+    Command{"ps", "List sandboxes", build_ps_command},
+    Command{"ls", "The same as ps", build_ls_command},
+    Command{"inspect", "Show all that is known of sandboxes", build_inspect_command},
+    Command{"extend", "Let a sandbox live longer", build_extend_command},
+    Command{"stop", "End sandboxes, their programs politely first", build_stop_command},
+    Command{"kill", "End sandboxes at once", build_kill_command},
+    Command{"rm", "End sandboxes and forget them", build_rm_command},
     Command{"doctor", "Check that a run would work here", build_doctor_command},
     Command{"image", "Build, pull and remove the images of languages", build_image_command},
     Command{"pool", "Start sandboxes ahead of the runs that use them", build_pool_command},
@@ -124,6 +134,7 @@ void set_examples(CLI::App& command, const Context& context, std::initializer_li
 
 void run_app(Context& context, const std::vector<std::string>& typed)
 {
+    if (typed.size() == 2 && typed.front() == keeper_word) return be_keeper(context, typed.back());
     const std::vector<std::string> arguments = without_help_command(typed);
     const std::string_view word = command_word(arguments);
     const Command* row = find_command(word);

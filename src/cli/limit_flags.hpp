@@ -10,6 +10,7 @@ namespace sbx::cli {
 enum class LimitFlags {
     all,
     of_sandbox,  ///< those that are fixed when the sandbox is made
+    of_program,  ///< those of one program in it
 };
 
 /// The flags that are settings of limits. What was typed is put into `settings` by its key.

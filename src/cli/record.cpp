@@ -12,16 +12,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// ISO 8601 in UTC with milliseconds; null for the epoch, which means "never".
-ordered_json iso_time(std::chrono::system_clock::time_point time)
-{
-    if (time == std::chrono::system_clock::time_point()) return nullptr;
-    const auto whole = std::chrono::floor<std::chrono::milliseconds>(time);
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(whole);
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                       (whole - seconds).count());
-}
-
 ordered_json text_or_null(const std::string& text)
 {
     return text.empty() ? ordered_json() : ordered_json(text);
@@ -52,6 +42,15 @@ ordered_json changed_files(const std::vector<ChangedFile>& files)
 }
 
 }  // namespace
+
+ordered_json iso_time(std::chrono::system_clock::time_point time)
+{
+    if (time == std::chrono::system_clock::time_point()) return nullptr;
+    const auto whole = std::chrono::floor<std::chrono::milliseconds>(time);
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(whole);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
+                       (whole - seconds).count());
+}
 
 void put_bytes(ordered_json& record, const std::string& name, std::string_view bytes)
 {

@@ -25,21 +25,8 @@ void add_list(CLI::App& command, std::vector<std::string>& into, const std::stri
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-void add_source_options(CLI::App& command, RunOptions& options)
+void add_image_flags(CLI::App& command, RunOptions& options)
 {
-    command.add_option("-c", options.source.code, "Run this code; all that follows are its arguments")
-        ->type_name("CODE")
-        ->group("Source");
-    command.add_option("--lang", options.source.language, "Language, where the file's name and first line don't tell")
-        ->type_name("LANGUAGE")
-        ->group("Source");
-    command.add_option("--entry", options.source.entry, "File of a directory that starts")
-        ->type_name("FILE")
-        ->group("Source");
-    command
-        .add_flag("--all", options.source.whole_directory,
-                  "Take .git, node_modules, .venv and __pycache__ of directories too")
-        ->group("Source");
     command.add_option("--image", options.image, "Image to run in, instead of the language's")
         ->type_name("REFERENCE")
         ->group("Source");
@@ -51,26 +38,69 @@ void add_source_options(CLI::App& command, RunOptions& options)
         ->group("Source");
 }
 
-void add_inside_options(CLI::App& command, RunOptions& options)
+void add_all_flag(CLI::App& command, RunOptions& options, const std::string& group)
+{
+    command
+        .add_flag("--all", options.source.whole_directory,
+                  "Take .git, node_modules, .venv and __pycache__ of directories too")
+        ->group(group);
+}
+
+void add_source_options(CLI::App& command, RunOptions& options)
+{
+    command.add_option("-c", options.source.code, "Run this code; all that follows are its arguments")
+        ->type_name("CODE")
+        ->group("Source");
+    command.add_option("--lang", options.source.language, "Language, where the file's name and first line don't tell")
+        ->type_name("LANGUAGE")
+        ->group("Source");
+    command.add_option("--entry", options.source.entry, "File of a directory that starts")
+        ->type_name("FILE")
+        ->group("Source");
+    add_all_flag(command, options, "Source");
+    add_image_flags(command, options);
+}
+
+void add_network_flag(CLI::App& command, RunOptions& options)
 {
     command.add_option("--net", options.network, "Network: none (default), or full for the engine's own bridge")
         ->type_name("none|full")
         ->group("Network");
+}
+
+void add_input_flag(CLI::App& command, RunOptions& options, const std::string& when)
+{
     add_list(command, options.files, "--file,-v", "SRC[:DST]",
-             "Copy a file or a directory into /work before the run; repeatable");
-    add_list(command, options.outputs, "--output", "GLOB[:DIR]", "Copy files out of /work after the run; repeatable");
-    command
-        .add_option("--artifacts", options.artifacts, "Copy every new and changed file of /work into this directory")
-        ->type_name("DIR");
-    command.add_option("--workdir", options.work_directory, "Directory to start in (default /work)")->type_name("DIR");
-    for (const char* flag : {"--file", "--output", "--artifacts", "--workdir"})
-        command.get_option(flag)->group("Files");
+             fmt::format("Copy a file or a directory into /work {}; repeatable", when));
+    command.get_option("--file")->group("Files");
+}
+
+void add_directory_flag(CLI::App& command, RunOptions& options, const std::string& meaning)
+{
+    command.add_option("--workdir", options.work_directory, meaning)->type_name("DIR")->group("Files");
+}
+
+void add_environment_flags(CLI::App& command, RunOptions& options)
+{
     add_list(command, options.variables, "-e,--env", "K[=V]", "Set a variable; K alone takes ours; repeatable");
     add_list(command, options.variable_files, "--env-file", "FILE", "Read variables from a file, one K=V a line");
     for (const char* flag : {"--env", "--env-file"}) command.get_option(flag)->group("Environment");
 }
 
-void add_result_options(CLI::App& command, RunOptions& options, Context& context)
+void add_inside_options(CLI::App& command, RunOptions& options)
+{
+    add_network_flag(command, options);
+    add_input_flag(command, options, "before the run");
+    add_list(command, options.outputs, "--output", "GLOB[:DIR]", "Copy files out of /work after the run; repeatable");
+    command
+        .add_option("--artifacts", options.artifacts, "Copy every new and changed file of /work into this directory")
+        ->type_name("DIR");
+    for (const char* flag : {"--output", "--artifacts"}) command.get_option(flag)->group("Files");
+    add_directory_flag(command, options, "Directory to start in (default /work)");
+    add_environment_flags(command, options);
+}
+
+void add_program_flags(CLI::App& command, RunOptions& options, Context& context)
 {
     command.add_flag("-t,--tty", options.terminal, "Give the program a terminal")->group("Terminal");
     command.add_flag("-T,--no-tty", options.no_terminal, "Give it none")->group("Terminal");
@@ -84,8 +114,18 @@ void add_result_options(CLI::App& command, RunOptions& options, Context& context
         ->group("Result");
     command.add_flag("-q,--quiet", options.quiet, "No explanations, no progress")->group("Result");
     command.add_flag("--timing", options.timing, "Say on stderr where the time went")->group("Result");
+}
+
+void add_label_flag(CLI::App& command, RunOptions& options, const std::string& group)
+{
     add_list(command, options.labels, "--label", "K=V", "Label the sandbox; repeatable");
-    command.get_option("--label")->group("Result");
+    command.get_option("--label")->group(group);
+}
+
+void add_result_options(CLI::App& command, RunOptions& options, Context& context)
+{
+    add_program_flags(command, options, context);
+    add_label_flag(command, options, "Result");
     command.add_flag("--no-pool", options.no_pool, "Never a sandbox that was started ahead")->group("Result");
     command.add_flag("--debug", options.debug, "Tell the engine calls and their times on stderr (SBX_DEBUG)")
         ->group("Result");
@@ -143,10 +183,9 @@ Result<void> add_files(RunRequest& request, const RunOptions& options)
 }
 
 /// `--image` is also SBX_IMAGE, and so on; those that are settings have theirs in the table of settings.
-void add_variables(CLI::App& command)
+void add_variables(CLI::App& command, std::initializer_list<const char*> names)
 {
-    for (const char* name :
-         {"lang", "entry", "image", "net", "artifacts", "workdir", "env-file", "meta", "quiet", "timing", "no-pool"}) {
+    for (const char* name : names) {
         std::string variable = fmt::format("SBX_{}", name);
         std::ranges::transform(variable, variable.begin(),
                                [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
@@ -167,7 +206,38 @@ void add_run_options(CLI::App& command, RunOptions& options, Context& context)
     add_limit_flags(command, options.settings, LimitFlags::all);
     add_inside_options(command, options);
     add_result_options(command, options, context);
-    add_variables(command);
+    add_variables(command, {"lang", "entry", "image", "net", "artifacts", "workdir", "env-file", "meta", "quiet",
+                            "timing", "no-pool"});
+}
+
+void add_create_options(CLI::App& command, RunOptions& options, Context& context)
+{
+    command.add_option("--lang", options.source.language, "Language whose image it gets (default python)")
+        ->type_name("LANGUAGE")
+        ->group("Source");
+    add_image_flags(command, options);
+    add_limit_flags(command, options.settings, LimitFlags::of_sandbox);
+    add_network_flag(command, options);
+    add_input_flag(command, options, "at once");
+    add_all_flag(command, options, "Files");
+    add_directory_flag(command, options, "Directory that programs start in (default /work)");
+    add_environment_flags(command, options);
+    add_label_flag(command, options, "Life");
+    command.add_flag("--debug", options.debug, "Tell the engine calls and their times on stderr (SBX_DEBUG)");
+    add_json_flag(command, context);
+    add_quiet_flag(command, options.quiet, "the id, no progress");
+    add_config_flag(command, context);
+    add_variables(command, {"lang", "image", "net", "workdir", "env-file"});
+}
+
+void add_exec_options(CLI::App& command, RunOptions& options, Context& context)
+{
+    add_limit_flags(command, options.settings, LimitFlags::of_program);
+    add_directory_flag(command, options, "Directory to start in (default: the sandbox's)");
+    add_environment_flags(command, options);
+    add_program_flags(command, options, context);
+    add_config_flag(command, context);
+    add_variables(command, {"workdir", "env-file", "meta", "quiet", "timing"});
 }
 
 Result<RunRequest> build_request(const RunOptions& options, const Settings& settings, const Source& source)

@@ -36,6 +36,10 @@ struct RunOptions {
 };
 
 void add_run_options(CLI::App& command, RunOptions& options, Context& context);
+/// Those of them that make a sandbox.
+void add_create_options(CLI::App& command, RunOptions& options, Context& context);
+/// Those of them that belong to one program.
+void add_exec_options(CLI::App& command, RunOptions& options, Context& context);
 
 /// What the words say, before any engine is asked.
 /// @error not_found, permission_denied, invalid_argument  nothing has been created yet

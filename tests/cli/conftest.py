@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(__file__))
 
 from engine_api import EngineApi, image_archive  # noqa: E402
+from kept import Kept  # noqa: E402
 from runner import Sbx, eventually  # noqa: E402
 from second_engine import SecondEngine  # noqa: E402
 from terminal import Terminal  # noqa: E402
@@ -55,6 +56,19 @@ def sbx(binary, home, session_label):
 @pytest.fixture(scope="session")
 def engine():
     return EngineApi(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://"))
+
+
+@pytest.fixture
+def kept(binary, engine, tmp_path):
+    """sbx with a state directory of its own, whose sandboxes and keepers are gone after the test."""
+    home = tmp_path / "home"
+    home.mkdir()
+    sbx = Kept(binary, home, None)
+    yield sbx
+    before = set(sbx.known("-a"))
+    sbx.end_all()
+    ours = [c["Id"] for c in engine.json("/containers/json?all=1") if c["Labels"].get("sbx.sandbox") in before]
+    assert not ours, ours
 
 
 @pytest.fixture

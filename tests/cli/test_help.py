@@ -17,11 +17,11 @@ RUN_FLAGS = """
 --output --artifacts --workdir --all -v -e --env-file -t -T -i --json --ndjson --meta -q --timing --debug --label
 """.split()
 LATER_FLAGS = """
---with --requirements --offline --upgrade --allow --template --name --keep --ttl --idle-timeout --no-pool --host
+--with --requirements --offline --upgrade --allow --template --name --keep --ttl --idle-timeout --host
 --direct --isolation
 """.split()
-COMMANDS = ["run", "doctor", "image", "lang", "config", "prune", "completion", "bench", "version"]
-LATER_COMMANDS = ["shell", "repl", "batch", "create", "exec", "eval", "serve", "mcp"]
+COMMANDS = ["run", "create", "exec", "ps", "ls", "inspect", "extend", "stop", "kill", "rm", "doctor", "image", "lang", "config", "prune", "completion", "bench", "version"]
+LATER_COMMANDS = ["shell", "repl", "batch", "eval", "serve", "mcp"]
 
 
 def flags_in(text):

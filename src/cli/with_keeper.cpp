@@ -1,0 +1,64 @@
+#include "cli/with_keeper.hpp"
+
+#include <boost/describe/enum_to_string.hpp>
+
+#include <csignal>
+
+namespace sbx::cli {
+namespace {
+
+constexpr std::chrono::seconds patience_for_end{30};
+
+}  // namespace
+
+Result<SandboxRecord> find_living(const SandboxStore& store, const std::string& text)
+{
+    Result<SandboxRecord> record = store.find(text);
+    if (record && record->cause)
+        return Error(
+            Errc::not_found,
+            fmt::format("sandbox {} has ended ({})", text, boost::describe::enum_to_string(*record->cause, "?")),
+            "sbx ps");
+    return record;
+}
+
+Result<std::unique_ptr<Channel>> open_keeper(const asio::any_io_executor& executor, const Context& context,
+                                             const SandboxStore& store, const SandboxRecord& record)
+{
+    Result<LocalSocket> socket = connect_to(executor, store.socket_of(record.id));
+    if (!socket) {
+        const Result<void> started = start_keeper(context, record);
+        if (!started) return started.error();
+        socket = connect_to(executor, store.socket_of(record.id));
+    }
+    if (!socket) return socket.error();
+    return make_channel(std::move(*socket));
+}
+
+void greet_keeper(AgentLink& link, const SandboxRecord& record)
+{
+    link.owner().hello();
+    wire::Claim claim;
+    claim.token = record.token;
+    link.owner().claim(claim);
+}
+
+asio::awaitable<Result<void>> end_sandbox(AgentLink& link, std::chrono::milliseconds grace)
+{
+    if (grace > std::chrono::milliseconds(0)) {
+        link.owner().signal_all(SIGTERM);
+        link.owner().lease(grace);
+    } else {
+        link.owner().shutdown();
+    }
+    link.flush();
+    const auto deadline = std::chrono::steady_clock::now() + grace + patience_for_end;
+    while (!link.is_over()) {
+        if (std::chrono::steady_clock::now() >= deadline)
+            co_return Error(Errc::deadline_exceeded, "the sandbox's keeper does not end it", "sbx doctor");
+        co_await link.changed().wait(deadline);
+    }
+    co_return Result<void>();
+}
+
+}  // namespace sbx::cli
