@@ -10,6 +10,7 @@ _sbx()
             ' run') command='run' ;;
             ' doctor') command='doctor' ;;
             ' image') command='image' ;;
+            ' pool') command='pool' ;;
             ' prune') command='prune' ;;
             ' lang') command='lang' ;;
             ' config') command='config' ;;
@@ -20,6 +21,9 @@ _sbx()
             'image build') command='image build' ;;
             'image pull') command='image pull' ;;
             'image rm') command='image rm' ;;
+            'pool warm') command='pool warm' ;;
+            'pool status') command='pool status' ;;
+            'pool drain') command='pool drain' ;;
             'lang ls') command='lang ls' ;;
             'lang show') command='lang show' ;;
             'config show') command='config show' ;;
@@ -60,6 +64,16 @@ _sbx()
         'image build:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'image pull:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'image rm:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'pool warm:-n') words='' ;;
+        'pool warm:--ttl') words='' ;;
+        'pool warm:--image') words='' ;;
+        'pool warm:--memory') words='' ;;
+        'pool warm:--cpus') words='' ;;
+        'pool warm:--pids') words='' ;;
+        'pool warm:--disk') words='' ;;
+        'pool warm:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'pool status:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'pool drain:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'prune:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'lang ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'lang show:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -73,13 +87,17 @@ _sbx()
             if [[ $current == -* ]]; then
                 case "$command" in
             '') words='-h --help --version' ;;
-            'run') words='-h --help -c --lang --entry --all --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --debug --config' ;;
+            'run') words='-h --help -c --lang --entry --all --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
             'doctor') words='-h --help --json --config' ;;
             'image') words='-h --help' ;;
             'image ls') words='-h --help -q --quiet --filter --json --config' ;;
             'image build') words='-h --help --all -q --quiet --json --config' ;;
             'image pull') words='-h --help --all -q --quiet --json --config' ;;
             'image rm') words='-h --help -y --yes --no-input --json --config' ;;
+            'pool') words='-h --help' ;;
+            'pool warm') words='-h --help -n --ttl --image --memory --cpus --pids --disk -q --quiet --json --config' ;;
+            'pool status') words='-h --help -q --quiet --json --config' ;;
+            'pool drain') words='-h --help -q --quiet --json --config' ;;
             'prune') words='-h --help -a --all --dry-run -q --quiet --json -y --yes --no-input --config' ;;
             'lang') words='-h --help' ;;
             'lang ls') words='-h --help --json -q --quiet --config' ;;
@@ -95,11 +113,13 @@ _sbx()
                 esac
             else
                 case "$command" in
-            '') words='run doctor image prune lang config bench completion version' ;;
+            '') words='run doctor image pool prune lang config bench completion version' ;;
             'image') words='ls build pull rm' ;;
             'image build') words='python javascript bash c cpp' ;;
             'image pull') words='python javascript bash c cpp' ;;
             'image rm') words='python javascript bash c cpp' ;;
+            'pool') words='warm status drain' ;;
+            'pool warm') words='python javascript bash c cpp' ;;
             'lang') words='ls show' ;;
             'lang show') words='python javascript bash c cpp' ;;
             'config') words='show get set path' ;;

@@ -22,6 +22,7 @@ SOCKET = 3
 PLACEHOLDER = "/.sbx/standby/"  # and random letters and digits, as many as a path or code may need
 MAX_REQUEST = 1 << 20
 CHUNK = 1 << 16
+Record = type(sys.implementation)  # classes of our own would be garbage that only a collection frees
 CONFIG_BYTES = 1024  # more than a PyConfig has before its run_* members
 
 # What CPython, libc and the dynamic linker read while they start, so that a different value needs a new process.
@@ -76,13 +77,10 @@ def user_site_state():
 
 # -- Finding the configuration in memory ------------------------------------------------------------------------------
 
-class Unexpected(Exception):
-    """This interpreter is not built as we know it; a new one has to run the program."""
-
-
 def expect(condition, what):
+    """Fails when this interpreter is not built as we know it, or cannot become what is asked for."""
     if not condition:
-        raise Unexpected(what)
+        raise ValueError(what)
 
 
 def wide(text):
@@ -94,161 +92,150 @@ def word(data, offset=0):
     return int.from_bytes(data[offset:offset + 8], "little")
 
 
-def writable_ranges():
-    ranges = []
+def open_memory():
+    memory = Record(file=posix.open("/proc/self/mem", posix.O_RDWR | posix.O_CLOEXEC), ranges=[])
     for line in read_file("/proc/self/maps").splitlines():
         addresses, access = line.split()[:2]
         if access == b"rw-p":
-            ranges.append(tuple(int(address, 16) for address in addresses.split(b"-")))
-    return ranges
+            memory.ranges.append(tuple(int(address, 16) for address in addresses.split(b"-")))
+    return memory
 
 
-class Memory:
-    """This process's memory, through a descriptor."""
-
-    def __init__(self):
-        self.file = posix.open("/proc/self/mem", posix.O_RDWR | posix.O_CLOEXEC)
-        self.ranges = writable_ranges()
-
-    def read(self, address, size):
-        return posix.pread(self.file, size, address)
-
-    def write(self, address, data):
-        written = posix.pwrite(self.file, data, address)
-        expect(written == len(data), "short write")
-
-    def holds(self, address):
-        return any(start <= address < end for start, end in self.ranges)
-
-    def close(self):
-        posix.close(self.file)
-
-    def find(self, patterns, buffer):
-        """Where the patterns are. What lies in our own buffer is found too: the caller asks again, see `confirmed`."""
-        found = set()
-        overlap = max(len(pattern) for pattern in patterns) - 1
-        for start, end in self.ranges:
-            while start < end:
-                count = self.read_into(start, end, buffer)
-                for pattern in patterns:
-                    at = buffer.find(pattern, 0, count)
-                    while at >= 0:
-                        found.add(start + at)
-                        at = buffer.find(pattern, at + 1, count)
-                start += count
-                if start < end:
-                    start -= overlap
-        return found
-
-    def read_into(self, start, end, buffer):
-        size = min(len(buffer), end - start)
-        with memoryview(buffer) as whole, whole[:size] as part:
-            count = posix.preadv(self.file, [part], start)
-        expect(count == size, "memory that cannot be read")
-        return count
+def read(memory, address, size):
+    return posix.pread(memory.file, size, address)
 
 
-class Target:
+def write(memory, address, data):
+    posix.pwrite(memory.file, data, address)
+
+
+def read_into(memory, start, end, buffer):
+    size = min(len(buffer), end - start)
+    with memoryview(buffer) as whole, whole[:size] as part:
+        count = posix.preadv(memory.file, [part], start)
+    expect(count == size, "memory that cannot be read")
+    return count
+
+
+def find(memory, patterns, buffer):
+    """Where any of the patterns is. What lies in our own buffer may be among it: the caller has to look again.
+    Most of memory is zeros, and the search is fast only when a pattern does not end with one."""
+    found = set()
+    overlap = max(len(pattern) for pattern in patterns) - 1
+    for start, end in memory.ranges:
+        while start < end:
+            count = read_into(memory, start, end, buffer)
+            for pattern in patterns:
+                at = buffer.find(pattern, 0, count)
+                while at >= 0:
+                    found.add(start + at)
+                    at = buffer.find(pattern, at + 1, count)
+            start += count
+            if start < end:
+                start -= overlap
+    return found
+
+
+def find_target(placeholder):
     """Where this interpreter keeps the name of its main script."""
+    expect(sys.implementation.name == "cpython" and sys.version_info >= (3, 8), "no PyConfig")
+    expect(sys.byteorder == "little" and sys.maxsize == 2**63 - 1, "not 64 bits, little endian")
+    target = Record(memory=open_memory(), capacity=len(placeholder))
+    find_configuration(target, wide(placeholder))
+    find_title(target)
+    return target
 
-    def __init__(self, placeholder):
-        expect(sys.implementation.name == "cpython" and sys.version_info >= (3, 8), "no PyConfig")
-        expect(sys.byteorder == "little" and sys.maxsize == 2**63 - 1, "not 64 bits, little endian")
-        self.memory = Memory()
-        self.capacity = len(placeholder)
-        self.find_configuration(wide(placeholder))
-        self.find_lists()
-        self.find_title()
 
-    def find_configuration(self, name):
-        """PyConfig.run_filename: the one pointer to a copy of the placeholder after two null pointers, run_command
-        and run_module. Memory that was freed may hold more copies of the name, but nothing of that form."""
-        memory = self.memory
-        buffer = bytearray(CHUNK)
-        copies = memory.find([name[:64]], buffer)
-        self.copies = {at for at in copies if memory.read(at, len(name)) == name}
-        expect(self.copies, "no copy of the name")
-        pointers = memory.find([at.to_bytes(8, "little") for at in self.copies], buffer)
-        buffer[:] = bytes(CHUNK)
-        fields = [at for at in pointers if at % 8 == 0 and self.is_run_filename(at)]
-        expect(len(fields) == 1, "%d configurations" % len(fields))
-        self.field = fields[0]
-        self.name = word(memory.read(self.field, 8))
+def find_configuration(target, name):
+    """PyConfig.run_filename is a pointer to a copy of the placeholder after two null pointers, run_command and
+    run_module. Stacks and memory that was freed may hold the like, but without the lists that a PyConfig has."""
+    memory = target.memory
+    buffer = bytearray(CHUNK)
+    copies = {at for at in find(memory, [name[:61]], buffer) if read(memory, at, len(name)) == name}
+    expect(copies, "no copy of the name")
+    pointers = find(memory, [at.to_bytes(8, "little").rstrip(b"\0") for at in copies], buffer)
+    buffer[:] = bytes(CHUNK)  # it held copies of what was found
+    form = [bytes(16) + at.to_bytes(8, "little") for at in copies]
+    found = []
+    for field in pointers:
+        if field % 8 == 0 and read(memory, field - 16, 24) in form:
+            texts = [word(read(memory, field, 8))] + find_arguments(memory, field, copies)
+            if len(texts) == 2 + hasattr(sys, "orig_argv") == len(set(texts)):
+                found.append((field, texts[0], texts[1]))
+    expect(len(found) == 1, "%d configurations" % len(found))
+    target.field, target.text, target.argv0 = found[0]
 
-    def is_run_filename(self, address):
-        words = self.memory.read(address - 16, 24)
-        return words[:16] == bytes(16) and word(words, 16) in self.copies
 
-    def find_lists(self):
-        """PyConfig.argv and orig_argv, {length, items}, are before run_filename in the same structure."""
-        data = self.memory.read(self.field - CONFIG_BYTES, CONFIG_BYTES)
-        lists = {1: [], 2: []}
-        for offset in range(0, CONFIG_BYTES - 8, 8):
-            length, items = word(data, offset), word(data, offset + 8)
-            if length in lists and items % 8 == 0 and self.memory.holds(items):
-                last = word(self.memory.read(items, 8 * length), 8 * (length - 1))
-                if last in self.copies:
-                    lists[length].append(last)
-        expect(len(lists[1]) == 1, "%d lists of arguments" % len(lists[1]))
-        expect(len(lists[2]) == hasattr(sys, "orig_argv"), "%d lists of original arguments" % len(lists[2]))
-        self.argv0 = lists[1][0]
-        used = [self.name] + lists[1] + lists[2]
-        expect(len(set(used)) == len(used), "strings that are shared")
+def find_arguments(memory, field, copies):
+    """The copies of the placeholder in PyConfig.argv, which has one argument, and in orig_argv, which has two. Both
+    are {length, items}, before run_filename in the same structure."""
+    try:
+        data = read(memory, field - CONFIG_BYTES, CONFIG_BYTES)
+    except OSError:
+        return []
+    lists = {1: [], 2: []}
+    for offset in range(0, CONFIG_BYTES - 8, 8):
+        length, items = word(data, offset), word(data, offset + 8)
+        if length in lists and items % 8 == 0 and any(start <= items < end for start, end in memory.ranges):
+            last = word(read(memory, items, 8 * length), 8 * (length - 1))
+            if last in copies:
+                lists[length].append(last)
+    return lists[1] + lists[2] if len(lists[1]) == 1 else []
 
-    def find_title(self):
-        """The bytes that /proc/self/cmdline shows."""
-        fields = read_file("/proc/self/stat").rpartition(b")")[2].split()
-        self.title, end = int(fields[45]), int(fields[46])
-        self.title_size = end - self.title
-        expect(self.memory.read(self.title, self.title_size) == read_file("/proc/self/cmdline"), "no command line")
 
-    def write(self, run):
-        """From here on nothing may fail: this was tried out with the same addresses when they were found."""
-        write = self.memory.write
-        write(self.name, wide(run.text))
-        write(self.argv0, wide(run.argv[0]))
-        write(self.field - 16, b"".join((self.name if kind == run.kind else 0).to_bytes(8, "little")
-                                        for kind in ("command", "module", "file")))
-        # A last byte that is not NUL tells the kernel that this is a title, which ends at its first NUL.
-        title = b" ".join(run.request.argv)[:self.title_size - 2]
-        write(self.title, title + bytes(self.title_size - len(title) - 1) + b"\1")
-        self.memory.close()
+def find_title(target):
+    """The bytes that /proc/self/cmdline shows."""
+    fields = read_file("/proc/self/stat").rpartition(b")")[2].split()
+    target.title, end = int(fields[45]), int(fields[46])
+    target.title_size = end - target.title
+    shown = read_file("/proc/self/cmdline")
+    expect(read(target.memory, target.title, target.title_size) == shown, "no command line")
+
+
+def retarget(target, run, argv):
+    """Makes CPython read the request's run_* member, and compute sys.path[0] from the request's argv[0]."""
+    memory = target.memory
+    write(memory, target.text, wide(run.text))
+    write(memory, target.argv0, wide(run.argv[0]))
+    write(memory, target.field - 16, b"".join((target.text if kind == run.kind else 0).to_bytes(8, "little")
+                                              for kind in ("command", "module", "file")))
+    # A last byte that is not NUL tells the kernel that this is a title, which ends at its first NUL.
+    title = b" ".join(argv)[:target.title_size - 2]
+    write(memory, target.title, title + bytes(target.title_size - len(title) - 1) + b"\1")
+    posix.close(memory.file)
 
 
 # -- The request ------------------------------------------------------------------------------------------------------
 
-class Request:
-    def __init__(self, body):
-        fields = body.split(b"\0")
-        self.cwd = fields[0]
-        argc = int(fields[1])
-        self.argv = fields[2:2 + argc]
-        self.env = fields[3 + argc:-1]
-        if argc < 1 or len(self.env) != int(fields[2 + argc]) or fields[-1]:
-            raise ValueError("counts")
-        self.environment = {}
-        for entry in self.env:
-            name, equals, value = entry.partition(b"=")
-            if not name or not equals:
-                raise ValueError("environment")
-            self.environment.setdefault(name, value)
-
-
 def receive():
     """The body of a request; empty when there will be none."""
-    data = posix.read(SOCKET, 8192)
+    try:
+        data = posix.read(SOCKET, 8192)
+    except ConnectionResetError:  # the agent went without having read what it was told
+        data = b""
     if not data:
         return data
     while True:
         size, end, body = data.partition(b"\0")
-        if end and int(size) > MAX_REQUEST or len(size) > 7:
-            raise ValueError("size")
+        expect(len(size) <= 7 and (not end or size.isdigit() and int(size) <= MAX_REQUEST), "size")
         if end and len(body) >= int(size):
-            return body[:int(size)]
+            return body
         more = posix.read(SOCKET, CHUNK)
-        if not more:
-            raise EOFError
+        expect(more, "end of file in a request")
         data += more
+
+
+def parse(body):
+    fields = body.split(b"\0")
+    argc = int(fields[1])
+    entries = fields[3 + argc:-1]
+    expect(argc > 0 and len(entries) == int(fields[2 + argc]) and not fields[-1], "counts")
+    request = Record(cwd=fields[0], argv=fields[2:2 + argc], environment={})
+    for entry in entries:
+        name, equals, value = entry.partition(b"=")
+        expect(name and equals, "environment")
+        request.environment.setdefault(name, value)
+    return request
 
 
 def answer(text):
@@ -263,90 +250,89 @@ def refuse(error):
     posix._exit(127)
 
 
-# -- Serving it -------------------------------------------------------------------------------------------------------
+# -- Serving it in this interpreter -----------------------------------------------------------------------------------
 
-class Run:
-    """A request as this interpreter's own options: the string of the run_* member that it is, and sys.argv."""
-
-    def __init__(self, request):
-        decode = [argument.decode("utf-8", "surrogateescape") for argument in request.argv]
-        self.request = request
-        self.orig_argv = decode
-        self.argv = decode[1:]
-        option = self.argv[0] if self.argv else None
-        if option in ("-c", "-m"):
-            expect(len(self.argv) > 1, "an option without its argument")
-            self.text = self.argv.pop(1)
-            self.kind = "command" if option == "-c" else "module"
-            if option == "-c":
-                self.text += "\n"
-        elif option == "-":
-            self.kind, self.text = "stdin", ""
-        else:
-            expect(option and not option.startswith("-"), "options of the interpreter")
-            self.kind, self.text = "file", absolute(option, request.cwd.decode("utf-8", "surrogateescape"))
+def plan(request):
+    """The request as CPython's own configuration: the string of the run_* member that is set, and sys.argv."""
+    arguments = [argument.decode("utf-8", "surrogateescape") for argument in request.argv]
+    run = Record(orig_argv=arguments, argv=arguments[1:], kind="file")
+    option = run.argv[0] if run.argv else ""
+    if option == "-":
+        run.kind, run.text = "stdin", ""
+    elif option in ("-c", "-m"):
+        expect(len(run.argv) > 1, "an option without its argument")
+        run.kind, run.text = ("command", run.argv[1] + "\n") if option == "-c" else ("module", run.argv[1])
+        del run.argv[1]
+    else:
+        expect(option and not option.startswith("-"), "options of the interpreter")
+        run.text = main_file(option)
+    return run
 
 
-def absolute(path, cwd):
+def main_file(path):
     """__main__.__file__, as CPython makes it since 3.9."""
     if sys.version_info < (3, 9) or path.startswith("/"):
         return path
-    if path.startswith("./"):
-        path = path[2:]
-    return cwd.rstrip("/") + "/" + path
+    return posix.getcwd() + "/" + path
 
 
-class Interpreter:
-    """What this one was started with, and whether it can still become what is asked for."""
-
-    def __init__(self, folder):
-        placeholder = read_file("/proc/self/cmdline").split(b"\0")[1].decode()
-        self.program = read_file("/proc/self/cmdline").split(b"\0")[0]
-        self.settings = start_settings(posix.environ, folder.encode())
-        self.path = posix.environ.get(b"PATH")
-        self.user_site = user_site_state()
-        self.target = Target(placeholder)
-        self.warm_up()
-
-    def warm_up(self):
-        """Touches what every program needs: folders are listed once, pages of the parser are mapped."""
-        for finder in sys.meta_path:
-            finder.find_spec("sitecustomize", None)
-        compile("print(1)\n", "", "exec")
-
-    def check(self, request):
-        environment = request.environment
-        expect(request.argv[0] == self.program, "another interpreter")
-        expect(start_settings(environment) == self.settings, "settings of a starting interpreter")
-        expect(not self.settings[b"PYTHONPATH"] or posix.getcwdb() == request.cwd, "PYTHONPATH in another folder")
-        expect(environment.get(b"PATH") == self.path, "another PATH")
-        expect(user_site_state() == self.user_site, "a user site folder")
-        expect(sys.getfilesystemencoding() == "utf-8", "another encoding of names")
-
-    def become(self, request):
-        self.check(request)
-        run = Run(request)
-        expect(max(len(run.text), len(run.argv[0])) <= self.target.capacity, "a text that is too long")
-        wide(run.text)
-        set_environment(request)
-        self.target.write(run)
-        sys.argv[:] = run.argv
-        if hasattr(sys, "orig_argv"):
-            sys.orig_argv[:] = run.orig_argv
+def prepare(folder):
+    """What this interpreter was started with, and what can be done before a request comes."""
+    program, placeholder = read_file("/proc/self/cmdline").split(b"\0")[:2]
+    interpreter = Record(program=program, settings=start_settings(posix.environ, folder.encode()),
+                         path=posix.environ.get(b"PATH"), cwd=posix.getcwdb(), user_site=user_site_state())
+    interpreter.target = find_target(placeholder.decode())
+    warm_up()
+    return interpreter
 
 
-def set_environment(request):
+def warm_up():
+    """Does once what comes after a request: the folders in which site will look are listed, the parser's pages are
+    mapped. Not with compile(), which would leave the types of `ast` behind."""
+    finder = sys.modules["_frozen_importlib_external"].PathFinder
+    if finder in sys.meta_path:
+        finder.find_spec("sitecustomize")
+        if sys.modules["site"].ENABLE_USER_SITE:
+            finder.find_spec("usercustomize")
+    exec("None", {})
+
+
+def check(interpreter, request):
+    """Whether a fresh interpreter would have started as this one did."""
+    environment = request.environment
+    settings = start_settings(environment)
+    expect(request.argv[0] == interpreter.program, "another interpreter")
+    expect(settings == interpreter.settings, "settings of a starting interpreter")
+    expect(environment.get(b"PATH") == interpreter.path, "another PATH")  # sys.executable comes from it
+    expect(not settings[b"PYTHONPATH"] or posix.getcwdb() == interpreter.cwd, "PYTHONPATH in another folder")
+    expect(user_site_state() == interpreter.user_site, "a user site folder")
+    expect(sys.getfilesystemencoding() == "utf-8", "another encoding of names")
+
+
+def become(interpreter, request):
+    """Nothing is changed before everything that may fail was done."""
+    check(interpreter, request)
+    run = plan(request)
+    expect(max(len(run.text), len(run.argv[0])) <= interpreter.target.capacity, "a text that is too long")
+    set_environment(request.environment)
+    retarget(interpreter.target, run, request.argv)
+    sys.argv[:] = run.argv
+    if hasattr(sys, "orig_argv"):
+        sys.orig_argv[:] = run.orig_argv
+
+
+def set_environment(wanted):
     """posix.environ is what os.environ holds. Children inherit C's, whose order they can see."""
     environ = posix.environ
-    for name in [name for name in environ if name not in request.environment]:
+    for name in [name for name in environ if name not in wanted]:
         posix.unsetenv(name)
         del environ[name]
-    if list(environ.items()) == list(request.environment.items()):
+    if list(environ.items()) == list(wanted.items()):
         return
     for name in environ:
         posix.unsetenv(name)
     environ.clear()
-    for name, value in request.environment.items():
+    for name, value in wanted.items():
         posix.putenv(name, value)
         environ[name] = value
 
@@ -368,9 +354,9 @@ def start_anew(request):
         _signal.signal(getattr(_signal, name), _signal.SIG_DFL)
     answer(b"-")
     program = request.argv[0]
-    folders = [b""] if b"/" in program else request.environment.get(b"PATH", b"/usr/local/bin:/usr/bin:/bin").split(b":")
+    folders = request.environment.get(b"PATH", b"/usr/local/bin:/usr/bin:/bin").split(b":")
     failure = 2  # ENOENT
-    for folder in folders:
+    for folder in [b""] if b"/" in program else folders:
         try:
             posix.execve(folder + b"/" + program if folder else program, request.argv, request.environment)
         except OSError as error:
@@ -386,8 +372,8 @@ def serve(interpreter):
         body = receive()
         if not body:
             posix._exit(0)
-        request = Request(body)
-    except (ValueError, IndexError, EOFError):
+        request = parse(body)
+    except (ValueError, IndexError):
         refuse(22)  # EINVAL
     try:
         posix.chdir(request.cwd)
@@ -395,29 +381,25 @@ def serve(interpreter):
         refuse(error.errno)
     forget_peak_memory()
     try:
-        expect(interpreter, "unknown interpreter")
-        interpreter.become(request)
+        become(interpreter, request)
     except Exception:
         start_anew(request)
     answer(b"+")
     posix.close(SOCKET)
 
 
-def prepare(folder):
-    try:
-        return Interpreter(folder)
-    except Exception:
-        return None
-
-
-def standby(folder):
-    leave_the_path(folder)
+def wait_for_request(folder):
     posix.set_inheritable(SOCKET, False)
-    serve(prepare(folder))
+    try:
+        interpreter = prepare(folder)
+    except Exception:
+        interpreter = None
+    serve(interpreter)
 
 
+leave_the_path(__file__.rpartition("/")[0])
 if started_as_standby():
-    standby(__file__.rpartition("/")[0])
+    wait_for_request(__file__.rpartition("/")[0])
 
 # What the interpreter would have imported here: the image's own module, or nothing, which is the same ImportError.
 # The names go first: functions and their globals are a cycle that the program's gc.collect() would count.

@@ -86,6 +86,17 @@ Preloaded::Preloaded(std::span<char* const> words)
     for (const Descriptor* end : {&input, &output, &errors}) make_nonblocking(end->get());
 }
 
+bool Preloaded::is_ready() const
+{
+    char byte = 0;
+    return pid_ > 0 && recv(control.get(), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
+void Preloaded::kill()
+{
+    if (pid_ > 0) ::kill(pid_, SIGKILL);
+}
+
 void Preloaded::forget()
 {
     pid_ = -1;
@@ -99,11 +110,9 @@ bool Preloaded::become(const wire::Spawn& spawn, const std::vector<std::string>&
 {
     const std::string request = request_for(spawn, environment);
     used_ = time_used_by(pid_);
-    const bool told = is_plain(spawn) && request.size() <= max_request_bytes &&
-                      send(control.get(), request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
-                          static_cast<long>(request.size());
-    if (!told) kill(pid_, SIGKILL);
-    return told;
+    return is_plain(spawn) && request.size() <= max_request_bytes &&
+           send(control.get(), request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
+               static_cast<long>(request.size());
 }
 
 int read_refusal(int control)

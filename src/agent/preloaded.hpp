@@ -20,14 +20,18 @@ class Preloaded {
     /// @param words  NAME=VALUE settings, then the command
     explicit Preloaded(std::span<char* const> words);
 
-    bool is_there() const { return pid_ > 0; }
+    /// It waits to be told; while it still starts up it does not.
+    bool is_ready() const;
     pid_t pid() const { return pid_; }
-    /// It has ended before it was used.
+    /// It has ended, or somebody else looks after it now.
     void forget();
+    /// Ends it: it will not be needed.
+    void kill();
 
     /// Tells it which program to be. Its streams are `input`, `output` and `errors` from then on, and `control` tells
     /// whether it could (`read_refusal`).
-    /// @return false when it can't be that program: it is killed then
+    /// @pre is_ready()
+    /// @return false when it can't be that program
     bool become(const wire::Spawn& spawn, const std::vector<std::string>& environment);
     /// Processor time it had used before it became a program.
     std::chrono::microseconds used() const { return used_; }

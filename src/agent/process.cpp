@@ -105,7 +105,10 @@ void Process::run()
 bool Process::take_preloaded()
 {
     Preloaded& preloaded = sandbox_.preloaded;
-    if (!preloaded.is_there() || !preloaded.become(spawn_, environment_for(spawn_))) return false;
+    if (!preloaded.is_ready() || !preloaded.become(spawn_, environment_for(spawn_))) {
+        preloaded.kill();
+        return false;
+    }
     pid_ = preloaded.pid();
     sandbox_.childless = false;
     usage_before_ = preloaded.used();

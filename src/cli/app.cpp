@@ -60,6 +60,14 @@ std::vector<std::string> reversed(CommandLine& line)
 
 Error usage_error(const CLI::ParseError& error, const CLI::App& command)
 {
+    const auto below = command.get_subcommands([](const CLI::App*) { return true; });
+    if (!below.empty() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
+        std::vector<std::string> names;
+        for (const CLI::App* each : below) names.push_back(each->get_name());
+        return Error(Errc::invalid_argument,
+                     fmt::format("{} needs a command: {}", full_name(command), fmt::join(names, ", ")),
+                     full_name(command) + " --help");
+    }
     std::string message = error.what();
     const bool is_name = message.size() > 1 && std::islower(static_cast<unsigned char>(message[1])) == 0;
     if (!is_name) message.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(message.front())));
@@ -125,6 +133,8 @@ void run_app(Context& context, const std::vector<std::string>& typed)
 
     CommandLine line = read_command_line(*app, arguments, context.runs_program);
     context.json = line.json;
+    context.ndjson = line.ndjson;
+    context.meta = line.meta;
     if (line.error) return context.report(*line.error);
     if (context.runs_program) {
         context.operands = std::exchange(line.operands, {});

@@ -42,14 +42,14 @@ class Reader {
         const std::string name = word.substr(0, equals);
         if (name == "--json") line_.json = true;  // asked for, even where it is not known
         const CLI::Option* option = line_.command->get_option_no_throw(name);
-        if (!option) return unknown_flag(name);
+        if (!option) return unknown_flag(name, equals == std::string::npos);
+        if (name == "--ndjson") line_.ndjson = true;
         if (!takes_value(*option)) {
             line_.words.push_back(word);
         } else if (equals == std::string::npos) {
             value_of(name);
         } else {
-            line_.words.push_back(name);
-            line_.words.push_back(word.substr(equals + 1));
+            add(name, word.substr(equals + 1));
         }
     }
 
@@ -59,7 +59,7 @@ class Reader {
         for (std::size_t i = 1; i < word.size(); ++i) {
             const std::string name{'-', word[i]};
             const CLI::Option* option = line_.command->get_option_no_throw(name);
-            if (!option) return unknown_flag(name);
+            if (!option) return unknown_flag(name, false);
             if (!takes_value(*option)) {
                 line_.words.push_back(name);
                 continue;
@@ -67,8 +67,7 @@ class Reader {
             if (i + 1 == word.size()) {
                 value_of(name);
             } else {
-                line_.words.push_back(name);
-                line_.words.push_back(word.substr(i + 1));
+                add(name, word.substr(i + 1));
             }
             // As with any interpreter, what follows the code belongs to it.
             if (operands_end_flags_ && name == "-c") take_rest();
@@ -79,9 +78,15 @@ class Reader {
     void value_of(const std::string& name)
     {
         if (next_ == arguments_.size()) return fail(fmt::format("{} needs a value", name), help_hint());
-        line_.words.push_back(name);
-        line_.words.push_back(arguments_[next_++]);
+        add(name, arguments_[next_++]);
         end_after_code(name);
+    }
+
+    void add(const std::string& name, const std::string& value)
+    {
+        if (name == "--meta") line_.meta = value;
+        line_.words.push_back(name);
+        line_.words.push_back(value);
     }
 
     /// As with an interpreter's own -c: what follows the code are its arguments.
@@ -116,8 +121,12 @@ class Reader {
         next_ = arguments_.size();
     }
 
-    void unknown_flag(const std::string& name)
+    void unknown_flag(const std::string& name, bool may_take_value)
     {
+        // Its value must not be taken for the program: what follows may still say how to tell of this.
+        const bool has_value = operands_end_flags_ && may_take_value && next_ + 1 < arguments_.size() &&
+                               !arguments_[next_].starts_with('-') && arguments_[next_ + 1].starts_with('-');
+        if (has_value) ++next_;
         std::vector<std::string> names;
         for (const CLI::Option* option : line_.command->get_options())
             for (const std::string& known : option->get_lnames()) names.push_back("--" + known);

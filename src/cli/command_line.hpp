@@ -18,6 +18,8 @@ struct CommandLine {
     std::vector<std::string> operands;  ///< what is neither; everything after the first one when `operands_end_flags`
     bool separator = false;             ///< the operands came after `--`
     bool json = false;                  ///< --json was among the flags, wherever an error is
+    bool ndjson = false;                ///< likewise --ndjson
+    std::string meta;                   ///< likewise the value of --meta
     std::optional<Error> error;         ///< the first thing that is wrong
 };
 

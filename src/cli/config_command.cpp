@@ -1,9 +1,9 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/result_file.hpp"
 #include "cli/shared_flags.hpp"
 #include "cli/table.hpp"
 #include "core/config/settings_file.hpp"
-#include "core/whole_file.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -92,8 +92,7 @@ Result<std::filesystem::path> assign(Assignment assignment, const Context& conte
         if (const auto parsed = parse_settings(*before, path->string()); !parsed) return parsed.error();
     const Result<std::string> after = changed(before ? *before : "", *path, assignment);
     if (!after) return after.error();
-    constexpr unsigned mode = 0644;
-    const Result<void> written = write_whole_file(*path, *after, mode);
+    const Result<void> written = write_result_file(*path, *after);
     if (!written) return written.error();
     return *path;
 }

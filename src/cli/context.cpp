@@ -1,5 +1,7 @@
 #include "cli/context.hpp"
 
+#include "cli/result_file.hpp"
+
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
@@ -24,16 +26,40 @@ void Context::print_json(const nlohmann::ordered_json& value)
     print(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
-void Context::say(std::string_view line)
+void Context::say(std::string_view line) const
 {
-    fmt::print(err, "{}\n", line);
+    write_err(fmt::format("{}\n", line));
+}
+
+void Context::write_err(std::string_view text) const
+{
+    // There is nobody to tell of it when stderr is full or gone.
+    if (std::fwrite(text.data(), 1, text.size(), err) != text.size() || std::fflush(err) != 0) std::clearerr(err);
 }
 
 void Context::report(const Error& error)
 {
-    exit_code = runs_program ? run_exit_code(error.code) : command_exit_code(error.code);
-    if (json) return print_json(error_json(error, exit_code));
-    say(error);
+    report_quietly(error, runs_program ? run_exit_code(error.code) : command_exit_code(error.code));
+    if (!json && !ndjson) say(error);
+}
+
+void Context::report_quietly(const Error& error, int code)
+{
+    exit_code = code;
+    nlohmann::ordered_json object = error_json(error, exit_code);
+    write_meta(object);
+    if (ndjson) object["type"] = "end";
+    if (json || ndjson) print_json(object);
+}
+
+void Context::write_meta(const nlohmann::ordered_json& record)
+{
+    if (meta.empty()) return;
+    const auto written =
+        write_result_file(meta, record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    if (written) return;
+    say(fmt::format("{}: --meta: {}", program, written.error().message));
+    if (exit_code == 0) exit_code = run_exit_code(written.error().code);
 }
 
 void Context::say(const Error& error)
@@ -64,7 +90,7 @@ Result<bool> Context::confirm(std::string_view question)
     if (!can_ask())
         return Error(Errc::invalid_argument, fmt::format("{} needs an answer and nobody can be asked", question),
                      "say --yes");
-    fmt::print(err, "{} [y/N] ", question);
+    write_err(fmt::format("{} [y/N] ", question));
     char answer[8] = {};
     return std::fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }

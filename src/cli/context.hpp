@@ -24,6 +24,8 @@ class Context {
 
     std::string program;
     bool json = false;                      ///< stdout is to be exactly one JSON value
+    bool ndjson = false;                    ///< stdout is to be one JSON object a line
+    std::filesystem::path meta;             ///< --meta: where the record goes besides
     bool runs_program = false;              ///< exit codes are those of `run`
     int exit_code = 0;                      ///< what main returns
     std::filesystem::path config_file;      ///< --config
@@ -40,12 +42,18 @@ class Context {
     void print(std::string_view text);
     /// One JSON value and a newline.
     void print_json(const nlohmann::ordered_json& value);
+    /// Writes text for people to stderr, as far as that takes it.
+    void write_err(std::string_view text) const;
     /// Writes one line for people to stderr.
-    void say(std::string_view line);
+    void say(std::string_view line) const;
     /// What went wrong and what to do next.
     void say(const Error& error);
     /// Tells of a failure, as JSON where that is asked for, and sets the exit code.
     void report(const Error& error);
+    /// The same with an exit code of its own, for machines alone.
+    void report_quietly(const Error& error, int code);
+    /// Writes the record to the file of --meta.
+    void write_meta(const nlohmann::ordered_json& record);
     /// Flushes stdout; what could not be written is a failure.
     void finish();
 

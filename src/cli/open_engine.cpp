@@ -5,11 +5,12 @@
 namespace sbx::cli {
 namespace {
 
-docker::Trace trace_to(std::FILE* err)
+docker::Trace trace_to(const Context& context)
 {
-    return [err](std::string_view method, std::string_view path, unsigned status, std::chrono::microseconds duration) {
-        fmt::print(err, "sbx: debug: {} {} {} {:.1f} ms\n", method, path, status,
-                   static_cast<double>(duration.count()) / 1000);
+    return [&context](std::string_view method, std::string_view path, unsigned status,
+                      std::chrono::microseconds duration) {
+        context.say(fmt::format("{}: debug: {} {} {} {:.1f} ms", context.program, method, path, status,
+                                static_cast<double>(duration.count()) / 1000));
     };
 }
 
@@ -36,7 +37,7 @@ Result<OpenEngine> open_engine(asio::any_io_executor executor, const Context& co
     if (!endpoint) return endpoint.error();
     const bool traced = debug || context.environment("SBX_DEBUG");
     auto engine = docker::make_engine(std::move(executor), *endpoint, docker::config_directory(inputs),
-                                      traced ? trace_to(context.err) : docker::Trace());
+                                      traced ? trace_to(context) : docker::Trace());
     if (!engine) return engine.error();
     return OpenEngine{std::move(*engine), endpoint->shown};
 }

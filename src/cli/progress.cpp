@@ -28,16 +28,14 @@ void ProgressLine::show(const Progress& progress)
 {
     const std::string text = progress_text(progress);
     if (!visible_ || text.empty()) return;
-    fmt::print(context_.err, "\r\x1b[K{}", text);
-    std::fflush(context_.err);
+    context_.write_err("\r\x1b[K" + text);
     drawn_ = true;
 }
 
 void ProgressLine::clear()
 {
     if (!drawn_) return;
-    fmt::print(context_.err, "\r\x1b[K");
-    std::fflush(context_.err);
+    context_.write_err("\r\x1b[K");
     drawn_ = false;
 }
 

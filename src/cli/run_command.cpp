@@ -11,7 +11,6 @@
 #include "core/json.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/sweep.hpp"
-#include "core/whole_file.hpp"
 #include "core/with_timeout.hpp"
 
 #include <boost/asio.hpp>
@@ -57,7 +56,6 @@ class RunCommand {
     void finish(Result<RunResult> result);
     void tell(const RunResult& result);
     void fail(const Error& error);
-    void write_meta(const nlohmann::ordered_json& record);
     void print_timing(const Execution& execution) const;
 
     Context& context_;
@@ -104,7 +102,7 @@ void RunCommand::run()
 /// Everything that needs no engine. Nothing has been created when this fails.
 Result<void> RunCommand::prepare()
 {
-    if (context_.json && options_.ndjson)
+    if (context_.json && context_.ndjson)
         return Error(Errc::invalid_argument, "--json and --ndjson exclude each other");
     const auto configuration = context_.configuration(options_.settings);
     if (!configuration) return configuration.error();
@@ -126,7 +124,7 @@ Result<void> RunCommand::prepare()
     request_.labels[expires_label] = fmt::format("{}", std::chrono::duration_cast<std::chrono::seconds>(
                                                            (std::chrono::system_clock::now() + life).time_since_epoch())
                                                            .count());
-    const bool record = context_.json || options_.ndjson || !options_.meta.empty();
+    const bool record = context_.json || context_.ndjson || !context_.meta.empty();
     request_.list_files = record;
     request_.preload = preload_words(*language_);
     request_.kept_output_bytes = record ? kept_output_bytes : 0;
@@ -141,7 +139,7 @@ Result<void> RunCommand::prepare()
 void RunCommand::give_terminal()
 {
     const bool both = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
-    const bool wanted = options_.terminal || (both && !context_.json && !options_.ndjson && !code_is_stdin_);
+    const bool wanted = options_.terminal || (both && !context_.json && !context_.ndjson && !code_is_stdin_);
     if (!wanted || options_.no_terminal) return;
     request_.terminal = terminal_size().value_or(TerminalSize{});
     // Programs draw for the terminal that is really there.
@@ -152,7 +150,7 @@ void RunCommand::give_terminal()
 std::unique_ptr<StandardStreams> RunCommand::make_streams()
 {
     const bool reads = ::isatty(STDIN_FILENO) == 0 || request_.terminal || options_.interactive || code_is_stdin_;
-    if (options_.ndjson) {
+    if (context_.ndjson) {
         auto events = std::make_unique<EventStreams>(io_.get_executor(), reads);
         events_ = events.get();
         return events;
@@ -241,7 +239,7 @@ void RunCommand::finish(Result<RunResult> result)
     execution.image_digest = request_.image.id;
     context_.exit_code = execution.exit_code.value_or(run_exit_code(Errc::internal));
     const nlohmann::ordered_json record = record_json(execution);
-    if (options_.ndjson) {
+    if (context_.ndjson) {
         nlohmann::ordered_json end;
         end["type"] = "end";
         end.update(record);
@@ -250,7 +248,7 @@ void RunCommand::finish(Result<RunResult> result)
         context_.print_json(record);
     }
     tell(*result);
-    write_meta(record);
+    context_.write_meta(record);
 }
 
 void RunCommand::tell(const RunResult& result)
@@ -267,25 +265,10 @@ void RunCommand::tell(const RunResult& result)
 
 void RunCommand::fail(const Error& error)
 {
-    const bool interrupted = error.code == Errc::cancelled && interrupted_by_ != 0;
-    context_.exit_code = interrupted ? 128 + interrupted_by_ : run_exit_code(error.code);
-    nlohmann::ordered_json json = error_json(error, context_.exit_code);
-    write_meta(json);
-    if (options_.ndjson) json["type"] = "end";
-    if (options_.ndjson || context_.json) return context_.print_json(json);
     // Whoever interrupts a run before its program began needs no explanation.
-    if (!interrupted) context_.say(error);
-}
-
-void RunCommand::write_meta(const nlohmann::ordered_json& record)
-{
-    if (options_.meta.empty()) return;
-    constexpr unsigned mode = 0644;
-    const auto written = write_whole_file(
-        options_.meta, record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n", mode);
-    if (written) return;
-    context_.say(fmt::format("{}: --meta: {}", context_.program, written.error().message));
-    if (context_.exit_code == 0) context_.exit_code = run_exit_code(written.error().code);
+    if (error.code == Errc::cancelled && interrupted_by_ != 0)
+        return context_.report_quietly(error, 128 + interrupted_by_);
+    context_.report(error);
 }
 
 void RunCommand::print_timing(const Execution& execution) const

@@ -1,10 +1,14 @@
 #include "cli/run_environment.hpp"
 
-#include "core/whole_file.hpp"
-
 #include <fmt/format.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <sstream>
 #include <string_view>
 
@@ -32,12 +36,44 @@ Result<void> add(Variables& variables, const std::string& word, const std::strin
     if (!is_name(name))
         return Error(Errc::invalid_argument, fmt::format("{}: '{}' is not the name of a variable", origin, name),
                      "-e NAME=VALUE");
+    if (word.find('\0') != std::string::npos)
+        return Error(Errc::invalid_argument, fmt::format("{}: the value of {} has a NUL in it", origin, name),
+                     "pass bytes in a file, with --file");
     std::erase_if(variables, [&](const auto& variable) { return variable.first == name; });
     if (equals != std::string::npos)
         variables.emplace_back(name, word.substr(equals + 1));
     else if (const auto value = ours(name))
         variables.emplace_back(name, *value);
     return {};
+}
+
+/// Room for what is allowed, with comments; an endless file ends here.
+constexpr std::size_t most_file_bytes = std::size_t{1} << 20;
+
+Result<std::string> read_file(const std::string& path)
+{
+    const auto failed = [&](Errc code) {
+        return Error(code, fmt::format("--env-file: cannot read {}: {}", path, std::strerror(errno)), "ls -l " + path);
+    };
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return failed(errno == ENOENT ? Errc::not_found : Errc::invalid_argument);
+    std::string text;
+    std::array<char, 65536> buffer{};
+    ssize_t n = 1;
+    while (n != 0 && text.size() <= most_file_bytes) {
+        n = ::read(file, buffer.data(), buffer.size());
+        if (n < 0 && errno != EINTR) break;
+        if (n > 0) text.append(buffer.data(), static_cast<std::size_t>(n));
+    }
+    const int error = n < 0 ? errno : 0;
+    ::close(file);
+    errno = error;
+    if (error != 0) return failed(Errc::invalid_argument);
+    if (text.size() > most_file_bytes)
+        return Error(Errc::invalid_argument, fmt::format("--env-file: {} is more than 1 MiB", path),
+                     "put large values into a file and pass it with --file");
+    if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);  // as editors on Windows mark UTF-8
+    return text;
 }
 
 }  // namespace
@@ -47,8 +83,8 @@ Result<Variables> read_variables(const std::vector<std::string>& words, const st
 {
     Variables variables;
     for (const std::string& file : files) {
-        const auto text = read_whole_file(file);
-        if (!text) return Error(Errc::not_found, fmt::format("--env-file: cannot read {}", file));
+        const auto text = read_file(file);
+        if (!text) return text.error();
         std::istringstream lines(*text);
         int number = 0;
         for (std::string line; std::getline(lines, line);) {
@@ -66,8 +102,8 @@ Result<Variables> read_variables(const std::vector<std::string>& words, const st
     for (const auto& [name, value] : variables) bytes += name.size() + value.size() + 2;
     if (variables.size() > most_variables || bytes > most_bytes)
         return Error(Errc::invalid_argument,
-                     fmt::format("{} variables of {} bytes are more than {} of {} bytes", variables.size(), bytes,
-                                 most_variables, most_bytes),
+                     fmt::format("{} variables of {} bytes are too many: at most {} of {} bytes in all",
+                                 variables.size(), bytes, most_variables, most_bytes),
                      "put large values into a file and pass it with --file");
     return variables;
 }

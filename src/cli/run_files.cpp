@@ -49,6 +49,10 @@ Result<InputFile> parse_input_file(const std::string& text, bool whole_directory
         target = text.substr(colon + 1);
     }
     const fs::file_status status = fs::status(source, failed);
+    if (!fs::exists(status) && (target == "ro" || target == "rw"))
+        return Error(Errc::invalid_argument,
+                     fmt::format("--file: {} ends with :{}, and files are copied, never mounted", text, target),
+                     fmt::format("--file {}", source));
     if (!fs::exists(status))
         return Error(Errc::not_found, fmt::format("--file: no such file: {}", source), "nothing was run");
     InputFile file{.target = target.empty() ? default_target(source) : inside(target),

@@ -78,8 +78,8 @@ void add_result_options(CLI::App& command, RunOptions& options, Context& context
         ->group("Terminal");
     command.add_flag("--json", context.json, "Print exactly one JSON object at the end, the output inside it")
         ->group("Result");
-    command.add_flag("--ndjson", options.ndjson, "Print one JSON object a line as things happen")->group("Result");
-    command.add_option("--meta", options.meta, "Write the result record to this file")
+    command.add_flag("--ndjson", context.ndjson, "Print one JSON object a line as things happen")->group("Result");
+    command.add_option("--meta", context.meta, "Write the result record to this file")
         ->type_name("FILE")
         ->group("Result");
     command.add_flag("-q,--quiet", options.quiet, "No explanations, no progress")->group("Result");

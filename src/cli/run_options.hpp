@@ -29,8 +29,6 @@ struct RunOptions {
     bool terminal = false;
     bool no_terminal = false;
     bool interactive = false;
-    bool ndjson = false;
-    std::filesystem::path meta;
     bool quiet = false;
     bool timing = false;
     bool no_pool = false;

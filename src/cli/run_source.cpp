@@ -1,5 +1,7 @@
 #include "cli/run_source.hpp"
 
+#include "core/nearest.hpp"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -43,6 +45,22 @@ Result<std::string> read_all(int file, const std::string& name)
     }
 }
 
+/// A file whose name is that of `path` but for a slip.
+std::string neighbour_like(const fs::path& path)
+{
+    constexpr std::size_t most_neighbours = 1000;
+    constexpr std::size_t shortest_name = 6;  // two of `x.py` and `y.py` are no slip of each other
+    std::vector<std::string> names;
+    std::error_code failed;
+    fs::directory_iterator entries(path.has_parent_path() ? path.parent_path() : ".", failed);
+    for (; !failed && entries != fs::directory_iterator() && names.size() < most_neighbours; entries.increment(failed))
+        names.push_back(entries->path().filename().native());
+    const std::string wanted = path.filename().native();
+    if (wanted.size() < shortest_name) return "";
+    const std::string_view found = nearest(wanted, std::vector<std::string_view>(names.begin(), names.end()));
+    return found.empty() ? "" : (path.parent_path() / found).native();
+}
+
 Error cannot_open(const std::string& name, const std::string& program)
 {
     if (errno == EACCES || errno == EPERM)
@@ -53,6 +71,14 @@ Error cannot_open(const std::string& name, const std::string& program)
     if (name == "claude" || name == "codex" || name == "gemini")
         return Error(Errc::not_found,
                      fmt::format("no such file: {}; this {} runs code and is not Docker's", name, program),
+                     fmt::format("{} run --help", program));
+    const fs::path path = name;
+    const std::string neighbour = neighbour_like(path);
+    if (!neighbour.empty())
+        return Error(Errc::not_found, fmt::format("no such file: {}", name), "did you mean " + neighbour + "?");
+    // Only a plain word can have been meant as a command.
+    if (name.empty() || path.has_extension() || path.has_parent_path())
+        return Error(Errc::not_found, name.empty() ? "no such file: the name is empty" : "no such file: " + name,
                      fmt::format("{} run --help", program));
     return Error(Errc::not_found, fmt::format("no such file: {}", name),
                  fmt::format("{} run -- {}  runs a command of an image", program, name));
@@ -73,10 +99,13 @@ void run_as_text(Source& source, std::string code, const Arguments& arguments)
     run_as_file(source, name, arguments);
 }
 
-Result<Source> find_command(const SourceWords& words)
+Result<Source> find_command(const SourceWords& words, const std::string& program)
 {
     if (words.operands.empty())
-        return Error(Errc::invalid_argument, "there is no command after --", "sbx run -- ls -l");
+        return Error(Errc::invalid_argument, "there is no command after --", fmt::format("{} run -- ls -l", program));
+    if (words.operands.front().empty())
+        return Error(Errc::invalid_argument, "the command after -- is an empty word",
+                     fmt::format("{} run -- ls -l", program));
     Source source;
     source.command = words.operands;
     // The image of a language whose interpreter it is, else the one with the usual shell tools.
@@ -147,6 +176,9 @@ Result<Source> find_directory(const SourceWords& words, const fs::path& director
         return Error(Errc::invalid_argument, fmt::format("--entry: {} is not a path below the directory", words.entry),
                      "--entry main.py");
     const auto start = first_bytes(directory / entry, program);
+    if (!start && start.error().code == Errc::not_found)
+        return Error(Errc::not_found, fmt::format("--entry: {} has no file {}", directory.native(), words.entry),
+                     fmt::format("ls {}", directory.native()));
     if (!start) return start.error();
     const auto language = language_of(words, entry.filename().native(), *start);
     if (!language) return language.error();
@@ -200,7 +232,7 @@ Result<Source> find_source(const SourceWords& words, const std::string& program)
         return Error(Errc::invalid_argument, "--entry is for directories",
                      fmt::format("{} run --entry main.py DIR", program));
     if (words.code) return find_code(words);
-    if (words.is_command) return find_command(words);
+    if (words.is_command) return find_command(words, program);
     if (words.operands.empty())
         return Error(Errc::invalid_argument, "nothing to run: name a FILE, a DIR, -, -c CODE, or -- CMD",
                      fmt::format("{} run --help", program));

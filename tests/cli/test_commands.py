@@ -166,6 +166,21 @@ def test_a_setting_is_set_got_and_used(config):
     assert config("run", "-c", "import time; time.sleep(30)").code == 124
 
 
+@pytest.mark.parametrize("group", ["config", "image", "lang"])
+def test_a_group_without_a_command_names_its_commands(sbx, group):
+    done = sbx(group)
+    assert done.code == 2
+    assert f"sbx {group} needs a command" in done.err and "subcommand" not in done.err
+
+
+def test_a_settings_file_that_is_a_link_stays_one(config, tmp_path):
+    config.write("")
+    config.path.rename(tmp_path / "dotfile")
+    config.path.symlink_to(tmp_path / "dotfile")
+    assert config("config", "set", "limits.pids", "11").code == 0
+    assert config.path.is_symlink() and "11" in (tmp_path / "dotfile").read_text()
+
+
 def test_the_nearer_source_wins(config, tmp_path):
     def origin(*flags, env=None):
         return config("config", "get", *flags, "limits.pids", "--json", env=env).json["value"]

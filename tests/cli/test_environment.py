@@ -48,6 +48,25 @@ def test_a_missing_environment_file_is_refused(sbx, tmp_path):
     assert "missing" in done.err
 
 
+@pytest.mark.parametrize("path, word", [(".", "directory"), ("/dev/zero", "1 MiB")])
+def test_an_environment_file_that_is_none_is_refused(sbx, path, word):
+    done = sbx("run", "--env-file", path, "-c", "1", env=NO_ENGINE, timeout=10)
+    assert done.code == 125
+    assert "--env-file" in done.err and word in done.err and "bug" not in done.err
+
+
+def test_a_mark_at_the_start_of_an_environment_file_is_no_name(sbx, tmp_path):
+    (tmp_path / "env").write_bytes(b"\xef\xbb\xbfONE=1\r\n")
+    assert show(sbx, "--env-file", "env", names=["ONE"], cwd=tmp_path) == ["1"]
+
+
+def test_a_nul_in_an_environment_file_is_named_by_its_line(sbx, tmp_path):
+    (tmp_path / "env").write_bytes(b"ONE=1\nTWO=a\0b\n")
+    done = sbx("run", "--env-file", "env", "-c", "1", cwd=tmp_path, env=NO_ENGINE)
+    assert done.code == 125
+    assert "env:2" in done.err and "NUL" in done.err
+
+
 @pytest.mark.parametrize("variable", ["=x", "A B=1", "1A=1", "A-B=1", ""])
 def test_a_name_that_is_none_is_refused(sbx, variable):
     done = sbx("run", "-e", variable, "-c", "1", env=NO_ENGINE)

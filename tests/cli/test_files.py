@@ -295,3 +295,10 @@ def test_a_work_directory_that_cannot_be_is_refused(sbx, directory):
     done = sbx("run", "--workdir", directory, "-c", "print('ran')")
     assert done.code in (125, 126, 127)
     assert done.stdout == b"" and "--workdir" in done.err
+
+
+def test_the_mode_of_a_mount_is_answered_with_what_sbx_does(sbx, tmp_path):
+    (tmp_path / "data").write_text("data")
+    done = sbx("run", "-v", "data:y:ro", "-c", "1", cwd=tmp_path)
+    assert done.code == 125
+    assert "copied" in done.err and "--file data:y" in done.err

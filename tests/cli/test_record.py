@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import subprocess
 import time
 from datetime import datetime
 
@@ -230,6 +231,48 @@ def test_a_meta_file_that_cannot_be_written_is_told(sbx, tmp_path):
     done = sbx("run", "--meta", "file/meta.json", "-c", "pass", cwd=tmp_path)
     assert done.code == 125
     assert "file/meta.json" in done.err
+
+
+def test_a_device_named_for_meta_is_written_to_and_stays_one(sbx, tmp_path):
+    subprocess.run(["mknod", "-m", "666", tmp_path / "null", "c", "1", "3"], check=True)
+    assert sbx("run", "--meta", tmp_path / "null", "-c", "1").code == 0
+    assert (tmp_path / "null").is_char_device()
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert sbx("run", "--meta", tmp_path / "pipe", "-c", "1").code == 0
+    assert json.loads(os.read(reader, 65536))["exit_code"] == 0
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_link_named_for_meta_is_followed(sbx, tmp_path):
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    assert sbx("run", "--meta", "link", "-c", "1", cwd=tmp_path).code == 0
+    assert (tmp_path / "link").is_symlink()
+    assert json.loads((tmp_path / "real").read_text())["exit_code"] == 0
+
+
+def test_meta_may_name_a_descriptor(sbx, tmp_path):
+    link = tmp_path / "stderr"
+    link.symlink_to("/proc/self/fd/2")
+    done = sbx.shell(f"sbx run --meta {link} -c 'print(1)'")
+    assert done.stdout == b"1\n" and json.loads(done.stderr)["exit_code"] == 0
+    assert sbx.shell("sbx run --meta /proc/self/fd/1 -c 'print(1)' >all", cwd=tmp_path).code == 0
+    first, record = (tmp_path / "all").read_text().split("\n", 1)
+    assert first == "1" and json.loads(record)["exit_code"] == 0
+
+
+@pytest.mark.parametrize("form", ["--json", "--ndjson"])
+@pytest.mark.parametrize(
+    "wrong", [["--nonsense", "x.py"], ["--tmeout", "3", "-q"], ["--quiet=banana", "x.py"], ["--timeout"]]
+)
+def test_a_wrong_flag_is_told_in_every_form_that_was_asked_for(sbx, tmp_path, form, wrong):
+    flags = wrong[:2] if wrong[0] == "--tmeout" else []
+    done = sbx("run", *flags, form, "--meta", "record.json", *wrong[len(flags) :], cwd=tmp_path)
+    assert done.code == 125 and done.stderr == b""
+    assert done.json["error"]["code"] == "invalid_argument"
+    assert json.loads((tmp_path / "record.json").read_text())["exit_code"] == 125
 
 
 def test_meta_leaves_the_programs_streams_alone(sbx, tmp_path):

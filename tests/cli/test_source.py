@@ -262,6 +262,29 @@ def test_two_sources_are_refused(sbx, tmp_path):
     assert "--entry" in done.err
 
 
+def test_a_nearly_right_file_is_suggested(sbx, tmp_path):
+    (tmp_path / "analyse.py").write_text("")
+    assert "did you mean analyse.py?" in sbx("run", "analyze.py", cwd=tmp_path, env=NO_ENGINE).err
+    assert f"did you mean {tmp_path}/analyse.py?" in sbx("run", tmp_path / "analyze.py", env=NO_ENGINE).err
+
+
+def test_only_a_plain_word_is_taken_for_a_command(sbx, tmp_path):
+    assert "run -- ls" in sbx("run", "ls", cwd=tmp_path, env=NO_ENGINE).err
+    assert "run -- " not in sbx("run", "missing.py", cwd=tmp_path, env=NO_ENGINE).err
+
+
+def test_an_entry_that_is_missing_is_told_with_its_directory(sbx, tmp_path):
+    done = sbx("run", "--entry", "missing.py", ".", cwd=tmp_path, env=NO_ENGINE)
+    assert done.code == 127
+    assert "--entry" in done.err and "missing.py" in done.err and "run -- " not in done.err
+
+
+def test_an_empty_command_is_refused_before_anything_is_made(sbx):
+    done = sbx("run", "--", "", env=NO_ENGINE)
+    assert done.code == 125
+    assert "empty" in done.err
+
+
 def test_the_name_of_a_coding_agent_is_answered_kindly(sbx, tmp_path):
     done = sbx("run", "claude", cwd=tmp_path, env=NO_ENGINE)
     assert done.code == 127

@@ -135,6 +135,14 @@ def test_a_full_device_is_an_error_with_a_message(sbx):
     assert done.words and b"No space left" in done.stderr
 
 
+@pytest.mark.parametrize("target", ["2>/dev/full", "2>&-"])
+def test_an_stderr_that_takes_nothing_hides_only_the_words(sbx, target):
+    assert sbx.shell(f"sbx run missing.py {target}").code == 127
+    assert sbx.shell(f"sbx run --timing --debug -c 'print(1)' {target}").stdout == b"1\n"
+    done = sbx.shell(f"sbx run -c 'import sys; sys.stderr.write(\"x\")' {target}")
+    assert done.code == 125
+
+
 def test_a_closed_stdin_is_an_empty_one(sbx):
     done = sbx.shell("sbx run -c 'import sys; print(repr(sys.stdin.read()))' <&-", timeout=20)
     assert (done.code, done.stdout, done.stderr) == (0, b"''\n", b"")

@@ -24,18 +24,19 @@ def examples():
 
 
 @pytest.fixture(scope="session")
-def path(tmp_path_factory):
-    """PATH with the binary under test as `sbx`."""
+def environment(tmp_path_factory):
+    """Ours, with the binary under test as `sbx` on PATH and a state directory of these examples' own."""
     directory = tmp_path_factory.mktemp("bin")
     (directory / "sbx").symlink_to(os.environ["SBX"])
-    return f"{directory}:{os.environ['PATH']}"
+    state = tmp_path_factory.mktemp("state")
+    return {**os.environ, "PATH": f"{directory}:{os.environ['PATH']}", "XDG_STATE_HOME": str(state)}
 
 
 @pytest.mark.parametrize("command, output", examples())
-def test_an_example_prints_what_it_shows(path, tmp_path, command, output):
+def test_an_example_prints_what_it_shows(environment, tmp_path, command, output):
     shutil.copytree(ROOT / "tests" / "docs" / "files", tmp_path, dirs_exist_ok=True)
     shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
-    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env={**os.environ, "PATH": path}, text=True,
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
     pattern = re.escape(output).replace("…\n", "(?:.*\n)*")
     assert re.fullmatch(pattern, done.stdout), done.stdout

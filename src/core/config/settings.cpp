@@ -138,8 +138,11 @@ Error unknown_key(Errc code, std::string_view name)
 {
     std::vector<std::string_view> known;
     for (const Setting& setting : table) known.push_back(setting.key);
-    const std::string_view key = name.substr(name.find_last_of(' ') + 1);
-    return Error(code, fmt::format("no such setting: {}", name), did_you_mean(key, known, "sbx config show"));
+    const std::size_t place = name.rfind(": ");  // `config.toml:2: KEY`
+    const std::size_t begin = place == std::string_view::npos ? 0 : place + 2;
+    const std::string_view key = name.substr(begin);
+    return Error(code, fmt::format("{}no such setting: {}", name.substr(0, begin), key),
+                 did_you_mean(key, known, "sbx config show"));
 }
 
 }  // namespace

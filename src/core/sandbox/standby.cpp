@@ -76,11 +76,12 @@ std::string fresh_name()
     return fmt::format("sbx-standby-{:02x}", fmt::join(bytes, ""));
 }
 
-/// As long as a path may be, and found nowhere else in the interpreter's memory (docs/standby.md).
+/// Found nowhere else in the interpreter's memory, and as long as code that is given with `-c` may become
+/// (docs/standby.md).
 std::string fresh_placeholder()
 {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
-    constexpr std::size_t length = 4095;
+    constexpr std::size_t length = 16'383;
     std::string name = "/.sbx/standby/";
     std::array<unsigned char, 256> random{};
     while (name.size() < length) {

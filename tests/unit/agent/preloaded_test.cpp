@@ -9,14 +9,21 @@ using test::AgentUnderTest;
 
 namespace {
 
-/// A shell in the place of an interpreter. Its script begins when it is told what to be: the request's beginning, as
-/// far as its own argument, is in $request, with `|` for NUL.
+/// A shell in the place of an interpreter. Its script begins when it is told what to be: the request is in $request,
+/// with `|` for NUL.
 AgentUnderTest::Options with_waiting_shell(const std::string& script)
 {
-    const std::string wait = "request=$(dd bs=4096 count=1 <&3 2>/dev/null | tr '\\0' '|'); ";
+    const std::string wait =
+        "printf + >&3; touch /tmp/ready; request=$(dd bs=4096 count=1 <&3 2>/dev/null | tr '\\0' '|'); ";
     AgentUnderTest::Options options;
     options.arguments = {"60000", "SETTING=ahead", "/bin/sh", "-c", wait + script};
     return options;
+}
+
+/// Until the shell waits. Nothing of that can be seen on the wire.
+void await_ready(AgentUnderTest& agent)
+{
+    REQUIRE(agent.sh("until [ -e /tmp/ready ]; do sleep 0.01; done").code == 0);
 }
 
 Spawn preloaded(std::vector<std::string> argv)
@@ -51,6 +58,7 @@ TEST_CASE("a preloaded interpreter is told argv, environment and directory, and 
 TEST_CASE("a preloaded interpreter is used once")
 {
     AgentUnderTest agent(with_waiting_shell("echo preloaded"));
+    await_ready(agent);
     CHECK(agent.run(preloaded({"echo", "fresh"})).code == 0);
     CHECK(agent.out() == "preloaded\n");
     CHECK(agent.run(preloaded({"echo", "fresh"})).code == 0);
@@ -60,6 +68,7 @@ TEST_CASE("a preloaded interpreter is used once")
 TEST_CASE("a program that does not ask for the preloaded interpreter, or could not be it, starts anew")
 {
     AgentUnderTest agent(with_waiting_shell("echo preloaded"));
+    await_ready(agent);
     CHECK(agent.run({.argv = {"echo", "fresh"}}).code == 0);
     CHECK(agent.out() == "fresh\n");
     Spawn on_terminal = preloaded({"echo", "fresh"});
@@ -78,9 +87,19 @@ TEST_CASE("a preloaded interpreter that is gone or cannot be run is no loss")
     CHECK(agent.out() == "fresh\n");
 }
 
+TEST_CASE("a program does not wait for an interpreter that still starts up")
+{
+    AgentUnderTest::Options options;
+    options.arguments = {"60000", "/bin/sh", "-c", "sleep 1000"};
+    AgentUnderTest agent(options);
+    CHECK(agent.run(preloaded({"echo", "fresh"})).code == 0);
+    CHECK(agent.out() == "fresh\n");
+}
+
 TEST_CASE("a preloaded interpreter that cannot enter the directory says so as any program does")
 {
     AgentUnderTest agent(with_waiting_shell("printf '!2' >&3; exit 127"));
+    await_ready(agent);
     Spawn spawn = preloaded({"python3", "x.py"});
     spawn.cwd = "/nowhere";
     const StreamId id = agent.owner.spawn(spawn);
@@ -91,6 +110,7 @@ TEST_CASE("a preloaded interpreter that cannot enter the directory says so as an
 TEST_CASE("a preloaded interpreter runs as the user, and signals reach the program it became")
 {
     AgentUnderTest agent(with_waiting_shell("id -u; sleep 1000"));
+    await_ready(agent);
     const StreamId id = agent.owner.spawn(preloaded({"python3", "x.py"}));
     REQUIRE(agent.until([&] { return agent.text(id, Channel::out) == "1000\n"; }));
     agent.owner.signal(id, SIGTERM);

@@ -111,3 +111,9 @@ TEST_CASE("a request for JSON is seen behind an error")
     CHECK(Tree().read({"run", "--nonsense", "--json", "x.py"}).json);
     CHECK_FALSE(Tree().read({"run", "x.py", "--json"}).json);
 }
+
+TEST_CASE("the value of an unknown flag is not taken for the program")
+{
+    CHECK(Tree().read({"run", "--tmeout", "3", "--json", "x.py"}).json);
+    CHECK_FALSE(Tree().read({"run", "--nonsense", "x.py", "a", "--json"}).json);
+}

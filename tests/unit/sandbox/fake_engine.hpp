@@ -24,6 +24,7 @@ class FakeEngine : public sbx::Engine {
     Answer<sbx::Launched> launch(sbx::Plan, std::string) override { co_return none_; }
     Answer<std::string> create(sbx::Plan) override { co_return none_; }
     Answer<void> start(std::string) override { co_return none_; }
+    Answer<sbx::Launched> adopt(std::string, std::string) override { co_return none_; }
     Answer<std::unique_ptr<sbx::Channel>> reconnect(std::string) override { co_return none_; }
     Answer<sbx::Ending> wait(std::string) override { co_return none_; }
     Answer<void> pause(std::string) override { co_return none_; }

@@ -48,7 +48,7 @@ TEST_CASE("standby sandboxes are listed, soonest to end first, and forgotten whe
     REQUIRE(store.add(standby("ended", -1s)));
     CHECK(store.list() == std::vector<Standby>{sooner, later});
     CHECK(store.list() == std::vector<Standby>{sooner, later});
-    CHECK(store.claim("0123") == sooner);
+    CHECK(store.claim("0123")->id == "sooner");
 }
 
 TEST_CASE("what is about to end, or is no name of ours, is not claimed")

@@ -1,0 +1,30 @@
+"""Fixtures of the standby suite."""
+
+import os
+import shutil
+import sys
+import zipfile
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+from standby_driver import PROGRAMS  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def work(tmp_path_factory):
+    """Makes the folder that programs run in anew: every runner finds the same files at the same place."""
+    folder = tmp_path_factory.mktemp("standby") / "work"
+
+    def make():
+        if folder.exists():
+            shutil.rmtree(folder)
+        shutil.copytree(PROGRAMS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        os.symlink("folder/deep er/script.py", folder / "link.py")
+        shutil.copy(folder / "arguments.py", os.fsencode(folder) + b"/\xff.py")
+        with zipfile.ZipFile(folder / "archive.zip", "w") as archive:
+            archive.write(folder / "folder" / "__main__.py", "__main__.py")
+        return folder
+
+    return make

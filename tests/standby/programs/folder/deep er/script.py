@@ -1,0 +1,4 @@
+import sys
+
+print(sys.argv, __file__, sys.path[0])
+raise SystemExit(2)
