@@ -1,6 +1,7 @@
 #include "agent/agent.hpp"
 
 #include "agent/accounting.hpp"
+#include "agent/attach.hpp"
 #include "agent/file_operations.hpp"
 #include "agent/privileges.hpp"
 #include "agent/process.hpp"
@@ -17,7 +18,7 @@ namespace {
 
 using wire::FailureCode;
 
-constexpr std::size_t max_operations = 128;
+constexpr std::ptrdiff_t max_operations = 128;
 constexpr std::size_t read_bytes = 128 << 10;
 
 Descriptor watch_children()
@@ -54,6 +55,10 @@ const char* make_operation(Type type, std::string_view json, Sandbox& sandbox, S
     switch (type) {
         case Type::spawn:
             return with(make_process);
+        case Type::processes:
+            return with(make_processes);
+        case Type::attach:
+            return with(make_attach);
         case Type::stat:
             return with(make_stat);
         case Type::list:
@@ -132,8 +137,6 @@ void Agent::settle()
         if (operation->deadline() && *operation->deadline() <= Clock::now()) operation->on_deadline();
         if (operation->has_started()) operation->settle();
     }
-    for (const auto& operation : operations_)
-        if (operation->has_ended()) remember(operation->id(), operation->has_succeeded());
     start_what_may_start();
     std::erase_if(operations_, [](const auto& o) { return o->has_ended() && o->is_disposable(); });
 }
@@ -143,20 +146,19 @@ void Agent::start_what_may_start()
     for (std::size_t i = 0; i < operations_.size(); ++i) {
         Operation& waiting = *operations_[i];
         if (waiting.has_started() || waiting.has_ended()) continue;
-        const auto before = std::ranges::find(ended_, waiting.after(), &Ended::id);
-        if (waiting.after() == 0 || (before != ended_.end() && before->succeeded))
+        const std::optional<bool> before = sandbox_.ends.find(waiting.after());
+        if (waiting.after() == 0 || before == true)
             waiting.start();
-        else if (before != ended_.end())
+        else if (before)
             waiting.fail(FailureCode::cancelled, "what it comes after has failed");
         else if (!find(waiting.after()))
             waiting.fail(FailureCode::invalid, "what it comes after is not known");
-        // What ended just now may be what a later one waits for.
-        if (waiting.has_ended()) remember(waiting.id(), waiting.has_succeeded());
     }
 }
 
 void Agent::on_ready(int fd, short)
 {
+    if (fd == uplink_.fd() && !uplink_.flush()) over_ = true;
     if (fd == from_owner_) read_from_owner();
 }
 
@@ -304,7 +306,8 @@ const char* Agent::on_open(const wire::Header& header, std::string_view json)
     last_stream_ = id;
     if (header.type == Type::claim) return on_claim(id, json);
     if (!attached_) return refuse(id, FailureCode::denied, "not claimed");
-    if (operations_.size() >= max_operations) return refuse(id, FailureCode::no_processes, "too many streams are open");
+    const auto open = std::ranges::count_if(operations_, [](const auto& operation) { return operation->id() != 0; });
+    if (open >= max_operations) return refuse(id, FailureCode::no_processes, "too many streams are open");
     std::unique_ptr<Operation> operation;
     if (const char* refusal = make_operation(header.type, json, sandbox_, id, operation)) return refusal;
     if (!operation) return refuse(id, FailureCode::unsupported, "this agent can't do that yet");
@@ -325,21 +328,15 @@ const char* Agent::on_claim(StreamId id, std::string_view json)
     lease_length_ = std::chrono::milliseconds(claim.lease_ms);
     lease_.renew(Clock::now(), lease_length_);
     uplink_.send(Type::reply, id, wire::Reply{});
-    remember(id, true);
+    sandbox_.ends.add(id, true);
     return nullptr;
 }
 
 const char* Agent::refuse(StreamId id, FailureCode code, std::string message)
 {
     uplink_.send(Type::error, id, wire::Failure{.code = code, .message = std::move(message)});
-    remember(id, false);
+    sandbox_.ends.add(id, false);
     return nullptr;
-}
-
-void Agent::remember(StreamId id, bool succeeded)
-{
-    if (std::ranges::find(ended_, id, &Ended::id) != ended_.end()) return;
-    ended_[next_ended_++ % ended_.size()] = {id, succeeded};
 }
 
 Operation* Agent::find(StreamId id)

@@ -8,7 +8,6 @@
 #include "core/wire/frame.hpp"
 #include "core/wire/messages.hpp"
 
-#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,16 +44,9 @@ class Agent : private Pollable, private wire::FrameSink {
     const char* on_hello(std::string_view json);
     /// Answers an opening frame with an error. @return nullptr
     const char* refuse(StreamId id, wire::FailureCode code, std::string message);
-    void remember(StreamId id, bool succeeded);
     Operation* find(StreamId id);
     /// Whether a stream has been opened before and has ended since.
     bool has_ended(StreamId id) const { return id % 2 == 1 && id <= last_stream_; }
-
-    /// How a recent stream ended, for those that come after it.
-    struct Ended {
-        StreamId id = 0;
-        bool succeeded = false;
-    };
 
     int from_owner_;
     Uplink uplink_;
@@ -67,8 +59,6 @@ class Agent : private Pollable, private wire::FrameSink {
     Sandbox sandbox_;
     std::vector<std::unique_ptr<Operation>> operations_;
     StreamId last_stream_ = 0;
-    std::array<Ended, 64> ended_{};
-    std::size_t next_ended_ = 0;
     std::string token_;
     bool claimed_ = false;   ///< somebody has set the token
     bool attached_ = false;  ///< this owner has shown it

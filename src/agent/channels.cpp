@@ -9,6 +9,16 @@
 
 namespace sbx::agent {
 
+void Inlet::move_to(StreamId stream)
+{
+    stream_ = stream;
+    window_ = wire::initial_window;
+    due_ = 0;
+    foreign_ = undelivered();
+    // Where an end was told, bytes are refused; extra channels' new owners can't know, so theirs are just dropped.
+    if (channel_ != wire::Channel::input) ended_ = false;
+}
+
 void Inlet::detach(Uplink& uplink)
 {
     fd_ = -1;
@@ -64,26 +74,48 @@ std::size_t Inlet::write_now(std::span<const char> bytes)
 
 void Inlet::acknowledge(std::size_t count, Uplink& uplink)
 {
-    due_ += static_cast<std::uint32_t>(count);
+    const std::size_t foreign = std::min(count, foreign_);
+    foreign_ -= foreign;
+    if (stream_ == 0) return;
+    due_ += static_cast<std::uint32_t>(count - foreign);
     if (due_ < wire::initial_window / 2 || ended_) return;
     window_ += due_;
     uplink.send(Type::credit, stream_, wire::Credit{due_}, channel_);
     due_ = 0;
 }
 
-const char* Outlet::add_credit(std::uint32_t bytes)
+const char* add_credit(std::uint32_t& credit, std::uint32_t bytes)
 {
-    if (bytes == 0 || bytes > wire::max_window - std::min(credit_, wire::max_window)) return "credit out of range";
-    credit_ += bytes;
+    if (bytes == 0 || bytes > wire::max_window - std::min(credit, wire::max_window)) return "credit out of range";
+    credit += bytes;
     return nullptr;
 }
 
-void Outlet::relay(Uplink& uplink)
+void Outlet::move_to(StreamId stream, std::uint32_t window)
 {
-    const long count = uplink.relay(fd_.get(), channel_, stream_, std::min<std::uint64_t>(credit_, left_));
+    stream_ = stream;
+    credit_ = window;
+}
+
+long Outlet::read_for_nobody(Tail* tail)
+{
+    static char bytes[64 << 10];
+    const long count = ::read(fd_.get(), bytes, std::min<std::uint64_t>(sizeof bytes, left_));
+    if (count > 0 && tail) tail->add(channel_, {bytes, static_cast<std::size_t>(count)});
+    return count;
+}
+
+void Outlet::relay(Uplink& uplink, Tail* tail)
+{
+    const long count = stream_ == 0
+                           ? read_for_nobody(tail)
+                           : uplink.relay(fd_.get(), channel_, stream_, std::min<std::uint64_t>(credit_, left_));
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (count <= 0) return close();  // a terminal ends with EIO
-    spend(static_cast<std::size_t>(count));
+    if (stream_ != 0) {
+        spend(static_cast<std::size_t>(count));
+        if (tail) tail->add(channel_, uplink.relayed());
+    }
     if (left_ == UINT64_MAX) return;
     left_ -= static_cast<std::uint64_t>(count);
     if (left_ == 0) close();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agent/descriptor.hpp"
+#include "agent/tail.hpp"
 #include "agent/uplink.hpp"
 
 #include <cstdint>
@@ -18,6 +19,8 @@ class Inlet {
 
     /// From now on bytes go there. The descriptor is the caller's, non-blocking, and outlives this or `detach`.
     void attach(int fd) { fd_ = fd; }
+    /// Another stream sends from now on, or, with 0, none does. What is here is still delivered.
+    void move_to(StreamId stream);
     /// Nobody reads any more: what is here and what comes is dropped, and acknowledged.
     void detach(Uplink& uplink);
 
@@ -30,6 +33,8 @@ class Inlet {
     bool wants_write() const { return fd_ >= 0 && sent_ < pending_.size(); }
     /// The owner has ended the channel and all of it is written.
     bool is_done() const { return ended_ && sent_ == pending_.size(); }
+    bool has_ended() const { return ended_; }
+    std::size_t undelivered() const { return pending_.size() - sent_; }
     void flush(Uplink& uplink);
 
    private:
@@ -43,9 +48,13 @@ class Inlet {
     bool ended_ = false;
     std::uint32_t window_ = wire::initial_window;
     std::uint32_t due_ = 0;
+    std::size_t foreign_ = 0;  ///< undelivered bytes of earlier streams: no credit for these
     std::string pending_;
     std::size_t sent_ = 0;
 };
+
+/// @return why this can't be given on top of what a channel has, or nullptr
+const char* add_credit(std::uint32_t& credit, std::uint32_t bytes);
 
 /// What comes out of a descriptor, on its way to the owner, as far as the owner's credit goes.
 class Outlet {
@@ -60,18 +69,23 @@ class Outlet {
     bool is_open() const { return static_cast<bool>(fd_); }
     int fd() const { return fd_.get(); }
     std::uint8_t channel() const { return channel_; }
-    bool wants_read() const { return fd_ && credit_ > 0; }
+    bool wants_read() const { return fd_ && (stream_ == 0 || credit_ > 0); }
+    /// Another stream is sent to from now on, or, with 0, none.
+    void move_to(StreamId stream, std::uint32_t window);
 
-    const char* add_credit(std::uint32_t bytes);
+    const char* add_credit(std::uint32_t bytes) { return agent::add_credit(credit_, bytes); }
     void spend(std::size_t bytes) { credit_ -= static_cast<std::uint32_t>(bytes); }
     std::uint32_t credit() const { return credit_; }
 
-    /// One read, one frame; closes at the end of the file. @pre uplink.idle()
-    void relay(Uplink& uplink);
+    /// One read, one frame, and into the tail, if there is one; closes at the end of the file.
+    /// @pre uplink.idle(), or no stream
+    void relay(Uplink& uplink, Tail* tail);
     /// What is in the pipe now is the last that is sent.
     void stop_after_what_is_there();
 
    private:
+    long read_for_nobody(Tail* tail);
+
     StreamId stream_;
     std::uint8_t channel_;
     std::uint32_t credit_;

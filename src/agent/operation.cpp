@@ -1,6 +1,7 @@
 #include "agent/operation.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sbx::agent {
 namespace {
@@ -44,21 +45,36 @@ void Operation::start()
 void Operation::fail(wire::FailureCode code, std::string message)
 {
     if (ended_) return;
-    uplink().send(Type::error, id_, make_failure(code, std::move(message)));
+    if (id_ != 0) uplink().send(Type::error, id_, make_failure(code, std::move(message)));
     finish(false);
 }
 
 void Operation::reply(const wire::Reply& reply)
 {
-    uplink().send(Type::reply, id_, reply);
+    if (id_ != 0) uplink().send(Type::reply, id_, reply);
     finish(true);
 }
 
 void Operation::finish(bool succeeded)
 {
     ended_ = true;
-    succeeded_ = succeeded;
+    if (id_ != 0) sandbox_.ends.add(id_, succeeded);
     if (started_) --sandbox_.running;
+}
+
+StreamId Operation::hand_over()
+{
+    const StreamId stream = std::exchange(id_, 0);
+    finish(true);
+    return stream;
+}
+
+void Operation::leave_stream(std::string message)
+{
+    const StreamId stream = std::exchange(id_, 0);
+    if (stream == 0) return;
+    uplink().send(Type::error, stream, make_failure(wire::FailureCode::cancelled, std::move(message)));
+    sandbox_.ends.add(stream, false);
 }
 
 const char* Operation::on_data(std::uint8_t, std::span<const char>)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "agent/detached.hpp"
+#include "agent/ends.hpp"
 #include "agent/poll_set.hpp"
 #include "agent/preloaded.hpp"
 #include "agent/uplink.hpp"
@@ -30,6 +32,8 @@ wire::Failure make_failure(wire::FailureCode code, std::string message);
 struct Sandbox {
     Uplink& uplink;
     Preloaded preloaded;
+    Ends ends;
+    DetachedProcesses detached;
     bool one_shot = false;
     unsigned running = 0;   ///< operations that have started and not ended
     Usage orphans;          ///< of processes whose parents had ended
@@ -45,11 +49,11 @@ class Operation : public Pollable {
     Operation(const Operation&) = delete;
     Operation& operator=(const Operation&) = delete;
 
+    /// 0 when it has no stream any more.
     StreamId id() const { return id_; }
     StreamId after() const { return after_; }
     bool has_started() const { return started_; }
     bool has_ended() const { return ended_; }
-    bool has_succeeded() const { return succeeded_; }
     /// Whether this object, having ended, has nothing left to wait for.
     virtual bool is_disposable() const { return true; }
 
@@ -80,6 +84,11 @@ class Operation : public Pollable {
     void reply(const wire::Reply& reply);
     void finish(bool succeeded);
     Uplink& uplink() { return sandbox_.uplink; }
+    /// Another operation serves this stream from now on, and this one is over.
+    StreamId hand_over();
+    void take_stream(StreamId id) { id_ = id; }
+    /// Ends the stream with an error, but not the operation.
+    void leave_stream(std::string message);
 
     Sandbox& sandbox_;
 
@@ -88,7 +97,6 @@ class Operation : public Pollable {
     StreamId after_;
     bool started_ = false;
     bool ended_ = false;
-    bool succeeded_ = false;
 };
 
 }  // namespace sbx::agent

@@ -75,6 +75,8 @@ Process::Process(Sandbox& sandbox, StreamId id, wire::Spawn spawn)
 void Process::run()
 {
     if (const char* fault = fault_of(spawn_)) return fail(FailureCode::invalid, fault);
+    if (spawn_.detached && sandbox_.detached.is_full())
+        return fail(FailureCode::no_processes, "too many detached processes");
     oom_kills_before_ = read_oom_kills();
     kills_before_ = sandbox_.kills;
     orphans_before_ = sandbox_.orphans;
@@ -117,6 +119,7 @@ bool Process::take_preloaded()
     line(Channel::err)->outlet.open(std::move(preloaded.errors));
     preloaded_ = std::move(preloaded.control);
     preloaded.forget();
+    on_running();
     input.inlet.flush(uplink());
     finish_input(input);
     return true;
@@ -166,7 +169,8 @@ Process::Line* Process::line(std::uint8_t channel)
 void Process::collect(PollSet& set)
 {
     if (report_) set.add(report_.get(), POLLIN, *this);
-    const bool may_read = uplink().idle();
+    // What the child says of itself comes first, then what is kept of a detached one's output.
+    const bool may_read = !report_ && replay_.is_done() && (uplink().idle() || id() == 0);
     for (const Line& line : lines_) {
         if (may_read && line.outlet.wants_read()) set.add(line.outlet.fd(), POLLIN, *this);
         if (line.inlet.wants_write()) set.add(line.inlet.fd(), POLLOUT, *this);
@@ -182,9 +186,9 @@ void Process::on_ready(int fd, short events)
             line.inlet.flush(uplink());
             finish_input(line);
         }
-        if (line.outlet.fd() == fd && line.outlet.wants_read() && uplink().idle() &&
+        if (line.outlet.fd() == fd && line.outlet.wants_read() && (uplink().idle() || id() == 0) && replay_.is_done() &&
             (events & (POLLIN | POLLERR | POLLHUP)) != 0) {
-            line.outlet.relay(uplink());
+            line.outlet.relay(uplink(), detached_ ? &detached_->tail : nullptr);
             uplink().flush();
             if (!line.outlet.is_open()) detach_inlet_of(fd);
         }
@@ -214,10 +218,18 @@ bool Process::on_report()
                                 report.setback.code == FailureCode::no_directory ? spawn_.cwd : spawn_.argv.front());
             break;
         case Report::Kind::running:
+            on_running();
             break;
     }
     report_.reset();
     return false;
+}
+
+void Process::on_running()
+{
+    if (!spawn_.detached) return;
+    detached_ = &sandbox_.detached.add(*this, spawn_, exit_.start_ms);
+    if (id() != 0) uplink().send(Type::started, id(), wire::Started{detached_->info.process});
 }
 
 void Process::on_terminal(Descriptor terminal)
@@ -258,6 +270,7 @@ const char* Process::on_eof(std::uint8_t channel)
     const std::string_view typed = last_typed_ == '\n' ? end_of_input.substr(1) : end_of_input;
     const bool is_terminal = spawn_.pty && channel == Channel::input;
     if (const char* refusal = to->inlet.end(is_terminal ? typed : "")) return refusal;
+    if (detached_ && channel == Channel::input) detached_->shape.input = false;
     to->inlet.flush(uplink());
     finish_input(*to);
     return nullptr;
@@ -293,8 +306,48 @@ void Process::on_resize(const wire::Resize& size)
     ioctl(terminal->outlet.fd(), TIOCSWINSZ, &window);
 }
 
+bool Process::may_be_followed() const
+{
+    return std::ranges::none_of(lines_,
+                                [](const Line& line) { return line.inlet.undelivered() > wire::initial_window; });
+}
+
+void Process::follow(StreamId stream, std::uint32_t window)
+{
+    leave_stream("attached elsewhere");
+    take_stream(stream);
+    move_lines(window);
+    uplink().send(Type::attached, stream, detached_->attached());
+    replay_ = Replay(detached_->tail.records());
+    replay();
+}
+
+/// To the stream that this process has now.
+void Process::move_lines(std::uint32_t window)
+{
+    for (Line& line : lines_) {
+        line.inlet.move_to(id());
+        line.outlet.move_to(id(), window);
+    }
+    replay_ = {};
+}
+
+void Process::replay()
+{
+    while (!replay_.is_done() && uplink().idle()) {
+        Line* from = line(replay_.channel());
+        if (from->outlet.credit() == 0) return;
+        from->outlet.spend(replay_.send(uplink(), id(), from->outlet.credit()));
+        uplink().flush();
+    }
+}
+
 void Process::on_close()
 {
+    if (has_started() && spawn_.detached) {
+        leave_stream("closed by the owner");
+        return move_lines(0);
+    }
     if (has_started()) return on_signal(SIGKILL);
     Operation::on_close();
 }
@@ -346,8 +399,13 @@ void Process::sweep()
 
 void Process::settle()
 {
-    if (has_ended() || !reaped_) return;
-    if (failed_) return fail(failure_.code, failure_.message);
+    if (has_ended()) return;
+    replay();
+    if (!reaped_ || !replay_.is_done()) return;
+    if (failed_) {
+        if (detached_) sandbox_.detached.forget(*detached_);
+        return fail(failure_.code, failure_.message);
+    }
     const bool drained = std::ranges::none_of(lines_, [](const Line& line) { return line.outlet.is_open(); });
     if (!drained) return;
     if (phase_ == Phase::draining) sweep();
@@ -374,7 +432,8 @@ void Process::report_exit()
     exit_.memory_peak_bytes = memory.peak_bytes;
     exit_.memory_limit_bytes = memory.limit_bytes;
     exit_.memory_in_files_bytes = memory.in_files_bytes;
-    uplink().send(Type::exit, id(), exit_);
+    if (detached_) sandbox_.detached.end(*detached_, exit_);
+    if (id() != 0) uplink().send(Type::exit, id(), exit_);
     finish(exit_.code == 0 && exit_.signal == 0);
 }
 

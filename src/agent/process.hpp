@@ -30,6 +30,10 @@ class Process : public Operation {
     void on_resize(const wire::Resize& size) override;
     void on_close() override;
 
+    /// For a detached process: whether somebody may attach, and have it on another stream from now on.
+    bool may_be_followed() const;
+    void follow(StreamId stream, std::uint32_t window);
+
    private:
     /// draining: the program has ended, output may still come; swept: what it left behind is killed, only what that
     /// wrote is still on the way.
@@ -52,6 +56,9 @@ class Process : public Operation {
     bool on_report();
     void on_terminal(Descriptor terminal);
     void detach_inlet_of(int fd);
+    void on_running();
+    void move_lines(std::uint32_t window);
+    void replay();
     void finish_input(Line& line);
     void sweep();
     void report_exit();
@@ -60,7 +67,9 @@ class Process : public Operation {
     Phase phase_ = Phase::running;
     std::vector<Line> lines_;
     Descriptor report_;
-    Descriptor preloaded_;  ///< what an interpreter that was told to be this program answers on
+    Descriptor preloaded_;          ///< what an interpreter that was told to be this program answers on
+    Detached* detached_ = nullptr;  ///< once it runs, when it is one
+    Replay replay_;                 ///< what is sent before anything new
     pid_t pid_ = -1;
     bool reaped_ = false;
     bool failed_ = false;  ///< the program never ran

@@ -30,11 +30,11 @@ long Uplink::relay(int from, std::uint8_t channel, StreamId stream, std::size_t 
     return count;
 }
 
-void Uplink::add_data(StreamId stream, std::string_view bytes)
+void Uplink::add_data(StreamId stream, std::string_view bytes, std::uint8_t channel)
 {
     if (sent_ == filled_) sent_ = filled_ = 0;
     wire::put_header(std::span<char, wire::header_bytes>(data_.get() + filled_, wire::header_bytes),
-                     {static_cast<std::uint32_t>(bytes.size()), Type::data, wire::Channel::input, stream});
+                     {static_cast<std::uint32_t>(bytes.size()), Type::data, channel, stream});
     std::memcpy(data_.get() + filled_ + wire::header_bytes, bytes.data(), bytes.size());
     filled_ += wire::header_bytes + bytes.size();
 }

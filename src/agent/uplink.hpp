@@ -41,9 +41,11 @@ class Uplink {
     /// @pre idle()
     /// @return as read(2)
     long relay(int from, std::uint8_t channel, StreamId stream, std::size_t max);
+    /// What the last `relay` read; until the next `flush`.
+    std::string_view relayed() const { return {data_.get() + wire::header_bytes, filled_ - wire::header_bytes}; }
     /// Copies bytes into a data frame of their own.
     /// @pre at most `data_bytes` since it was idle, headers included
-    void add_data(StreamId stream, std::string_view bytes);
+    void add_data(StreamId stream, std::string_view bytes, std::uint8_t channel = wire::Channel::input);
 
     /// Writes what the owner takes now. @return false when there is no owner any more
     bool flush();

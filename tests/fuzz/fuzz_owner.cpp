@@ -10,6 +10,8 @@ using namespace sbx::wire;
 namespace {
 
 constexpr StreamId program = 3;
+constexpr StreamId detached = 19;
+constexpr StreamId attached = 21;
 
 const Owner& prepared()
 {
@@ -23,8 +25,12 @@ const Owner& prepared()
         fresh.tar_out({.window = 64});
         fresh.list({.max_entries = 3});
         fresh.stat({.path = "x"});
-        fresh.watch({.path = "x"});
+        fresh.watch({.path = "x", .window = 2});
         fresh.connect({.port = 80, .window = 64});
+        fresh.processes({});
+        fresh.spawn({.argv = {"x"}, .window = 64, .detached = true});
+        fresh.attach({.process = 7, .window = 64});
+        fresh.attach({.process = 7, .follow = false, .window = 64});
         fresh.ping(1);
         fresh.take_outgoing();
         return fresh;
@@ -45,7 +51,9 @@ class Session : public Events {
     }
     void on_exit(StreamId id, const Exit& exit) override
     {
-        if (id != program || owner.is_open(id) || exit.code > 255 || exit.signal > 64) std::abort();
+        if ((id != program && id != detached && id != attached) || owner.is_open(id) || exit.code > 255 ||
+            exit.signal > 64)
+            std::abort();
     }
     void on_error(StreamId id, const Failure& failure) override
     {
@@ -58,6 +66,20 @@ class Session : public Events {
         found_ += entries.size();
         if (found_ > 4) std::abort();
     }
+    void on_started(StreamId id, std::uint64_t process) override
+    {
+        if (id != detached || process == 0) std::abort();
+    }
+    void on_processes(StreamId, std::span<const ProcessInfo> processes) override
+    {
+        told_ += processes.size();
+        if (told_ > max_detached + max_remembered) std::abort();
+    }
+    void on_attached(StreamId id, const Attached& what) override
+    {
+        if (what.process != 7 || (owner.may_send(id) > 0 && id != attached)) std::abort();
+    }
+    void on_changed(StreamId id, const Changed&) override { owner.consumed(id, Channel::input, 1); }
     void on_credit(StreamId id, std::uint8_t channel) override
     {
         if (owner.may_send(id, channel) > initial_window) std::abort();
@@ -74,6 +96,7 @@ class Session : public Events {
 
    private:
     std::size_t found_ = 0;
+    std::size_t told_ = 0;
 };
 
 }  // namespace

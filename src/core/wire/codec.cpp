@@ -51,7 +51,7 @@ constexpr auto keys<Spawn> =
                Key{"uid", &Spawn::uid}, Key{"gid", &Spawn::gid}, Key{"pty", &Spawn::pty}, Key{"rows", &Spawn::rows},
                Key{"columns", &Spawn::columns}, Key{"input", &Spawn::input}, Key{"preloaded", &Spawn::preloaded},
                Key{"limits", &Spawn::limits}, Key{"channels", &Spawn::channels}, Key{"window", &Spawn::window},
-               Key{"drain_ms", &Spawn::drain_ms});
+               Key{"drain_ms", &Spawn::drain_ms}, Key{"detached", &Spawn::detached});
 template <>
 constexpr auto keys<Resize> = std::tuple(Key{"rows", &Resize::rows}, Key{"columns", &Resize::columns});
 template <>
@@ -64,6 +64,24 @@ constexpr auto keys<Exit> = std::tuple(
     Key{"oom_kills", &Exit::oom_kills}, Key{"disk_full", &Exit::disk_full},
     Key{"memory_peak_bytes", &Exit::memory_peak_bytes}, Key{"memory_limit_bytes", &Exit::memory_limit_bytes},
     Key{"memory_in_files_bytes", &Exit::memory_in_files_bytes});
+template <>
+constexpr auto keys<Started> = std::tuple(Key{"process", &Started::process});
+template <>
+constexpr auto keys<Processes> = std::tuple(Key{"after", &Processes::after});
+template <>
+constexpr auto keys<ProcessInfo> =
+    std::tuple(Key{"process", &ProcessInfo::process}, Key{"argv", &ProcessInfo::argv},
+               Key{"running", &ProcessInfo::running}, Key{"start_ms", &ProcessInfo::start_ms},
+               Key{"exit", &ProcessInfo::exit}, Key{"dropped_bytes", &ProcessInfo::dropped_bytes});
+template <>
+constexpr auto keys<ProcessList> = std::tuple(Key{"processes", &ProcessList::processes});
+template <>
+constexpr auto keys<Attach> = std::tuple(Key{"after", &Attach::after}, Key{"process", &Attach::process},
+                                         Key{"follow", &Attach::follow}, Key{"window", &Attach::window});
+template <>
+constexpr auto keys<Attached> =
+    std::tuple(Key{"process", &Attached::process}, Key{"pty", &Attached::pty}, Key{"input", &Attached::input},
+               Key{"channels", &Attached::channels}, Key{"dropped_bytes", &Attached::dropped_bytes});
 template <>
 constexpr auto keys<Credit> = std::tuple(Key{"bytes", &Credit::bytes});
 template <>
@@ -99,8 +117,8 @@ template <>
 constexpr auto keys<Remove> =
     std::tuple(Key{"after", &Remove::after}, Key{"path", &Remove::path}, Key{"recursive", &Remove::recursive});
 template <>
-constexpr auto keys<Watch> =
-    std::tuple(Key{"after", &Watch::after}, Key{"path", &Watch::path}, Key{"recursive", &Watch::recursive});
+constexpr auto keys<Watch> = std::tuple(Key{"after", &Watch::after}, Key{"path", &Watch::path},
+                                        Key{"recursive", &Watch::recursive}, Key{"window", &Watch::window});
 template <>
 constexpr auto keys<Changed> = std::tuple(Key{"kind", &Changed::kind}, Key{"path", &Changed::path});
 template <>
@@ -127,8 +145,8 @@ constexpr std::array<std::string_view, 13> names<FailureCode> = {
 template <>
 constexpr std::array<std::string_view, 4> names<EntryType> = {"file", "directory", "symlink", "other"};
 template <>
-constexpr std::array<std::string_view, 5> names<ChangeKind> = {"created", "written", "removed", "renamed",
-                                                               "attributes"};
+constexpr std::array<std::string_view, 6> names<ChangeKind> = {"created", "written",    "removed",
+                                                               "renamed", "attributes", "overflow"};
 
 /// Discards what RapidJSON's encoding check copies.
 struct Discard {
@@ -342,6 +360,16 @@ template std::string encode(const Signal&);
 template const char* decode(std::string_view, Signal&);
 template std::string encode(const Exit&);
 template const char* decode(std::string_view, Exit&);
+template std::string encode(const Started&);
+template const char* decode(std::string_view, Started&);
+template std::string encode(const Processes&);
+template const char* decode(std::string_view, Processes&);
+template std::string encode(const ProcessList&);
+template const char* decode(std::string_view, ProcessList&);
+template std::string encode(const Attach&);
+template const char* decode(std::string_view, Attach&);
+template std::string encode(const Attached&);
+template const char* decode(std::string_view, Attached&);
 template std::string encode(const Credit&);
 template const char* decode(std::string_view, Credit&);
 template std::string encode(const Reply&);

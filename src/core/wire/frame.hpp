@@ -21,6 +21,10 @@ inline constexpr std::uint32_t min_credit = initial_window / 4;             ///<
 inline constexpr std::uint32_t max_window = 16U << 20;
 inline constexpr std::size_t max_path_bytes = 4'096;     ///< of a file, in either direction
 inline constexpr std::size_t max_message_bytes = 4'096;  ///< of a failure
+inline constexpr std::size_t max_detached = 64;          ///< detached processes that run
+inline constexpr std::size_t max_remembered = 16;        ///< those that have ended and are still known
+inline constexpr std::size_t max_told_arguments = 64;    ///< of a detached process, in a list
+inline constexpr std::size_t max_told_bytes = 4'096;     ///< of these arguments, all together
 
 /// What a frame carries. The numbers are the wire's.
 enum class Type : std::uint8_t {
@@ -39,9 +43,14 @@ enum class Type : std::uint8_t {
     signal = 20,
     exit = 21,
     credit = 22,
-    close = 23,  ///< give the stream up
-    reply = 24,  ///< the operation succeeded; ends its stream
-    error = 25,  ///< it failed; ends its stream
+    close = 23,         ///< give the stream up
+    reply = 24,         ///< the operation succeeded; ends its stream
+    error = 25,         ///< it failed; ends its stream
+    started = 26,       ///< a detached program runs
+    processes = 27,     ///< which detached ones are known
+    process_list = 28,  ///< some of them
+    attach = 29,        ///< what a detached process has said, and the process itself
+    attached = 30,      ///< what that process is; its data come next
     stat = 32,
     list = 33,
     read = 34,

@@ -14,9 +14,18 @@ constexpr std::int64_t latest_ms = 253'402'300'799'999;       // the year 9999
 constexpr std::uint64_t longest_us = 10'000'000'000'000'000;  // three centuries
 constexpr std::uint64_t largest = std::uint64_t{1} << 53;     // what every JSON reader takes for a number
 
+bool is_time(std::int64_t ms)
+{
+    return ms >= 0 && ms <= latest_ms;
+}
+
+bool is_process(std::uint64_t number)
+{
+    return number > 0 && number <= largest;
+}
+
 bool is_sound(const Exit& exit)
 {
-    const auto is_time = [](std::int64_t ms) { return ms >= 0 && ms <= latest_ms; };
     return exit.code <= 255 && exit.signal <= max_signal && (exit.code == 0 || exit.signal == 0) &&
            exit.wall_us <= longest_us && exit.user_us <= longest_us && exit.system_us <= longest_us &&
            is_time(exit.start_ms) && is_time(exit.end_ms) && exit.peak_rss_bytes <= largest &&
@@ -27,6 +36,30 @@ bool is_sound(const Exit& exit)
 bool is_sound(const Entry& entry)
 {
     return entry.path.size() <= max_path_bytes && entry.size_bytes <= largest && entry.mode <= 07777;
+}
+
+bool is_sound(const ProcessInfo& info)
+{
+    std::size_t bytes = 0;
+    for (const std::string& argument : info.argv) bytes += argument.size();
+    return is_process(info.process) && info.argv.size() <= max_told_arguments && bytes <= max_told_bytes &&
+           is_time(info.start_ms) && is_sound(info.exit) && info.dropped_bytes <= largest;
+}
+
+bool is_sound(const Attached& attached)
+{
+    std::uint32_t seen = 0;
+    for (const std::uint32_t channel : attached.channels) {
+        if (channel < Channel::first_extra || channel > Channel::last_extra || (seen >> channel & 1U) != 0)
+            return false;
+        seen |= 1U << channel;
+    }
+    return attached.dropped_bytes <= largest;
+}
+
+bool has_channels_of_a_program(Type type)
+{
+    return type == Type::spawn || type == Type::attach;
 }
 
 bool sends_data(Type type)
@@ -51,9 +84,10 @@ const char* Incoming::on_bytes(const Header& header, std::span<const char> piece
     if (!owner_.hello_received_) return "frame before hello";
     Owner::Stream* stream = owner_.find(header.stream);
     if (!stream) return "data for a stream that is not open";
-    if (stream->type == Type::connect && !stream->opened) return "data before opened";
+    if (!stream->opened) return "data before opened";
     const auto at = stream->receiving.find(header.channel);
-    if (at == stream->receiving.end() || at->second.ended) return "data on a channel that is not open";
+    if (stream->type == Type::watch || at == stream->receiving.end() || at->second.ended)
+        return "data on a channel that is not open";
     Owner::Receiving& receiving = at->second;
     if (piece.size() > receiving.window) return "data beyond the window";
     receiving.window -= static_cast<std::uint32_t>(piece.size());
@@ -96,7 +130,9 @@ const char* Incoming::on_proxy(const Header& header, std::string_view json)
         std::ranges::count_if(owner_.streams_, [](const auto& entry) { return entry.second.type == Type::proxy; });
     if (static_cast<std::size_t>(open) >= max_proxies) return "too many proxy streams";
     owner_.last_proxy_ = header.stream;
-    owner_.streams_[header.stream].type = Type::proxy;
+    Owner::Stream& stream = owner_.streams_[header.stream];
+    stream.type = Type::proxy;
+    stream.opened = false;
     events_.on_proxy(header.stream, proxy);
     return nullptr;
 }
@@ -120,6 +156,12 @@ const char* Incoming::on_stream(const Header& header, Owner::Stream& stream, std
             return on_entries(header.stream, stream, json);
         case Type::changed:
             return on_changed(header.stream, stream, json);
+        case Type::started:
+            return on_started(header.stream, stream, json);
+        case Type::process_list:
+            return on_process_list(header.stream, stream, json);
+        case Type::attached:
+            return on_attached(header.stream, stream, json);
         case Type::opened:
             return on_opened(header.stream, stream, json);
         default:
@@ -132,8 +174,10 @@ const char* Incoming::on_eof(const Header& header, Owner::Stream& stream, std::s
     Nothing nothing;
     if (const char* refusal = decode(json, nothing)) return refusal;
     const auto at = stream.receiving.find(header.channel);
-    if (stream.type == Type::connect && !stream.opened) return "eof before opened";
-    if (stream.type == Type::spawn || at == stream.receiving.end() || at->second.ended) return "unexpected eof";
+    if (!stream.opened) return "eof before opened";
+    if (has_channels_of_a_program(stream.type) || stream.type == Type::watch || at == stream.receiving.end() ||
+        at->second.ended)
+        return "unexpected eof";
     at->second.ended = true;
     events_.on_eof(header.stream, header.channel);
     return nullptr;
@@ -158,7 +202,9 @@ const char* Incoming::on_exit(StreamId id, const Owner::Stream& stream, std::str
 {
     Exit exit;
     if (const char* refusal = decode(json, exit)) return refusal;
-    if (stream.type != Type::spawn) return "exit of what is no process";
+    if (stream.type != Type::spawn && !(stream.type == Type::attach && stream.attach.follow))
+        return "exit of what is no process";
+    if (!stream.opened) return "exit before started";
     if (!is_sound(exit)) return "unsound exit";
     owner_.streams_.erase(id);
     events_.on_exit(id, exit);
@@ -170,7 +216,8 @@ const char* Incoming::on_reply(StreamId id, const Owner::Stream& stream, std::st
     Reply reply;
     if (const char* refusal = decode(json, reply)) return refusal;
     if (stream.type == Type::spawn || stream.type == Type::proxy) return "unexpected reply";
-    if (stream.type == Type::connect && !stream.opened) return "reply before opened";
+    if (stream.type == Type::attach && stream.attach.follow) return "unexpected reply";
+    if (!stream.opened) return "reply before opened";
     if (sends_data(stream.type) && !stream.receiving.at(Channel::input).ended) return "reply before eof";
     if (reply.bytes > largest) return "unsound reply";
     owner_.streams_.erase(id);
@@ -203,6 +250,7 @@ const char* Incoming::on_entries(StreamId id, Owner::Stream& stream, std::string
 {
     Entries found;
     if (const char* refusal = decode(json, found)) return refusal;
+    if (stream.type != Type::list && stream.type != Type::stat) return "unexpected entries";
     if (found.entries.empty() || found.entries.size() > stream.entries_left) return "unexpected entries";
     if (!std::ranges::all_of(found.entries, [](const Entry& entry) { return is_sound(entry); })) return "unsound entry";
     stream.entries_left -= static_cast<std::uint32_t>(found.entries.size());
@@ -210,13 +258,61 @@ const char* Incoming::on_entries(StreamId id, Owner::Stream& stream, std::string
     return nullptr;
 }
 
-const char* Incoming::on_changed(StreamId id, const Owner::Stream& stream, std::string_view json)
+const char* Incoming::on_changed(StreamId id, Owner::Stream& stream, std::string_view json)
 {
-    if (const char* refusal = count_unsolicited()) return refusal;
     Changed changed;
     if (const char* refusal = decode(json, changed)) return refusal;
     if (stream.type != Type::watch || changed.path.size() > max_path_bytes) return "unexpected change";
+    Owner::Receiving& receiving = stream.receiving.at(Channel::input);
+    if (receiving.window == 0) return "changes beyond the window";
+    --receiving.window;
+    ++receiving.unreturned;
     events_.on_changed(id, changed);
+    return nullptr;
+}
+
+const char* Incoming::on_started(StreamId id, Owner::Stream& stream, std::string_view json)
+{
+    Started started;
+    if (const char* refusal = decode(json, started)) return refusal;
+    if (stream.type != Type::spawn || stream.opened) return "unexpected start";
+    if (!is_process(started.process) || started.process <= owner_.last_process_) return "process number out of order";
+    owner_.last_process_ = started.process;
+    stream.opened = true;
+    events_.on_started(id, started.process);
+    return nullptr;
+}
+
+const char* Incoming::on_process_list(StreamId id, Owner::Stream& stream, std::string_view json)
+{
+    ProcessList list;
+    if (const char* refusal = decode(json, list)) return refusal;
+    if (stream.type != Type::processes || list.processes.empty() || list.processes.size() > stream.entries_left)
+        return "unexpected processes";
+    if (!std::ranges::all_of(list.processes, [](const ProcessInfo& info) { return is_sound(info); }))
+        return "unsound process";
+    stream.entries_left -= static_cast<std::uint32_t>(list.processes.size());
+    events_.on_processes(id, list.processes);
+    return nullptr;
+}
+
+const char* Incoming::on_attached(StreamId id, Owner::Stream& stream, std::string_view json)
+{
+    Attached attached;
+    if (const char* refusal = decode(json, attached)) return refusal;
+    if (stream.type != Type::attach || stream.opened) return "unexpected attached";
+    if (attached.process != stream.attach.process || !is_sound(attached)) return "unsound attached";
+    stream.opened = true;
+    const auto open = [&](std::uint32_t number, bool takes, bool gives) {
+        const auto channel = static_cast<std::uint8_t>(number);
+        if (takes && stream.attach.follow) owner_.let_send(id, channel);
+        if (gives) owner_.let_receive(id, channel, stream.attach.window);
+    };
+    open(Channel::input, attached.input || attached.pty, false);
+    open(Channel::out, false, true);
+    if (!attached.pty) open(Channel::err, false, true);
+    for (const std::uint32_t channel : attached.channels) open(channel, true, true);
+    events_.on_attached(id, attached);
     return nullptr;
 }
 

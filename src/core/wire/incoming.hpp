@@ -24,7 +24,10 @@ class Incoming : public FrameSink {
     const char* on_error(StreamId id, const Owner::Stream& stream, std::string_view json);
     const char* on_close(StreamId id, const Owner::Stream& stream, std::string_view json);
     const char* on_entries(StreamId id, Owner::Stream& stream, std::string_view json);
-    const char* on_changed(StreamId id, const Owner::Stream& stream, std::string_view json);
+    const char* on_changed(StreamId id, Owner::Stream& stream, std::string_view json);
+    const char* on_started(StreamId id, Owner::Stream& stream, std::string_view json);
+    const char* on_process_list(StreamId id, Owner::Stream& stream, std::string_view json);
+    const char* on_attached(StreamId id, Owner::Stream& stream, std::string_view json);
     const char* on_opened(StreamId id, Owner::Stream& stream, std::string_view json);
     const char* count_unsolicited();
 

@@ -73,6 +73,7 @@ struct Spawn {
     std::vector<std::uint32_t> channels;  ///< extra descriptors 3…15, each a socket that carries bytes both ways
     std::uint32_t window = 1U << 20;      ///< how much of each output channel may be under way
     std::uint64_t drain_ms = 200;         ///< how long output may still come from children after the program's end
+    bool detached = false;  ///< outlives its stream and its owner: a close, or the connection's end, leaves it alone
 
     bool operator==(const Spawn&) const = default;
 };
@@ -112,6 +113,60 @@ struct Exit {
     std::uint64_t memory_in_files_bytes = 0;  ///< what /work, /tmp and /dev/shm hold of that memory
 
     bool operator==(const Exit&) const = default;
+};
+
+/// A detached program runs.
+struct Started {
+    std::uint64_t process = 0;  ///< its number: counted up from 1, never used again
+
+    bool operator==(const Started&) const = default;
+};
+
+/// The detached processes: those that run and those that ended last.
+struct Processes {
+    StreamId after = 0;
+
+    bool operator==(const Processes&) const = default;
+};
+
+struct ProcessInfo {
+    std::uint64_t process = 0;
+    std::vector<std::string> argv;  ///< its beginning, as far as the bounds go; hostile
+    bool running = true;
+    std::int64_t start_ms = 0;        ///< wall clock, since 1970
+    Exit exit;                        ///< meaningless while it runs
+    std::uint64_t dropped_bytes = 0;  ///< of its output, which are no longer kept
+
+    bool operator==(const ProcessInfo&) const = default;
+};
+
+/// At least one of them, at most what fits into one control frame.
+struct ProcessList {
+    std::vector<ProcessInfo> processes;
+
+    bool operator==(const ProcessList&) const = default;
+};
+
+/// What is kept of a detached process's output. With `follow` the stream is the process's own from then on, as if it
+/// had been spawned on it; whoever had it before is told `cancelled`.
+struct Attach {
+    StreamId after = 0;
+    std::uint64_t process = 0;
+    bool follow = true;
+    std::uint32_t window = 1U << 20;  ///< how much of each output channel may be under way
+
+    bool operator==(const Attach&) const = default;
+};
+
+/// The answer to `attach`, before any data.
+struct Attached {
+    std::uint64_t process = 0;
+    bool pty = false;
+    bool input = true;                    ///< it takes data on channel `input`
+    std::vector<std::uint32_t> channels;  ///< its extra ones
+    std::uint64_t dropped_bytes = 0;      ///< of its output, before the first that comes
+
+    bool operator==(const Attached&) const = default;
 };
 
 struct Credit {
@@ -236,15 +291,18 @@ struct Remove {
     bool operator==(const Remove&) const = default;
 };
 
+/// Changes below a directory, until the stream is closed or the directory is gone (a reply then).
 struct Watch {
     StreamId after = 0;
     std::string path;
     bool recursive = false;
+    std::uint32_t window = 512;  ///< how many changes may be under way: channel `input` counts them, not bytes
 
     bool operator==(const Watch&) const = default;
 };
 
-enum class ChangeKind : std::uint8_t { created, written, removed, renamed, attributes };
+/// `renamed`: from or to this name. `overflow`: changes were lost; no path.
+enum class ChangeKind : std::uint8_t { created, written, removed, renamed, attributes, overflow };
 
 struct Changed {
     ChangeKind kind = ChangeKind::written;

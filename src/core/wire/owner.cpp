@@ -92,6 +92,8 @@ StreamId Owner::claim(const Claim& claim)
 StreamId Owner::spawn(const Spawn& spawn)
 {
     const StreamId id = open(Type::spawn, spawn);
+    streams_[id].detached = spawn.detached;
+    streams_[id].opened = !spawn.detached;
     if (spawn.input || spawn.pty) let_send(id, Channel::input);
     let_receive(id, Channel::out, spawn.window);
     if (!spawn.pty) let_receive(id, Channel::err, spawn.window);
@@ -99,6 +101,22 @@ StreamId Owner::spawn(const Spawn& spawn)
         let_send(id, static_cast<std::uint8_t>(channel));
         let_receive(id, static_cast<std::uint8_t>(channel), spawn.window);
     }
+    return id;
+}
+
+StreamId Owner::processes(const Processes& processes)
+{
+    const StreamId id = open(Type::processes, processes);
+    streams_[id].entries_left = max_detached + max_remembered;
+    return id;
+}
+
+/// What it may send and receive depends on the answer.
+StreamId Owner::attach(const Attach& attach)
+{
+    const StreamId id = open(Type::attach, attach);
+    streams_[id].opened = false;
+    streams_[id].attach = attach;
     return id;
 }
 
@@ -147,7 +165,9 @@ StreamId Owner::remove(const Remove& remove)
 
 StreamId Owner::watch(const Watch& watch)
 {
-    return open(Type::watch, watch);
+    const StreamId id = open(Type::watch, watch);
+    let_receive(id, Channel::input, watch.window);
+    return id;
 }
 
 StreamId Owner::tar_in(const TarIn& tar)
@@ -167,6 +187,7 @@ StreamId Owner::tar_out(const TarOut& tar)
 StreamId Owner::connect(const Connect& connect)
 {
     const StreamId id = open(Type::connect, connect);
+    streams_[id].opened = false;
     let_send(id, Channel::input);
     let_receive(id, Channel::input, connect.window);
     return id;

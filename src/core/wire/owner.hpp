@@ -26,7 +26,12 @@ class Events {
     virtual void on_reply(StreamId, const Reply&) {}
     virtual void on_error(StreamId, const Failure&) {}
     virtual void on_entries(StreamId, std::span<const Entry>) {}
+    /// Give it back with `Owner::consumed`, as one byte of channel `input`.
     virtual void on_changed(StreamId, const Changed&) {}
+    /// A detached program runs and has this number.
+    virtual void on_started(StreamId, std::uint64_t /*process*/) {}
+    virtual void on_processes(StreamId, std::span<const ProcessInfo>) {}
+    virtual void on_attached(StreamId, const Attached&) {}
     /// `may_send` of this stream and channel has grown.
     virtual void on_credit(StreamId, std::uint8_t /*channel*/) {}
     virtual void on_opened(StreamId) {}
@@ -50,9 +55,12 @@ class Owner {
    public:
     using TimePoint = std::chrono::steady_clock::time_point;
 
-    // Each operation opens a stream, which ends with exactly one on_reply, on_error or (spawn) on_exit.
+    // Each operation opens a stream, which ends with exactly one on_reply, on_error or (spawn, attach with `follow`)
+    // on_exit.
     StreamId claim(const Claim& claim);
     StreamId spawn(const Spawn& spawn);
+    StreamId processes(const Processes& processes);
+    StreamId attach(const Attach& attach);
     StreamId stat(const Stat& stat);
     StreamId list(const List& list);
     StreamId read(const Read& read);
@@ -120,8 +128,10 @@ class Owner {
     };
     struct Stream {
         Type type = Type::spawn;
-        bool opened = false;
-        std::uint32_t entries_left = 0;
+        bool opened = true;              ///< false until the agent says that there is something at the other end
+        std::uint32_t entries_left = 0;  ///< or processes
+        bool detached = false;           ///< of a spawn
+        Attach attach;
         std::map<std::uint8_t, Sending> sending;
         std::map<std::uint8_t, Receiving> receiving;
     };
@@ -137,6 +147,7 @@ class Owner {
     std::map<StreamId, Stream> streams_;
     StreamId next_stream_ = 1;
     StreamId last_proxy_ = 0;
+    std::uint64_t last_process_ = 0;
     std::string outgoing_;
     Decoder decoder_{Direction::to_owner};
     bool hello_sent_ = false;

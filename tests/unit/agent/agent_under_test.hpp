@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,20 @@ struct Recorder : sbx::wire::Events {
         entries[id].insert(entries[id].end(), value.begin(), value.end());
     }
 
+    void on_changed(StreamId id, const sbx::wire::Changed& value) override
+    {
+        changes[id].push_back(value);
+        if (consume) owner->consumed(id, sbx::wire::Channel::input, 1);
+    }
+    void on_eof(StreamId id, std::uint8_t) override { ended.insert(id); }
+    void on_opened(StreamId id) override { opened.insert(id); }
+    void on_started(StreamId id, std::uint64_t process) override { started[id] = process; }
+    void on_processes(StreamId id, std::span<const sbx::wire::ProcessInfo> value) override
+    {
+        for (const auto& info : value) processes[id][info.process] = info;
+    }
+    void on_attached(StreamId id, const sbx::wire::Attached& value) override { attached[id] = value; }
+
     sbx::wire::Owner* owner = nullptr;
     bool keep = true;     ///< the bytes, not only their count
     bool consume = true;  ///< give credit back at once
@@ -43,6 +58,12 @@ struct Recorder : sbx::wire::Events {
     std::map<StreamId, sbx::wire::Reply> replies;
     std::map<StreamId, sbx::wire::Failure> errors;
     std::map<StreamId, std::vector<sbx::wire::Entry>> entries;
+    std::map<StreamId, std::vector<sbx::wire::Changed>> changes;
+    std::set<StreamId> ended;  ///< by an eof
+    std::set<StreamId> opened;
+    std::map<StreamId, std::uint64_t> started;
+    std::map<StreamId, std::map<std::uint64_t, sbx::wire::ProcessInfo>> processes;
+    std::map<StreamId, sbx::wire::Attached> attached;
 };
 
 /// The real agent in a cell, with an owner at the other end of its pipes. The agent of another architecture runs under

@@ -39,7 +39,8 @@ TEST_CASE("every message is read as it was written")
                    .limits = {{"cpu", 1, most}},
                    .channels = {3, 15},
                    .window = 5,
-                   .drain_ms = 6});
+                   .drain_ms = 6,
+                   .detached = true});
     survives(Resize{.rows = 1, .columns = 2});
     survives(Signal{.signal = 9, .target = Target::all});
     survives(Exit{.code = 1,
@@ -56,6 +57,16 @@ TEST_CASE("every message is read as it was written")
                   .memory_peak_bytes = 10,
                   .memory_limit_bytes = 11,
                   .memory_in_files_bytes = 12});
+    survives(Started{.process = most});
+    survives(Processes{.after = 1});
+    survives(ProcessList{.processes = {{.process = 1,
+                                        .argv = {"a", "\xff"},
+                                        .running = false,
+                                        .start_ms = 2,
+                                        .exit = {.code = 3},
+                                        .dropped_bytes = most}}});
+    survives(Attach{.after = 1, .process = most, .follow = false, .window = 2});
+    survives(Attached{.process = most, .pty = true, .input = false, .channels = {3}, .dropped_bytes = 4});
     survives(Credit{.bytes = 1});
     survives(Reply{.bytes = 1, .entries = 2, .truncated = true});
     survives(Failure{.code = FailureCode::disk_full, .message = "m"});
@@ -68,8 +79,8 @@ TEST_CASE("every message is read as it was written")
     survives(Mkdir{.after = 1, .path = "p", .mode = 2, .parents = false});
     survives(Move{.after = 1, .from = "f", .to = "t"});
     survives(Remove{.after = 1, .path = "p", .recursive = true});
-    survives(Watch{.after = 1, .path = "p", .recursive = true});
-    survives(Changed{.kind = ChangeKind::renamed, .path = "p"});
+    survives(Watch{.after = 1, .path = "p", .recursive = true, .window = 2});
+    survives(Changed{.kind = ChangeKind::overflow, .path = "p"});
     survives(TarIn{.after = 1, .directory = "/d", .max_bytes = 2, .max_entries = 3});
     survives(TarOut{.after = 1, .directory = "/d", .paths = {"p"}, .window = 2});
     survives(Connect{.after = 1, .port = 2, .window = 3});

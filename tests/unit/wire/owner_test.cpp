@@ -28,6 +28,15 @@ struct Told : Events {
         say("entries", id, std::to_string(entries.size()));
     }
     void on_changed(StreamId id, const Changed& changed) override { say("changed", id, changed.path); }
+    void on_started(StreamId id, std::uint64_t process) override { say("started", id, std::to_string(process)); }
+    void on_processes(StreamId id, std::span<const ProcessInfo> processes) override
+    {
+        say("processes", id, std::to_string(processes.size()));
+    }
+    void on_attached(StreamId id, const Attached& attached) override
+    {
+        say("attached", id, std::to_string(attached.process));
+    }
     void on_credit(StreamId id, std::uint8_t channel) override { say("credit", id, std::to_string(channel)); }
     void on_opened(StreamId id) override { say("opened", id, ""); }
     void on_proxy(StreamId id, const Proxy& proxy) override { say("proxy", id, proxy.host); }
@@ -176,6 +185,72 @@ TEST_CASE("calls on a stream that has ended do nothing")
     CHECK(g.owner.may_send(id) == 0);
 }
 
+TEST_CASE("a detached program's number comes first, then its life")
+{
+    Greeted g;
+    const StreamId first = g.owner.spawn({.argv = {"x"}, .detached = true});
+    const StreamId second = g.owner.spawn({.argv = {"x"}, .detached = true});
+    CHECK(g.feed(frame(Type::started, first, Started{7}) + data(first, 1, "out") + frame(Type::exit, first, Exit{}))
+              .empty());
+    CHECK(g.told.lines == std::vector<std::string>{"started 1 7", "data 1 1 out", "exit 1 0"});
+    CHECK(g.feed(frame(Type::started, second, Started{7})) == "process number out of order");
+}
+
+TEST_CASE("a detached program that never ran is only an error")
+{
+    Greeted g;
+    const StreamId id = g.owner.spawn({.argv = {"x"}, .detached = true});
+    CHECK(g.feed(frame(Type::error, id, Failure{.message = "no"})).empty());
+    CHECK(g.told.lines == std::vector<std::string>{"error 1 no"});
+}
+
+TEST_CASE("an attached process's channels are those that the agent tells")
+{
+    Greeted g;
+    const StreamId id = g.owner.attach({.process = 7, .window = 10});
+    CHECK(g.owner.may_send(id) == 0);
+    CHECK(g.feed(frame(Type::attached, id, Attached{.process = 7, .input = false, .channels = {4}})).empty());
+    CHECK(g.owner.may_send(id) == 0);
+    CHECK(g.owner.may_send(id, 4) == initial_window);
+    CHECK(g.feed(data(id, 1, "out") + data(id, 2, "err") + data(id, 4, "x") + frame(Type::exit, id, Exit{.code = 3}))
+              .empty());
+    CHECK(g.told.lines ==
+          std::vector<std::string>{"attached 1 7", "data 1 1 out", "data 1 2 err", "data 1 4 x", "exit 1 3"});
+}
+
+TEST_CASE("a tail that is not followed takes no input and ends with its reply")
+{
+    Greeted g;
+    const StreamId id = g.owner.attach({.process = 7, .follow = false});
+    CHECK(g.feed(frame(Type::attached, id, Attached{.process = 7, .channels = {4}})).empty());
+    CHECK(g.owner.may_send(id) == 0);
+    CHECK(g.owner.may_send(id, 4) == 0);
+    CHECK(g.feed(data(id, 1, "out") + frame(Type::reply, id, Reply{.bytes = 3})).empty());
+    CHECK(g.told.lines == std::vector<std::string>{"attached 1 7", "data 1 1 out", "reply 1 3"});
+}
+
+TEST_CASE("processes are told in as many frames as they need")
+{
+    Greeted g;
+    const StreamId id = g.owner.processes({});
+    const std::string one = frame(Type::process_list, id, ProcessList{{ProcessInfo{.process = 1}}});
+    CHECK(g.feed(one + one + frame(Type::reply, id, Reply{.entries = 2})).empty());
+    CHECK(g.told.lines == std::vector<std::string>{"processes 1 1", "processes 1 1", "reply 1 0"});
+}
+
+TEST_CASE("changes stop at the window until they are consumed")
+{
+    Greeted g;
+    const StreamId id = g.owner.watch({.path = "/work", .window = 2});
+    const std::string change = frame(Type::changed, id, Changed{.path = "x"});
+    CHECK(g.feed(change + change).empty());
+    g.sent();
+    g.owner.consumed(id, Channel::input, 2);
+    CHECK(g.sent() == std::vector<std::string>{R"(22 1/0 {"bytes":2})"});
+    CHECK(g.feed(change + change).empty());
+    CHECK(g.feed(change) == "changes beyond the window");
+}
+
 TEST_CASE("an archive comes out as data, eof and reply")
 {
     Greeted g;
@@ -203,11 +278,11 @@ TEST_CASE("a connection from inside is accepted or refused, once")
 TEST_CASE("what an agent may not say ends the session for good")
 {
     // Stream 1: a program without extra channels. 3: a listing of two. 5: an archive in. 7: an archive out. 9: a claim.
-    // 11: a connection.
+    // 11: a connection. 13: processes. 15: a detached program. 17: process 7, followed. 19: its tail. 21: a watch.
     const auto [bytes, why] = GENERATE(table<std::string, std::string>({
         {frame(Type::hello, 0, Hello{}), "unexpected hello"},
         {frame(Type::pong, 0, Ping{1}), "unexpected pong"},
-        {frame(Type::exit, 13, Exit{}), "frame for a stream that is not open"},
+        {frame(Type::exit, 23, Exit{}), "frame for a stream that is not open"},
         {frame(Type::exit, 2, Exit{}), "frame for a stream that is not open"},
         {frame(Type::exit, 1, Exit{}) + frame(Type::exit, 1, Exit{}), "frame for a stream that is not open"},
         {frame(Type::exit, 1, Exit{}) + data(1, 1, "late"), "data for a stream that is not open"},
@@ -237,6 +312,53 @@ TEST_CASE("what an agent may not say ends the session for good")
         {frame(Type::reply, 11, Reply{}), "reply before opened"},
         {frame(Type::opened, 11, Nothing{}) + frame(Type::reply, 11, Reply{}), "reply before eof"},
         {frame(Type::opened, 11, Nothing{}) + frame(Type::opened, 11, Nothing{}), "unexpected opened"},
+        {frame(Type::started, 1, Started{1}), "unexpected start"},
+        {frame(Type::started, 17, Started{1}), "unexpected start"},
+        {frame(Type::started, 15, Started{0}), "process number out of order"},
+        {frame(Type::started, 15, Started{UINT64_MAX}), "process number out of order"},
+        {frame(Type::started, 15, Started{1}) + frame(Type::started, 15, Started{2}), "unexpected start"},
+        {data(15, 1, "x"), "data before opened"},
+        {frame(Type::exit, 15, Exit{}), "exit before started"},
+        {frame(Type::process_list, 3, ProcessList{{ProcessInfo{.process = 1}}}), "unexpected processes"},
+        {frame(Type::process_list, 13, ProcessList{}), "unexpected processes"},
+        {frame(Type::process_list, 13, ProcessList{std::vector<ProcessInfo>(81, {.process = 1})}),
+         "unexpected processes"},
+        {frame(Type::process_list, 13, ProcessList{{ProcessInfo{}}}), "unsound process"},
+        {frame(Type::process_list, 13, ProcessList{{{.process = 1, .argv = {std::string(4'097, 'x')}}}}),
+         "unsound process"},
+        {frame(Type::process_list, 13, ProcessList{{{.process = 1, .argv = std::vector<std::string>(65)}}}),
+         "unsound process"},
+        {frame(Type::process_list, 13, ProcessList{{{.process = 1, .start_ms = -1}}}), "unsound process"},
+        {frame(Type::process_list, 13, ProcessList{{{.process = 1, .exit = {.code = 256}}}}), "unsound process"},
+        {frame(Type::process_list, 13, ProcessList{{{.process = 1, .dropped_bytes = UINT64_MAX}}}), "unsound process"},
+        {frame(Type::entries, 13, Entries{{Entry{}}}), "unexpected entries"},
+        {frame(Type::attached, 15, Attached{.process = 7}), "unexpected attached"},
+        {frame(Type::attached, 17, Attached{.process = 8}), "unsound attached"},
+        {frame(Type::attached, 17, Attached{.process = 7, .channels = {2}}), "unsound attached"},
+        {frame(Type::attached, 17, Attached{.process = 7, .channels = {16}}), "unsound attached"},
+        {frame(Type::attached, 17, Attached{.process = 7, .channels = {3, 3}}), "unsound attached"},
+        {frame(Type::attached, 17, Attached{.process = 7, .dropped_bytes = UINT64_MAX}), "unsound attached"},
+        {frame(Type::attached, 17, Attached{.process = 7}) + frame(Type::attached, 17, Attached{.process = 7}),
+         "unexpected attached"},
+        {data(17, 1, "x"), "data before opened"},
+        {frame(Type::exit, 17, Exit{}), "exit before started"},
+        {frame(Type::attached, 17, Attached{.process = 7}) + data(17, 0, "x"), "data on a channel that is not open"},
+        {frame(Type::attached, 17, Attached{.process = 7}) + data(17, 3, "x"), "data on a channel that is not open"},
+        {frame(Type::attached, 17, Attached{.process = 7, .pty = true}) + data(17, 2, "x"),
+         "data on a channel that is not open"},
+        {frame(Type::attached, 17, Attached{.process = 7}) + data(17, 1, std::string((1U << 20) - 1, 'x')) +
+             data(17, 1, "xx"),
+         "data beyond the window"},
+        {frame(Type::attached, 17, Attached{.process = 7}) + frame(Type::eof, 17, Nothing{}, 1), "unexpected eof"},
+        {frame(Type::attached, 17, Attached{.process = 7}) + frame(Type::reply, 17, Reply{}), "unexpected reply"},
+        {frame(Type::reply, 19, Reply{}), "reply before opened"},
+        {frame(Type::attached, 19, Attached{.process = 7}) + frame(Type::exit, 19, Exit{}),
+         "exit of what is no process"},
+        {frame(Type::changed, 21, Changed{}) + frame(Type::changed, 21, Changed{}) +
+             frame(Type::changed, 21, Changed{}),
+         "changes beyond the window"},
+        {data(21, 0, "x"), "data on a channel that is not open"},
+        {frame(Type::eof, 21, Nothing{}), "unexpected eof"},
         {frame(Type::credit, 1, Credit{0}), "credit in too small pieces"},
         {frame(Type::credit, 1, Credit{1}), "credit in too small pieces"},
         {frame(Type::credit, 1, Credit{min_credit}), "credit for bytes that were not sent"},
@@ -264,6 +386,11 @@ TEST_CASE("what an agent may not say ends the session for good")
     g.owner.tar_out({});
     g.owner.claim({});
     g.owner.connect({.port = 80});
+    g.owner.processes({});
+    g.owner.spawn({.argv = {"x"}, .detached = true});
+    g.owner.attach({.process = 7});
+    g.owner.attach({.process = 7, .follow = false});
+    g.owner.watch({.path = "/work", .window = 2});
     CHECK(g.feed(bytes) == why);
     const auto told = g.told.lines.size();
     CHECK(g.feed(frame(Type::exit, 1, Exit{})) == why);
@@ -298,13 +425,16 @@ TEST_CASE("nothing may come before the hello, nor a hello that nobody asked for"
 TEST_CASE("frames that nobody asked for are counted by the second")
 {
     Greeted g;
-    const StreamId id = g.owner.watch({.path = "/work"});
-    const std::string change = frame(Type::changed, id, Changed{.path = "x"});
-    for (int i = 0; i < 2'000; ++i) REQUIRE(g.feed(change).empty());
+    StreamId id = 0;
+    const auto ask_and_close = [&] {
+        id += 2;
+        return g.feed(frame(Type::proxy, id, Proxy{"h", 1}) + frame(Type::close, id, Nothing{}));
+    };
+    for (int i = 0; i < 2'000; ++i) REQUIRE(ask_and_close().empty());
     g.now += 1s;
-    for (int i = 0; i < 2'000; ++i) REQUIRE(g.feed(change).empty());
+    for (int i = 0; i < 2'000; ++i) REQUIRE(ask_and_close().empty());
     g.now += 999ms;
-    CHECK(g.feed(change) == "too many frames that nobody asked for");
+    CHECK(ask_and_close() == "too many frames that nobody asked for");
 }
 
 TEST_CASE("at most 64 connections from inside are open")
