@@ -1,6 +1,7 @@
 #include "agent/agent.hpp"
 
 #include "agent/accounting.hpp"
+#include "agent/agent_socket.hpp"
 #include "agent/attach.hpp"
 #include "agent/file_operations.hpp"
 #include "agent/privileges.hpp"
@@ -19,7 +20,7 @@ namespace {
 using wire::FailureCode;
 
 constexpr std::ptrdiff_t max_operations = 128;
-constexpr std::size_t read_bytes = 128 << 10;
+constexpr auto time_to_claim = std::chrono::seconds(5);
 
 Descriptor watch_children()
 {
@@ -82,6 +83,12 @@ const char* make_operation(Type type, std::string_view json, Sandbox& sandbox, S
     }
 }
 
+/// Whether a stream has been opened before, and, as nothing knows it, has ended.
+bool has_opened(const Connection& from, StreamId id)
+{
+    return id % 2 == 1 && id <= from.last_stream;
+}
+
 bool same_token(std::string_view a, std::string_view b)
 {
     unsigned difference = a.size() != b.size() ? 1 : 0;
@@ -93,12 +100,12 @@ bool same_token(std::string_view a, std::string_view b)
 }  // namespace
 
 Agent::Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed, std::span<char* const> preload)
-    : from_owner_(from_owner),
-      uplink_(to_owner),
+    : owner_(std::make_unique<Connection>(from_owner, to_owner, *this)),
+      socket_(listen_on_agent_socket()),
       signals_(watch_children()),
       lease_(Clock::now(), unclaimed),
       lease_length_(unclaimed),
-      sandbox_{.uplink = uplink_, .preloaded = Preloaded(preload)}
+      sandbox_{.uplink = &owner_->uplink(), .preloaded = Preloaded(preload)}
 {
 }
 
@@ -108,7 +115,8 @@ void Agent::run()
         collect();
         poll_set_.wait(next_deadline());
         settle();
-        if (!uplink_.flush() || lease_.tick(Clock::now())) over_ = true;
+        look_after_connections();
+        if (lease_.tick(Clock::now())) over_ = true;
     }
     signal_everything(SIGKILL);
 }
@@ -117,8 +125,11 @@ void Agent::collect()
 {
     poll_set_.clear();
     poll_set_.add(signals_.get(), POLLIN, *this);
-    if (!uplink_.crowded()) poll_set_.add(from_owner_, POLLIN, *this);
-    if (!uplink_.idle()) poll_set_.add(uplink_.fd(), POLLOUT, *this);
+    owner_->collect(poll_set_);
+    if (candidate_)
+        candidate_->collect(poll_set_);
+    else if (socket_)
+        poll_set_.add(socket_.get(), POLLIN, *this);
     dns_.collect(poll_set_);
     for (const auto& operation : operations_) operation->collect(poll_set_);
 }
@@ -126,6 +137,7 @@ void Agent::collect()
 TimePoint Agent::next_deadline() const
 {
     TimePoint next = lease_.next_tick();
+    if (candidate_) next = std::min(next, candidate_deadline_);
     for (const auto& operation : operations_) next = std::min(next, operation->deadline().value_or(next));
     return next;
 }
@@ -158,16 +170,47 @@ void Agent::start_what_may_start()
 
 void Agent::on_ready(int fd, short)
 {
-    if (fd == uplink_.fd() && !uplink_.flush()) over_ = true;
-    if (fd == from_owner_) read_from_owner();
+    if (fd == socket_.get()) accept_candidate();
 }
 
-void Agent::read_from_owner()
+void Agent::look_after_connections()
 {
-    static char bytes[read_bytes];
-    const long count = ::read(from_owner_, bytes, sizeof bytes);
-    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (count <= 0 || decoder_.feed({bytes, static_cast<std::size_t>(count)}, *this)) over_ = true;
+    former_.reset();
+    owner_->flush();
+    if (owner_->is_broken()) over_ = true;
+    if (owner_->is_gone()) {
+        // Without it only the lease counts, where somebody may come back.
+        if (!claimed_ || sandbox_.one_shot) over_ = true;
+        if (std::exchange(owner_->attached, false)) abandon_operations();
+    }
+    if (!candidate_) return;
+    candidate_->flush();
+    if (candidate_->is_gone() || candidate_->is_broken() || Clock::now() >= candidate_deadline_) candidate_.reset();
+}
+
+void Agent::accept_candidate()
+{
+    Descriptor peer = accept_root(socket_.get());
+    if (!peer || candidate_) return;
+    candidate_ = std::make_unique<Connection>(std::move(peer), *this);
+    candidate_deadline_ = Clock::now() + time_to_claim;
+}
+
+/// The earlier owner's connection is given up, and its streams with it; detached processes live on.
+void Agent::become_owner(Connection& candidate)
+{
+    if (&candidate == owner_.get()) return;
+    owner_->give_up();
+    abandon_operations();
+    former_ = std::move(owner_);
+    owner_ = std::move(candidate_);
+    sandbox_.uplink = &owner_->uplink();
+}
+
+void Agent::abandon_operations()
+{
+    for (const auto& operation : operations_) operation->abandon();
+    sandbox_.ends.clear();
 }
 
 void Agent::reap()
@@ -191,33 +234,33 @@ void Agent::reap()
     }
 }
 
-const char* Agent::on_control(const wire::Header& header, std::string_view json)
+const char* Agent::on_control(Connection& from, const wire::Header& header, std::string_view json)
 {
     if (over_) return nullptr;
-    if (header.stream == 0) return on_connection(header, json);
-    if (Operation* operation = find(header.stream)) return on_stream(*operation, header, json);
+    if (header.stream == 0) return on_connection(from, header, json);
+    if (Operation* operation = find(from, header.stream)) return on_stream(*operation, header, json);
     switch (header.type) {
         case Type::eof:
         case Type::credit:
         case Type::resize:
         case Type::signal:
         case Type::close:
-            return has_ended(header.stream) ? nullptr : "frame for a stream that was never opened";
+            return has_opened(from, header.stream) ? nullptr : "frame for a stream that was never opened";
         case Type::opened:
         case Type::error:
             return "answer to what nobody asked";
         default:
-            return on_open(header, json);
+            return on_open(from, header, json);
     }
 }
 
-const char* Agent::on_bytes(const wire::Header& header, std::span<const char> piece)
+const char* Agent::on_bytes(Connection& from, const wire::Header& header, std::span<const char> piece)
 {
-    if (Operation* operation = find(header.stream)) return operation->on_data(header.channel, piece);
-    return has_ended(header.stream) ? nullptr : "data for a stream that was never opened";
+    if (Operation* operation = find(from, header.stream)) return operation->on_data(header.channel, piece);
+    return has_opened(from, header.stream) ? nullptr : "data for a stream that was never opened";
 }
 
-const char* Agent::on_connection(const wire::Header& header, std::string_view json)
+const char* Agent::on_connection(Connection& from, const wire::Header& header, std::string_view json)
 {
     wire::Ping ping;
     wire::Lease lease;
@@ -226,27 +269,27 @@ const char* Agent::on_connection(const wire::Header& header, std::string_view js
     const char* refusal = nullptr;
     switch (header.type) {
         case Type::hello:
-            return on_hello(json);
+            return on_hello(from, json);
         case Type::ping:
             if ((refusal = wire::decode(json, ping))) return refusal;
-            uplink_.send(Type::pong, 0, ping);
+            from.uplink().send(Type::pong, 0, ping);
             return nullptr;
         case Type::lease:
         case Type::stop:
-            if ((refusal = wire::decode(json, lease)) || !attached_) return refusal;
+            if ((refusal = wire::decode(json, lease)) || !from.attached) return refusal;
             if (header.type == Type::lease) lease_length_ = std::chrono::milliseconds(lease.ms);
             lease_.renew(Clock::now(), std::chrono::milliseconds(lease.ms));
             return nullptr;
         case Type::cont:
-            if ((refusal = wire::decode(json, nothing)) || !attached_) return refusal;
+            if ((refusal = wire::decode(json, nothing)) || !from.attached) return refusal;
             lease_.renew(Clock::now(), lease_length_);
             return nullptr;
         case Type::shutdown:
-            if ((refusal = wire::decode(json, nothing)) || !attached_) return refusal;
+            if ((refusal = wire::decode(json, nothing)) || !from.attached) return refusal;
             over_ = true;
             return nullptr;
         default:
-            if ((refusal = wire::decode(json, signal)) || !attached_) return refusal;
+            if ((refusal = wire::decode(json, signal)) || !from.attached) return refusal;
             if (signal.target != wire::Target::all) return "a signal to no process";
             if (signal.signal == SIGKILL) ++sandbox_.kills;
             signal_everything(static_cast<int>(signal.signal));
@@ -254,13 +297,13 @@ const char* Agent::on_connection(const wire::Header& header, std::string_view js
     }
 }
 
-const char* Agent::on_hello(std::string_view json)
+const char* Agent::on_hello(Connection& from, std::string_view json)
 {
     wire::Hello hello;
     if (const char* refusal = wire::decode(json, hello)) return refusal;
     if (hello.version != wire::protocol_version) return "another protocol version";
     const Memory memory = read_memory();
-    uplink_.send(
+    from.uplink().send(
         Type::hello, 0,
         wire::Hello{
             .build = SBX_AGENT_BUILD, .cgroup = memory.cgroup_version, .memory_limit_bytes = memory.limit_bytes});
@@ -299,43 +342,49 @@ const char* Agent::on_stream(Operation& operation, const wire::Header& header, s
     }
 }
 
-const char* Agent::on_open(const wire::Header& header, std::string_view json)
+const char* Agent::on_open(Connection& from, const wire::Header& header, std::string_view json)
 {
     const StreamId id = header.stream;
-    if (id % 2 == 0 || id <= last_stream_) return "stream number out of order";
-    last_stream_ = id;
-    if (header.type == Type::claim) return on_claim(id, json);
-    if (!attached_) return refuse(id, FailureCode::denied, "not claimed");
+    if (id % 2 == 0 || id <= from.last_stream) return "stream number out of order";
+    from.last_stream = id;
+    if (header.type == Type::claim) return on_claim(from, id, json);
+    if (!from.attached) return refuse(from, id, FailureCode::denied, "not claimed");
     const auto open = std::ranges::count_if(operations_, [](const auto& operation) { return operation->id() != 0; });
-    if (open >= max_operations) return refuse(id, FailureCode::no_processes, "too many streams are open");
+    if (open >= max_operations) return refuse(from, id, FailureCode::no_processes, "too many streams are open");
     std::unique_ptr<Operation> operation;
     if (const char* refusal = make_operation(header.type, json, sandbox_, id, operation)) return refusal;
-    if (!operation) return refuse(id, FailureCode::unsupported, "this agent can't do that yet");
+    if (!operation) return refuse(from, id, FailureCode::unsupported, "this agent can't do that yet");
     operations_.push_back(std::move(operation));
     start_what_may_start();
     return nullptr;
 }
 
-const char* Agent::on_claim(StreamId id, std::string_view json)
+const char* Agent::on_claim(Connection& from, StreamId id, std::string_view json)
 {
     wire::Claim claim;
     if (const char* refusal = wire::decode(json, claim)) return refusal;
-    if (claim.token.empty()) return refuse(id, FailureCode::invalid, "no token");
-    if (claimed_ && !same_token(claim.token, token_)) return refuse(id, FailureCode::denied, "wrong token");
+    if (claim.token.empty()) return refuse(from, id, FailureCode::invalid, "no token");
+    if (claimed_ && !same_token(claim.token, token_)) return refuse(from, id, FailureCode::denied, "wrong token");
+    become_owner(from);
     token_ = claim.token;
-    claimed_ = attached_ = true;
+    claimed_ = from.attached = true;
     sandbox_.one_shot = claim.one_shot;
     lease_length_ = std::chrono::milliseconds(claim.lease_ms);
     lease_.renew(Clock::now(), lease_length_);
-    uplink_.send(Type::reply, id, wire::Reply{});
+    from.uplink().send(Type::reply, id, wire::Reply{});
     sandbox_.ends.add(id, true);
     return nullptr;
 }
 
-const char* Agent::refuse(StreamId id, FailureCode code, std::string message)
+const char* Agent::refuse(Connection& from, StreamId id, FailureCode code, std::string message)
 {
-    uplink_.send(Type::error, id, wire::Failure{.code = code, .message = std::move(message)});
-    sandbox_.ends.add(id, false);
+    from.uplink().send(Type::error, id, wire::Failure{.code = code, .message = std::move(message)});
+    if (&from == owner_.get()) {
+        sandbox_.ends.add(id, false);
+    } else {
+        from.flush();
+        from.give_up();  // it had its chance
+    }
     return nullptr;
 }
 

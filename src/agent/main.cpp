@@ -1,4 +1,5 @@
 #include "agent/agent.hpp"
+#include "agent/bridge.hpp"
 #include "agent/pipes.hpp"
 #include "agent/privileges.hpp"
 
@@ -26,10 +27,16 @@ int refuse(std::string_view message)
 
 }  // namespace
 
+/// agent connect: for a new owner, run beside the agent.
 /// agent [MILLISECONDS [[NAME=VALUE...] COMMAND...]]: how long it waits to be claimed, and the interpreter that is
 /// started meanwhile.
 int main(int argc, char** argv)
 {
+    signal(SIGPIPE, SIG_IGN);
+    if (argc == 2 && std::string_view(argv[1]) == "connect") {
+        sbx::agent::protect_agent();  // the token passes through it
+        return sbx::agent::run_bridge();
+    }
     // It kills whatever it sees, so it must never see more than a sandbox.
     if (getpid() != 1) return refuse("agent: runs only as process 1 of a sandbox\n");
     const std::span<char* const> arguments(argv + 1, static_cast<std::size_t>(std::max(argc - 1, 0)));
@@ -41,7 +48,6 @@ int main(int argc, char** argv)
             return refuse("usage: agent [MILLISECONDS [[NAME=VALUE...] COMMAND...]]\n");
     }
     sbx::agent::protect_agent();
-    signal(SIGPIPE, SIG_IGN);
     umask(022);
     make_nonblocking(STDIN_FILENO);
     make_nonblocking(STDOUT_FILENO);

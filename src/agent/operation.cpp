@@ -62,6 +62,12 @@ void Operation::finish(bool succeeded)
     if (started_) --sandbox_.running;
 }
 
+void Operation::abandon()
+{
+    id_ = 0;
+    on_close();
+}
+
 StreamId Operation::hand_over()
 {
     const StreamId stream = std::exchange(id_, 0);

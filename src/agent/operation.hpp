@@ -30,7 +30,7 @@ wire::Failure make_failure(wire::FailureCode code, std::string message);
 
 /// What all operations share.
 struct Sandbox {
-    Uplink& uplink;
+    Uplink* uplink;  ///< to the owner of this moment
     Preloaded preloaded;
     Ends ends;
     DetachedProcesses detached;
@@ -79,11 +79,14 @@ class Operation : public Pollable {
     virtual void on_resize(const wire::Resize&) {}
     virtual void on_close() { fail(wire::FailureCode::cancelled, "closed by the owner"); }
 
+    /// The owner is gone: as when it closes the stream, but nobody is told.
+    void abandon();
+
    protected:
     virtual void run() = 0;
     void reply(const wire::Reply& reply);
     void finish(bool succeeded);
-    Uplink& uplink() { return sandbox_.uplink; }
+    Uplink& uplink() { return *sandbox_.uplink; }
     /// Another operation serves this stream from now on, and this one is over.
     StreamId hand_over();
     void take_stream(StreamId id) { id_ = id; }

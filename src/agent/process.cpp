@@ -344,12 +344,10 @@ void Process::replay()
 
 void Process::on_close()
 {
-    if (has_started() && spawn_.detached) {
-        leave_stream("closed by the owner");
-        return move_lines(0);
-    }
-    if (has_started()) return on_signal(SIGKILL);
-    Operation::on_close();
+    if (!has_started()) return Operation::on_close();
+    if (spawn_.detached) leave_stream("closed by the owner");
+    if (id() == 0) move_lines(0);
+    if (!spawn_.detached) on_signal(SIGKILL);
 }
 
 bool Process::on_reaped(pid_t pid, int status, const rusage& usage)

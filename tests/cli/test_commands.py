@@ -246,8 +246,9 @@ def test_a_named_file_that_is_missing_is_refused(config):
     done = config("--config", "missing.toml", "config", "show")
     assert done.code != 0
     done = config("config", "show", "--config", "missing.toml")
-    assert done.code in (2, 3)
+    assert done.code == 2
     assert "missing.toml" in done.err
+    assert config("run", "--config", "missing.toml", "-c", "1").code == 125
 
 
 # prune

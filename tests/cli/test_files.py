@@ -302,3 +302,17 @@ def test_the_mode_of_a_mount_is_answered_with_what_sbx_does(sbx, tmp_path):
     done = sbx("run", "-v", "data:y:ro", "-c", "1", cwd=tmp_path)
     assert done.code == 125
     assert "copied" in done.err and "--file data:y" in done.err
+
+
+def test_a_result_that_the_program_made_unreadable_is_named(sbx, tmp_path):
+    code = "import os; open('s', 'w').write('x'); os.chmod('s', 0); open('t', 'w').write('y')"
+    done = sbx("run", "--output", f"*:{tmp_path}", "-c", code)
+    assert done.code == 0 and (tmp_path / "t").read_text() == "y" and not (tmp_path / "s").exists()
+    assert '"s" was left out' in done.err
+
+
+def test_a_file_below_a_file_is_refused_before_anything_is_created(sbx, tmp_path):
+    (tmp_path / "x").write_text("x")
+    done = sbx("run", "--json", "--file", f"{tmp_path}/x:a", "--file", f"{tmp_path}/x:a/b", "-c", "1")
+    assert (done.code, done.json["error"]["code"]) == (125, "invalid_argument")
+    assert "/work/a/b" in done.json["error"]["message"]

@@ -18,7 +18,10 @@ class Loader {
     {
         if (path.empty()) return Result<void>();
         const Result<std::string> text = read_settings_file(path);
-        if (!text) return text.error().code == Errc::not_found && !must_exist ? Result<void>() : text.error();
+        // A file that was named is an argument, and a wrong one is no missing script (exit codes of `run`).
+        if (!text && must_exist)
+            return Error(Errc::invalid_argument, "--config: " + text.error().message, text.error().hint);
+        if (!text) return text.error().code == Errc::not_found ? Result<void>() : text.error();
         const Result<std::vector<FileValue>> values = parse_settings(*text, path.string());
         if (!values) return values.error();
         for (const FileValue& value : *values) {

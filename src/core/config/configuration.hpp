@@ -30,8 +30,7 @@ struct Configuration {
 };
 
 /// Reads and merges. A `--disk` that nobody set follows a smaller `--memory` down to its half.
-/// @error invalid_argument  a value or a key is wrong; says where it was written
-/// @error not_found         the named file
+/// @error invalid_argument  a value or a key is wrong, which says where it was written; the named file can't be read
 Result<Configuration> load_configuration(const SettingSources& sources);
 
 }  // namespace sbx

@@ -78,7 +78,7 @@ Result<Endpoint> read_context(const fs::path& directory, const std::string& name
     const Result<nlohmann::json> meta = read_json_file(directory / "contexts/meta" / digest / "meta.json");
     if (!meta) return meta.error();
     if (meta->is_null())
-        return Error(Errc::not_found, fmt::format("docker: no such context: {}", name), "docker context ls");
+        return Error(Errc::invalid_argument, fmt::format("docker: no such context: {}", name), "docker context ls");
 
     struct Docker {
         std::string host;

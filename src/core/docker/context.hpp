@@ -11,7 +11,7 @@ namespace sbx::docker {
 Result<std::string> current_context(const std::filesystem::path& directory);
 
 /// The endpoint of the Docker context `name`.
-/// @error not_found  there is no such context
+/// @error invalid_argument  there is no such context
 /// @source docker/cli: cli/context/store/store.go
 Result<Endpoint> read_context(const std::filesystem::path& directory, const std::string& name);
 

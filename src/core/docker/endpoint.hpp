@@ -53,8 +53,7 @@ EndpointInputs process_inputs();
 /// config file), and where that says nothing the first socket that exists: the system's, rootless Docker's, Docker
 /// Desktop's, Colima's.
 /// @error unavailable       no socket was found (the message names those tried), or only Podman's
-/// @error not_found         no such context
-/// @error invalid_argument  a host, a context or a config file that can't be read
+/// @error invalid_argument  a host, a context or a config file that is not there or can't be read
 /// @source docker/cli: cli/command/cli.go, cli/context/store
 Result<Endpoint> find_endpoint(const EndpointInputs& inputs);
 

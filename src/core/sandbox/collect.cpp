@@ -182,10 +182,13 @@ asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::vector<std::
 asio::awaitable<Result<void>> fetch(AgentLink& link, const RunRequest& request, std::vector<std::string> paths,
                                     std::filesystem::path directory, RunResult& result)
 {
-    const auto unpacked = co_await fetch_files(link, std::move(paths), std::move(directory), request.limits.disk_bytes);
+    const auto unpacked = co_await fetch_files(link, paths, std::move(directory), request.limits.disk_bytes);
     if (!unpacked) co_return unpacked.error();
     for (const std::string& name : unpacked->left_out)
         result.warnings.push_back(fmt::format("{:?} was left out: it is neither a file nor a directory", name));
+    for (const std::string& name : paths)
+        if (!unpacked->files.contains(name) && std::ranges::find(unpacked->left_out, name) == unpacked->left_out.end())
+            result.warnings.push_back(fmt::format("{:?} was left out: the program forbade its user to read it", name));
     co_return Result<void>();
 }
 

@@ -48,6 +48,15 @@ std::optional<std::string> below(const std::string& target, const std::string& r
     return target.substr(root.size() + 1);
 }
 
+/// The flags with which so many bytes fit, and a quarter more.
+std::string room_hint(std::uint64_t bytes, std::uint64_t limit_bytes, const Limits& limits)
+{
+    const std::uint64_t disk_mib = (bytes * 5 / 4 * (limits.disk_bytes / limit_bytes) >> 20) + 1;
+    std::string hint = fmt::format("--disk {}m", disk_mib);
+    if (disk_mib * 2 > limits.memory_bytes >> 20) hint += fmt::format(" --memory {}m", disk_mib * 2);
+    return hint;
+}
+
 std::string joined(const std::string& directory, const std::string& name)
 {
     return directory.empty() ? name : directory + "/" + name;
@@ -94,8 +103,10 @@ struct InputArchive::Writer {
 InputArchive::InputArchive() : writer_(std::make_shared<Writer>()) {}
 
 Result<InputArchive> InputArchive::open(const std::vector<InputFile>& files, const std::string& root,
-                                        std::uint64_t limit_bytes)
+                                        const Limits& limits)
 {
+    // Half of the work directory's size is /tmp's (SECURITY-TARGETS §2).
+    const std::uint64_t limit_bytes = limits.disk_bytes / (root == "/tmp" ? 2 : 1);
     InputArchive archive;
     for (const InputFile& file : files) {
         const auto name = below(file.target, root);
@@ -106,8 +117,25 @@ Result<InputArchive> InputArchive::open(const std::vector<InputFile>& files, con
         return Error(Errc::too_large,
                      fmt::format("the files for {} are {} MiB, more than the {} MiB it can hold", root,
                                  (archive.total_bytes_ + (1 << 20) - 1) >> 20, limit_bytes >> 20),
-                     fmt::format("--disk {}m", (archive.total_bytes_ * 5 / 4 >> 20) + 1));
+                     room_hint(archive.total_bytes_, limit_bytes, limits));
+    if (const auto sound = archive.check_names(root); !sound) return sound.error();
     return archive;
+}
+
+/// Nothing can be below a file.
+Result<void> InputArchive::check_names(const std::string& root) const
+{
+    for (const Entry& entry : entries_) {
+        for (std::size_t end = entry.name.find('/'); end != std::string::npos; end = entry.name.find('/', end + 1)) {
+            const std::string above = entry.name.substr(0, end);
+            if (manifest_.contains(above))
+                return Error(
+                    Errc::invalid_argument,
+                    fmt::format("--file: {0}/{1} is a file, so nothing can be put at {0}/{2}", root, above, entry.name),
+                    "give them different places with --file SRC:DST");
+        }
+    }
+    return {};
 }
 
 void InputArchive::add_directory(const std::string& name)

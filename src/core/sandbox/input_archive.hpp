@@ -30,10 +30,10 @@ class InputArchive {
     /// @param root  "/work" or "/tmp": only targets below it are taken
     /// @error not_found          a source is missing
     /// @error permission_denied  a source cannot be read
-    /// @error invalid_argument   a source is neither a file nor a directory
-    /// @error too_large          all of them together exceed `limit_bytes`
+    /// @error invalid_argument   a source is neither a file nor a directory, or is to lie below a file
+    /// @error too_large          all of them together are more than the directory can hold
     static Result<InputArchive> open(const std::vector<InputFile>& files, const std::string& root,
-                                     std::uint64_t limit_bytes);
+                                     const Limits& limits);
 
     /// An empty directory, unless the files make it anyway.
     void add_directory(const std::string& name);
@@ -57,6 +57,7 @@ class InputArchive {
     struct Writer;
 
     InputArchive();
+    Result<void> check_names(const std::string& root) const;
     Result<void> add(const InputFile& file, const std::string& name);
     Result<void> add_tree(const std::filesystem::path& source, const std::string& name, bool whole);
     Result<void> add_entry(const std::filesystem::path& source, const std::string& name, bool follow);

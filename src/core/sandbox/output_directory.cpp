@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -167,7 +168,7 @@ Result<void> unpack_entry(archive* tar, archive_entry* entry, int root, Unpacked
     const auto parent = open_below(root, *components, components->size() - (is_file ? 1 : 0), unpacked);
     if (!parent) return parent.error();
     if (!is_file) return {};
-    ++unpacked.files;
+    unpacked.files.insert(fmt::format("{}", fmt::join(*components, "/")));
     return write_file(tar, entry, parent->get(), components->back(), unpacked.bytes, limit);
 }
 

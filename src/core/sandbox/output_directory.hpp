@@ -4,14 +4,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace sbx {
 
-/// What an unpacking left aside.
+/// What an unpacking made and left aside.
 struct Unpacked {
-    std::uint64_t files = 0;
+    std::set<std::string> files;  ///< by their paths
     std::uint64_t bytes = 0;
     std::uint64_t entries = 0;          ///< of the stream, and directories that had to be made for them
     std::vector<std::string> left_out;  ///< links and special files, which are never made on this host

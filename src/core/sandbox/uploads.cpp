@@ -18,9 +18,7 @@ Result<Uploads> Uploads::open(const RunRequest& request)
     Uploads uploads;
     uploads.most_bytes_ = request.limits.disk_bytes;
     for (const char* root : {work, scratch}) {
-        // Half of the work directory's size is /tmp's (SECURITY-TARGETS §2).
-        const std::uint64_t limit = request.limits.disk_bytes / (root == scratch ? 2 : 1);
-        auto archive = InputArchive::open(request.files, root, limit);
+        auto archive = InputArchive::open(request.files, root, request.limits);
         if (!archive) return archive.error();
         // The program starts in a directory that is there.
         if (const std::string above = std::string(root) + "/"; request.directory.starts_with(above))

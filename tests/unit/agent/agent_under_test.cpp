@@ -14,40 +14,68 @@ namespace test {
 using namespace std::chrono_literals;
 using sbx::wire::StreamId;
 
-AgentUnderTest::AgentUnderTest(const Options& options)
+namespace {
+
+std::vector<std::string> command_of_agent(const std::vector<std::string>& arguments)
+{
+    std::vector<std::string> command{"/agent"};
+    if (const std::string emulator = SBX_AGENT_EMULATOR; !emulator.empty()) command.insert(command.begin(), emulator);
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return command;
+}
+
+}  // namespace
+
+OwnerUnderTest::OwnerUnderTest()
 {
     signal(SIGPIPE, SIG_IGN);
     int in[2];
     int out[2];
     REQUIRE(pipe2(in, O_CLOEXEC) == 0);
     REQUIRE(pipe2(out, O_CLOEXEC) == 0);
+    agents_in_ = in[0];
+    agents_out_ = out[1];
     to_agent_ = in[1];
     from_agent_ = out[0];
     fcntl(to_agent_, F_SETFL, O_NONBLOCK);
     fcntl(from_agent_, F_SETFL, O_NONBLOCK);
-    Cell::Options cell{.command = {"/agent"},
+    seen.owner = &owner;
+    owner.hello();
+}
+
+OwnerUnderTest::~OwnerUnderTest()
+{
+    close_input();
+    if (from_agent_ >= 0) close(from_agent_);
+}
+
+std::pair<int, int> OwnerUnderTest::other_ends()
+{
+    return {agents_in_, agents_out_};
+}
+
+AgentUnderTest::AgentUnderTest(const Options& options)
+{
+    Cell::Options cell{.command = command_of_agent(options.arguments),
                        .program = SBX_AGENT_PROGRAM,
                        .work_bytes = options.work_bytes,
                        .memory_bytes = options.memory_bytes,
                        .pids = options.pids};
-    if (const std::string emulator = SBX_AGENT_EMULATOR; !emulator.empty()) cell.command = {emulator, "/agent"};
-    cell.command.insert(cell.command.end(), options.arguments.begin(), options.arguments.end());
-    cell_ = std::make_unique<Cell>(cell, in[0], out[1]);
-    seen.owner = &owner;
-    owner.hello();
+    const auto [in, out] = other_ends();
+    cell_ = std::make_unique<Cell>(cell, in, out);
     if (!options.claim) return;
     owner.claim({.token = "secret",
                  .lease_ms = static_cast<std::uint64_t>(options.lease.count()),
                  .one_shot = options.one_shot});
 }
 
-AgentUnderTest::~AgentUnderTest()
+Visitor::Visitor(AgentUnderTest& agent, uid_t uid)
 {
-    close_input();
-    if (from_agent_ >= 0) close(from_agent_);
+    const auto [in, out] = other_ends();
+    agent.cell().exec(command_of_agent({"connect"}), in, out, uid);
 }
 
-void AgentUnderTest::exchange(std::chrono::milliseconds patience)
+void OwnerUnderTest::exchange(std::chrono::milliseconds patience)
 {
     outgoing_ += owner.take_outgoing();
     pollfd descriptors[] = {{from_agent_, POLLIN, 0},
@@ -64,7 +92,7 @@ void AgentUnderTest::exchange(std::chrono::milliseconds patience)
     if (count > 0) REQUIRE(owner.feed({bytes, static_cast<std::size_t>(count)}, seen));
 }
 
-bool AgentUnderTest::until(const std::function<bool()>& done, std::chrono::milliseconds patience)
+bool OwnerUnderTest::until(const std::function<bool()>& done, std::chrono::milliseconds patience)
 {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     bool is_done = done();
@@ -75,12 +103,12 @@ bool AgentUnderTest::until(const std::function<bool()>& done, std::chrono::milli
     return is_done;
 }
 
-bool AgentUnderTest::finish(StreamId id)
+bool OwnerUnderTest::finish(StreamId id)
 {
     return until([&] { return !owner.is_open(id); });
 }
 
-sbx::wire::Exit AgentUnderTest::run(sbx::wire::Spawn spawn)
+sbx::wire::Exit OwnerUnderTest::run(sbx::wire::Spawn spawn)
 {
     last_ = owner.spawn(spawn);
     owner.eof(last_);
@@ -89,33 +117,39 @@ sbx::wire::Exit AgentUnderTest::run(sbx::wire::Spawn spawn)
     return seen.exits.at(last_);
 }
 
-sbx::wire::Exit AgentUnderTest::sh(const std::string& script)
+sbx::wire::Exit OwnerUnderTest::sh(const std::string& script)
 {
     return run({.argv = {"/bin/sh", "-c", script}});
 }
 
-std::string AgentUnderTest::text(StreamId id, int channel) const
+std::string OwnerUnderTest::text(StreamId id, int channel) const
 {
     const auto at = seen.data.find({id, channel});
     return at == seen.data.end() ? "" : at->second;
 }
 
-void AgentUnderTest::send_raw(const std::string& bytes)
+void OwnerUnderTest::send_raw(const std::string& bytes)
 {
     outgoing_ += owner.take_outgoing() + bytes;
     until([&] { return outgoing_.empty(); });
 }
 
-void AgentUnderTest::close_input()
+void OwnerUnderTest::close_input()
 {
     if (to_agent_ >= 0) close(to_agent_);
     to_agent_ = -1;
 }
 
+bool OwnerUnderTest::is_dropped(std::chrono::milliseconds patience)
+{
+    until([&] { return closed_; }, patience);
+    return closed_;
+}
+
 bool AgentUnderTest::ends(std::chrono::milliseconds patience)
 {
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    until([&] { return closed_; }, patience);
+    is_dropped(patience);
     while (!cell_->has_ended() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
     return cell_->has_ended();
 }

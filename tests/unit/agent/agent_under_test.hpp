@@ -66,30 +66,18 @@ struct Recorder : sbx::wire::Events {
     std::map<StreamId, sbx::wire::Attached> attached;
 };
 
-/// The real agent in a cell, with an owner at the other end of its pipes. The agent of another architecture runs under
-/// qemu-user.
-class AgentUnderTest {
+/// An owner at the other end of two pipes.
+class OwnerUnderTest {
    public:
-    struct Options {
-        bool claim = true;
-        bool one_shot = true;
-        std::chrono::milliseconds lease{60'000};
-        std::size_t work_bytes = 64U << 20;
-        std::size_t memory_bytes = 0;
-        unsigned pids = 0;
-        std::vector<std::string> arguments;
-    };
-
-    AgentUnderTest() : AgentUnderTest(Options{}) {}
-    explicit AgentUnderTest(const Options& options);
-    ~AgentUnderTest();
+    OwnerUnderTest();
+    ~OwnerUnderTest();
+    OwnerUnderTest(const OwnerUnderTest&) = delete;
+    OwnerUnderTest& operator=(const OwnerUnderTest&) = delete;
 
     sbx::wire::Owner owner;
     Recorder seen;
 
-    Cell& cell() { return *cell_; }
-
-    /// Moves bytes both ways until `done`, the end of the agent, or `patience`. @return done()
+    /// Moves bytes both ways until `done`, the end of the agent's bytes, or `patience`. @return done()
     bool until(const std::function<bool()>& done, std::chrono::milliseconds patience = std::chrono::seconds(30));
     /// Until the stream has ended in any way.
     bool finish(sbx::wire::StreamId id);
@@ -104,18 +92,54 @@ class AgentUnderTest {
     /// Bytes that no owner would send.
     void send_raw(const std::string& bytes);
     void close_input();
-    /// @return whether process 1 ended in time
-    bool ends(std::chrono::milliseconds patience = std::chrono::seconds(10));
+    /// @return whether the agent's bytes came to an end in time
+    bool is_dropped(std::chrono::milliseconds patience = std::chrono::seconds(10));
+
+   protected:
+    /// The other ends, for whoever is to be at them. Called once.
+    std::pair<int, int> other_ends();
 
    private:
     void exchange(std::chrono::milliseconds patience);
 
     int to_agent_ = -1;
     int from_agent_ = -1;
+    int agents_in_ = -1;
+    int agents_out_ = -1;
     std::string outgoing_;
     bool closed_ = false;
-    std::unique_ptr<Cell> cell_;
     sbx::wire::StreamId last_ = 0;
+};
+
+/// The real agent in a cell, with an owner at the other end of its pipes. The agent of another architecture runs under
+/// qemu-user.
+class AgentUnderTest : public OwnerUnderTest {
+   public:
+    struct Options {
+        bool claim = true;
+        bool one_shot = true;
+        std::chrono::milliseconds lease{60'000};
+        std::size_t work_bytes = 64U << 20;
+        std::size_t memory_bytes = 0;
+        unsigned pids = 0;
+        std::vector<std::string> arguments;
+    };
+
+    AgentUnderTest() : AgentUnderTest(Options{}) {}
+    explicit AgentUnderTest(const Options& options);
+
+    Cell& cell() { return *cell_; }
+    /// @return whether process 1 ended in time
+    bool ends(std::chrono::milliseconds patience = std::chrono::seconds(10));
+
+   private:
+    std::unique_ptr<Cell> cell_;
+};
+
+/// Another owner, who comes over the agent's socket and has said hello.
+class Visitor : public OwnerUnderTest {
+   public:
+    explicit Visitor(AgentUnderTest& agent, uid_t uid = 0);
 };
 
 /// What a stream's error says, for comparing.

@@ -85,6 +85,18 @@ void keep_three_capabilities()
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+[[noreturn]] void run(const std::vector<std::string>& command, int in, int out)
+{
+    dup2(in, 0);
+    dup2(out, 1);
+    std::vector<char*> argv;
+    for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    const char* const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root", "IMAGE=yes", nullptr};
+    execve(argv[0], argv.data(), const_cast<char* const*>(environment));
+    die(argv[0]);
+}
+
 }  // namespace
 
 Cell::Cell(const Options& options, int in, int out)
@@ -111,9 +123,37 @@ Cell::~Cell()
         kill(pid_, SIGKILL);
         waitpid(outer_, nullptr, 0);
     }
+    for (const pid_t exec : execs_) waitpid(exec, nullptr, 0);
     std::error_code ignored;
     for (const std::string& cgroup : cgroups_) fs::remove(cgroup, ignored);
     fs::remove(root_, ignored);
+}
+
+void Cell::exec(const std::vector<std::string>& command, int in, int out, uid_t uid)
+{
+    const pid_t waiting = fork();
+    if (waiting == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        const std::string proc = "/proc/" + std::to_string(pid_);
+        const int root = open((proc + "/root").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        for (const char* space : {"/ns/ipc", "/ns/net", "/ns/uts", "/ns/pid", "/ns/mnt"}) {
+            const int fd = open((proc + space).c_str(), O_RDONLY | O_CLOEXEC);
+            must(fd >= 0 && setns(fd, 0) == 0, space);
+        }
+        must(fchdir(root) == 0 && chroot(".") == 0, "chroot");
+        const pid_t inner = fork();
+        if (inner != 0) {
+            close_range(3, ~0U, 0);
+            waitpid(inner, nullptr, 0);
+            _exit(0);
+        }
+        keep_three_capabilities();
+        if (uid != 0) must(setresgid(uid, uid, uid) == 0 && setresuid(uid, uid, uid) == 0, "uid");
+        run(command, in, out);
+    }
+    close(in);
+    close(out);
+    execs_.push_back(waiting);
 }
 
 bool Cell::has_ended()
@@ -184,15 +224,8 @@ void Cell::enter(const Options& options, int in, int out, int pid_pipe)
     bring_loopback_up();
     write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
     must(sethostname("sandbox", 7) == 0, "hostname");
-    dup2(in, 0);
-    dup2(out, 1);
     keep_three_capabilities();
-    std::vector<char*> argv;
-    for (const std::string& word : options.command) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    const char* const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root", "IMAGE=yes", nullptr};
-    execve(argv[0], argv.data(), const_cast<char* const*>(environment));
-    die(argv[0]);
+    run(options.command, in, out);
 }
 
 void Cell::make_root(const Options& options) const
@@ -211,6 +244,7 @@ void Cell::make_root(const Options& options) const
     mount_tmpfs(root_ + "/work",
                 "mode=0700,uid=1000,gid=1000,nr_inodes=4096,size=" + std::to_string(options.work_bytes));
     mount_tmpfs(root_ + "/tmp", "mode=1777,size=16m");
+    mount_tmpfs(root_ + "/run/sbx", "mode=0700,size=64k,nr_inodes=64");
     if (!memory_cgroup_.empty()) {
         const bool unified = fs::exists("/sys/fs/cgroup/cgroup.controllers");
         const std::string at = root_ + "/sys/fs/cgroup" + (unified ? "" : "/memory");

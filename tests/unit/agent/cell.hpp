@@ -26,6 +26,9 @@ class Cell {
     Cell(const Cell&) = delete;
     Cell& operator=(const Cell&) = delete;
 
+    /// Runs another program in it, as root or as somebody else, as an engine's exec does. `in` and `out` become its
+    /// stdin and stdout and are closed here.
+    void exec(const std::vector<std::string>& command, int in, int out, uid_t uid = 0);
     /// Process 1, as seen from outside.
     pid_t pid() const { return pid_; }
     /// @return whether process 1 has ended
@@ -43,6 +46,7 @@ class Cell {
     std::string root_;
     std::vector<std::string> cgroups_;
     std::string memory_cgroup_;
+    std::vector<pid_t> execs_;
     pid_t outer_ = -1;  ///< lives in the machine's own process namespace and waits for process 1
     pid_t pid_ = -1;
     bool ended_ = false;

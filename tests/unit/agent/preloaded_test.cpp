@@ -16,6 +16,7 @@ AgentUnderTest::Options with_waiting_shell(const std::string& script)
     const std::string wait =
         "printf + >&3; touch /tmp/ready; request=$(dd bs=4096 count=1 <&3 2>/dev/null | tr '\\0' '|'); ";
     AgentUnderTest::Options options;
+    options.one_shot = false;  // there the end of one program is the end of all that waits
     options.arguments = {"60000", "SETTING=ahead", "/bin/sh", "-c", wait + script};
     return options;
 }
@@ -40,6 +41,7 @@ TEST_CASE("a preloaded interpreter is told argv, environment and directory, and 
 {
     AgentUnderTest agent(
         with_waiting_shell("echo \"$SETTING $request\"; echo problem >&2; read line; echo got $line; exit 7"));
+    await_ready(agent);
     Spawn spawn = preloaded({"python3", "x.py", "a b"});
     spawn.env = {"NAME=value"};
     spawn.cwd = "/tmp";

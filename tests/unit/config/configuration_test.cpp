@@ -108,7 +108,7 @@ TEST_CASE("a file named with --config must exist")
 {
     Fixture fixture;
     fixture.sources.named_file = fixture.temp.path() / "none.toml";
-    CHECK(fixture.load().error().code == Errc::not_found);
+    CHECK(fixture.load().error().code == Errc::invalid_argument);
 }
 
 TEST_CASE("the work directory follows a smaller memory unless its size was set")

@@ -66,7 +66,7 @@ TEST_CASE("a context that does not exist is named")
     const auto endpoint = sbx::docker::read_context(directory.path(), "nowhere");
     REQUIRE_FALSE(endpoint);
     CHECK(endpoint.error() ==
-          sbx::Error(sbx::Errc::not_found, "docker: no such context: nowhere", "docker context ls"));
+          sbx::Error(sbx::Errc::invalid_argument, "docker: no such context: nowhere", "docker context ls"));
 }
 
 TEST_CASE("a context whose certificates can't be looked at is never reached without TLS")

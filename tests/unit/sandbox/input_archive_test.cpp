@@ -53,7 +53,7 @@ TEST_CASE("files and trees arrive with content, mode and time")
     const std::vector<InputFile> files{{.target = "/work", .content = source},
                                        {.target = "/work/code.py", .content = std::string("print(1)\n")},
                                        {.target = "/tmp/elsewhere", .content = std::string("x")}};
-    auto archive = InputArchive::open(files, "/work", limit);
+    auto archive = InputArchive::open(files, "/work", Limits{});
     REQUIRE(archive);
     CHECK(archive->manifest().size() == 3);
     const fs::path out = temp.path() / "out";
@@ -76,23 +76,40 @@ TEST_CASE("the whole of a directory is taken when that is asked for")
     const test::TempDirectory temp;
     REQUIRE(write_whole_file(temp.path() / ".git" / "HEAD", "ref"));
     const std::vector<InputFile> files{{.target = "/work", .content = temp.path(), .whole_directory = true}};
-    const auto archive = InputArchive::open(files, "/work", limit);
+    const auto archive = InputArchive::open(files, "/work", Limits{});
     REQUIRE(archive);
     CHECK(archive->manifest().contains(".git/HEAD"));
 }
 
 TEST_CASE("a missing source is named before anything is created")
 {
-    const auto archive = InputArchive::open({{.target = "/work/x", .content = fs::path("/nowhere/x")}}, "/work", limit);
+    const auto archive =
+        InputArchive::open({{.target = "/work/x", .content = fs::path("/nowhere/x")}}, "/work", Limits{});
     REQUIRE(!archive);
     CHECK(archive.error() == Error(Errc::not_found, "no such file: /nowhere/x"));
 }
 
-TEST_CASE("what does not fit is refused with the size that would do")
+TEST_CASE("what does not fit is refused with the flags that would do")
 {
     const std::string bytes(3 << 20, 'x');
-    const auto archive = InputArchive::open({{.target = "/work/x", .content = bytes}}, "/work", 1 << 20);
+    const auto hint_for = [&](const std::string& root, std::uint64_t disk, std::uint64_t memory) {
+        const auto archive = InputArchive::open({{.target = root + "/x", .content = bytes}}, root,
+                                                Limits{.memory_bytes = memory, .disk_bytes = disk});
+        REQUIRE(!archive);
+        CHECK(archive.error().code == Errc::too_large);
+        return archive.error().hint;
+    };
+    CHECK(hint_for("/work", 1 << 20, 512 << 20) == "--disk 4m");
+    CHECK(hint_for("/work", 1 << 20, 6 << 20) == "--disk 4m --memory 8m");
+    CHECK(hint_for("/tmp", 4 << 20, 512 << 20) == "--disk 8m");
+}
+
+TEST_CASE("nothing can be put below a file")
+{
+    const auto archive = InputArchive::open({{.target = "/work/a", .content = std::string("file")},
+                                             {.target = "/work/a/b", .content = std::string("below")}},
+                                            "/work", Limits{});
     REQUIRE(!archive);
-    CHECK(archive.error().code == Errc::too_large);
-    CHECK(archive.error().hint == "--disk 4m");
+    CHECK(archive.error().code == Errc::invalid_argument);
+    CHECK(archive.error().message.find("/work/a/b") != std::string::npos);
 }
