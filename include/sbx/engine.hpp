@@ -215,6 +215,11 @@ class Engine {
     /// Attaches to a running sandbox's agent.
     virtual asio::awaitable<Result<std::unique_ptr<Channel>>> reconnect(std::string id) = 0;
 
+    /// A new stream to the agent of a sandbox that runs, beside whatever was attached to it: through `agent connect`
+    /// (docs/wire.md, "The socket").
+    /// @error not_found, conflict  it has ended, or is paused
+    virtual asio::awaitable<Result<std::unique_ptr<Channel>>> bridge(std::string id) = 0;
+
     /// Completes when the sandbox has ended.
     virtual asio::awaitable<Result<Ending>> wait(std::string id) = 0;
     virtual asio::awaitable<Result<void>> pause(std::string id) = 0;

@@ -1,3 +1,4 @@
+#include "core/docker/container_config.hpp"
 #include "core/docker/engine.hpp"
 #include "core/docker/reply.hpp"
 #include "core/docker/time.hpp"
@@ -122,6 +123,28 @@ asio::awaitable<Result<std::unique_ptr<Channel>>> Engine::reconnect(std::string 
     const auto attaching = co_await send_attach(id);
     if (!attaching) co_return attaching.error();
     const auto attached = co_await hijack(id, *attaching);
+    if (!attached) co_return attached.error();
+    (*attached)->connection->expire_never();
+    std::unique_ptr<Channel> channel = std::make_unique<AttachChannel>(*attached);
+    co_return channel;
+}
+
+asio::awaitable<Result<std::unique_ptr<Channel>>> Engine::bridge(std::string id)
+{
+    const nlohmann::json command = {{"AttachStdin", true}, {"AttachStdout", true}, {"AttachStderr", true},
+                                    {"Tty", false},        {"User", "0:0"},        {"Cmd", {agent_path, "connect"}}};
+    Request create(http::verb::post, container_path(id, "exec"), command.dump());
+    const Result<nlohmann::json> created = co_await client_.call(std::move(create), default_limit);
+    if (!created) co_return created.error();
+    const auto exec = read_json(*created, [](const nlohmann::json& json) { return json.at("Id").get<std::string>(); });
+    if (!exec) co_return exec.error();
+    const nlohmann::json how = {{"Detach", false}, {"Tty", false}};
+    Request start(http::verb::post, fmt::format("/exec/{}/start", encoded(*exec)), how.dump());
+    start.headers.emplace_back("Connection", "Upgrade");
+    start.headers.emplace_back("Upgrade", "tcp");
+    const auto starting = co_await client_.send(std::move(start), default_limit, max_reply_bytes);
+    if (!starting) co_return starting.error();
+    const auto attached = co_await hijack(id, *starting);
     if (!attached) co_return attached.error();
     (*attached)->connection->expire_never();
     std::unique_ptr<Channel> channel = std::make_unique<AttachChannel>(*attached);

@@ -30,6 +30,7 @@ class Engine final : public sbx::Engine {
     asio::awaitable<Result<void>> start(std::string id) override;
     asio::awaitable<Result<Launched>> adopt(std::string id, std::string opening) override;
     asio::awaitable<Result<std::unique_ptr<Channel>>> reconnect(std::string id) override;
+    asio::awaitable<Result<std::unique_ptr<Channel>>> bridge(std::string id) override;
     asio::awaitable<Result<Ending>> wait(std::string id) override;
     asio::awaitable<Result<void>> pause(std::string id) override;
     asio::awaitable<Result<void>> resume(std::string id) override;

@@ -159,7 +159,25 @@ void AgentLink::on_entries(wire::StreamId stream, std::span<const wire::Entry> e
 
 void AgentLink::on_changed(wire::StreamId stream, const wire::Changed& changed)
 {
-    if (StreamSink* sink = sink_of(stream)) sink->on_changed(changed);
+    if (StreamSink* sink = sink_of(stream))
+        sink->on_changed(changed);
+    else
+        owner_.consumed(stream, wire::Channel::input, 1);
+}
+
+void AgentLink::on_started(wire::StreamId stream, std::uint64_t process)
+{
+    if (StreamSink* sink = sink_of(stream)) sink->on_started(process);
+}
+
+void AgentLink::on_processes(wire::StreamId stream, std::span<const wire::ProcessInfo> processes)
+{
+    if (StreamSink* sink = sink_of(stream)) sink->on_processes(processes);
+}
+
+void AgentLink::on_attached(wire::StreamId stream, const wire::Attached& attached)
+{
+    if (StreamSink* sink = sink_of(stream)) sink->on_attached(attached);
 }
 
 void AgentLink::on_opened(wire::StreamId stream)

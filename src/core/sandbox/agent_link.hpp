@@ -23,7 +23,11 @@ class StreamSink {
     virtual void on_data(std::uint8_t /*channel*/, std::span<const char> /*bytes*/) {}
     virtual void on_eof(std::uint8_t /*channel*/) {}
     virtual void on_entries(std::span<const wire::Entry> /*entries*/) {}
+    /// Give it back as `Events::on_changed` says.
     virtual void on_changed(const wire::Changed& /*changed*/) {}
+    virtual void on_started(std::uint64_t /*process*/) {}
+    virtual void on_processes(std::span<const wire::ProcessInfo> /*processes*/) {}
+    virtual void on_attached(const wire::Attached& /*attached*/) {}
     virtual void on_opened() {}
     /// `Owner::may_send` of the channel has grown.
     virtual void on_credit(std::uint8_t /*channel*/) {}
@@ -90,6 +94,9 @@ class AgentLink : private wire::Events {
     void on_data(wire::StreamId stream, std::uint8_t channel, std::span<const char> bytes) override;
     void on_eof(wire::StreamId stream, std::uint8_t channel) override;
     void on_changed(wire::StreamId stream, const wire::Changed& changed) override;
+    void on_started(wire::StreamId stream, std::uint64_t process) override;
+    void on_processes(wire::StreamId stream, std::span<const wire::ProcessInfo> processes) override;
+    void on_attached(wire::StreamId stream, const wire::Attached& attached) override;
     void on_opened(wire::StreamId stream) override;
     void on_credit(wire::StreamId stream, std::uint8_t channel) override;
     void on_entries(wire::StreamId stream, std::span<const wire::Entry> entries) override;

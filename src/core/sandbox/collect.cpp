@@ -1,7 +1,5 @@
 #include "core/sandbox/collect.hpp"
 
-#include "core/sandbox/output_directory.hpp"
-
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/connect_pipe.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -148,8 +146,25 @@ asio::awaitable<Result<std::vector<wire::Entry>>> list_files(AgentLink& link)
     co_return std::move(list.entries);
 }
 
-/// Streams files of the sandbox's work directory into a directory of this host.
-asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::vector<std::string> paths,
+/// Fetches files and tells what had to be left aside.
+asio::awaitable<Result<void>> fetch(AgentLink& link, const RunRequest& request, std::vector<std::string> paths,
+                                    std::filesystem::path directory, RunResult& result)
+{
+    std::string work = "/work";
+    const auto unpacked =
+        co_await fetch_files(link, std::move(work), paths, std::move(directory), request.limits.disk_bytes);
+    if (!unpacked) co_return unpacked.error();
+    for (const std::string& name : unpacked->left_out)
+        result.warnings.push_back(fmt::format("{:?} was left out: it is neither a file nor a directory", name));
+    for (const std::string& name : paths)
+        if (!unpacked->files.contains(name) && std::ranges::find(unpacked->left_out, name) == unpacked->left_out.end())
+            result.warnings.push_back(fmt::format("{:?} was left out: the program forbade its user to read it", name));
+    co_return Result<void>();
+}
+
+}  // namespace
+
+asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::string from, std::vector<std::string> paths,
                                               std::filesystem::path directory, std::uint64_t limit_bytes)
 {
     using namespace asio::experimental::awaitable_operators;
@@ -162,6 +177,7 @@ asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::vector<std::
 
     ArchiveBytes archive;
     wire::TarOut request;
+    request.directory = std::move(from);
     request.paths = std::move(paths);
     const wire::StreamId stream = link.owner().tar_out(request);
     link.attach_sink(stream, archive);
@@ -177,22 +193,6 @@ asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::vector<std::
     if (const auto* failure = std::get_if<wire::Failure>(link.outcome(stream))) co_return wire::to_error(*failure);
     co_return unpacked;
 }
-
-/// Fetches files and tells what had to be left aside.
-asio::awaitable<Result<void>> fetch(AgentLink& link, const RunRequest& request, std::vector<std::string> paths,
-                                    std::filesystem::path directory, RunResult& result)
-{
-    const auto unpacked = co_await fetch_files(link, paths, std::move(directory), request.limits.disk_bytes);
-    if (!unpacked) co_return unpacked.error();
-    for (const std::string& name : unpacked->left_out)
-        result.warnings.push_back(fmt::format("{:?} was left out: it is neither a file nor a directory", name));
-    for (const std::string& name : paths)
-        if (!unpacked->files.contains(name) && std::ranges::find(unpacked->left_out, name) == unpacked->left_out.end())
-            result.warnings.push_back(fmt::format("{:?} was left out: the program forbade its user to read it", name));
-    co_return Result<void>();
-}
-
-}  // namespace
 
 std::vector<ChangedFile> changed_files(const std::vector<wire::Entry>& found, const Manifest& sent)
 {

@@ -2,9 +2,11 @@
 
 #include "core/sandbox/agent_link.hpp"
 #include "core/sandbox/input_archive.hpp"
+#include "core/sandbox/output_directory.hpp"
 #include "core/sandbox/run.hpp"
 #include "sbx/execution.hpp"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,15 @@ std::vector<ChangedFile> changed_files(const std::vector<wire::Entry>& found, co
 
 /// Whether an output pattern means this file: the glob matches its path, or names a directory above it.
 bool matches(const std::string& pattern, const std::string& path);
+
+/// Streams files of the sandbox into a directory of this host.
+/// @param from   a directory inside
+/// @param paths  relative to it
+/// @error not_found, permission_denied  inside
+/// @error unavailable, deadline_exceeded  the sandbox ended, or its agent fell silent
+/// @error what unpack_below gives
+asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::string from, std::vector<std::string> paths,
+                                              std::filesystem::path directory, std::uint64_t limit_bytes);
 
 /// After the program: fills in `Execution::files`, and copies out what the request asks for.
 /// @param sent  what was put into the work directory

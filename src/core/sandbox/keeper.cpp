@@ -1,5 +1,6 @@
 #include "core/sandbox/keeper.hpp"
 
+#include "core/sandbox/detached.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/with_timeout.hpp"
 
@@ -18,6 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr auto lease_margin = 10s;  // the keeper ends the sandbox first, and says why
 constexpr auto hard_end = 24h;      // from its creation, whatever it was extended to
+constexpr auto look_again = 100ms;  // whether programs that were asked to end have ended
 constexpr auto patience_for_claim = 5s;
 constexpr auto patience_for_ending = 5s;
 constexpr std::size_t read_bytes = std::size_t{256} << 10;
@@ -72,30 +74,53 @@ Plan Keeper::plan() const
     return plan;
 }
 
-asio::awaitable<Result<void>> Keeper::launch(std::function<bool()> ready)
+/// Listens, and queues what the agent needs to know us.
+Result<wire::StreamId> Keeper::open()
 {
     Result<LocalAcceptor> acceptor = listen_at(executor_, store_.socket_of(record_.id));
-    if (!acceptor) co_return acceptor.error();
+    if (!acceptor) return acceptor.error();
     acceptor_.emplace(std::move(*acceptor));
     link_.owner().hello();
     wire::Claim claim;
     claim.token = record_.token;
     claim.lease_ms = static_cast<std::uint64_t>((left() + lease_margin).count());
-    const wire::StreamId claiming = link_.owner().claim(claim);
+    return link_.owner().claim(claim);
+}
+
+asio::awaitable<Result<void>> Keeper::launch(std::function<bool()> ready)
+{
+    const Result<wire::StreamId> claim = open();
+    if (!claim) co_return claim.error();
     Plan sandbox = plan();
     Result<Launched> launched = co_await engine_.launch(std::move(sandbox), link_.owner().take_outgoing());
     if (!launched) co_return launched.error();
     record_.container = launched->id;
     life_ = std::move(launched->life);
+    co_return co_await keep(std::move(launched->channel), *claim, std::move(ready));
+}
+
+asio::awaitable<Result<void>> Keeper::take_over(std::function<bool()> ready)
+{
+    const Result<wire::StreamId> claim = open();
+    if (!claim) co_return claim.error();
+    Result<std::unique_ptr<Channel>> channel = co_await engine_.bridge(record_.container);
+    if (!channel) co_return channel.error();
+    co_return co_await keep(std::move(*channel), *claim, std::move(ready));
+}
+
+asio::awaitable<Result<void>> Keeper::keep(std::unique_ptr<Channel> channel, wire::StreamId claim,
+                                           std::function<bool()> ready)
+{
     using namespace asio::experimental::awaitable_operators;
-    co_await (link_.serve(std::move(launched->channel)) && watch_start() && greet(claiming, std::move(ready)) &&
-              accept() && watch_life());
+    co_await (link_.serve(std::move(channel)) && watch_start() && greet(claim, std::move(ready)) && accept() &&
+              watch_life());
     if (failure_) co_return *failure_;
     co_return Result<void>();
 }
 
 asio::awaitable<void> Keeper::watch_start()
 {
+    if (!life_) co_return;
     const Result<void> started = co_await life_->started();
     if (started || is_ready_) co_return;
     failure_ = failure_.value_or(started.error());
@@ -133,6 +158,12 @@ bool Keeper::is_busy() const
     return std::ranges::any_of(clients_, [](const auto& client) { return client->relay->programs() > 0; });
 }
 
+asio::awaitable<bool> Keeper::has_background()
+{
+    const Result<std::vector<wire::ProcessInfo>> processes = co_await list_processes(link_);
+    co_return processes&& std::ranges::any_of(*processes, &wire::ProcessInfo::running);
+}
+
 /// Ends the sandbox when its time has come, and this keeper with it.
 asio::awaitable<void> Keeper::watch_life()
 {
@@ -140,7 +171,12 @@ asio::awaitable<void> Keeper::watch_life()
         const auto now = Clock::now();
         auto next = now + left();
         const auto idle = idle_end();
-        if (stops_ && (now >= next || !is_busy())) end(Cause::stopped);
+        if (stops_) {
+            bool busy = is_busy();
+            if (!busy) busy = co_await has_background();
+            if (now >= next || !busy) end(Cause::stopped);
+            next = std::min(next, now + look_again);
+        }
         if (now >= next) end(Cause::ttl);
         if (idle && now >= *idle) end(Cause::idle);
         if (idle) next = std::min(next, *idle);
@@ -169,27 +205,38 @@ void Keeper::end(Cause cause)
     link_.flush();
 }
 
-asio::awaitable<Cause> Keeper::find_cause()
+asio::awaitable<Result<Ending>> Keeper::ending()
 {
-    if (cause_) co_return *cause_;
-    if (link_.fault() || !is_ready_) co_return Cause::lost;
-    const Result<Ending> ending = co_await with_timeout(life_->ended(), patience_for_ending);
-    if (ending && ending->oom) co_return Cause::oom;
-    if (ending && ending->killed) co_return Cause::killed;
+    if (life_) co_return co_await life_->ended();
+    co_return co_await engine_.wait(record_.container);
+}
+
+/// @return nothing when only the stream is lost, and the sandbox lives on: another keeper can take it over
+asio::awaitable<std::optional<Cause>> Keeper::find_cause()
+{
+    if (cause_) co_return cause_;
+    if (stops_) co_return Cause::stopped;
+    if (link_.fault() || (life_ && !is_ready_)) co_return Cause::lost;
+    const Result<Ending> ended = co_await with_timeout(ending(), patience_for_ending);
+    if (!ended && !life_) co_return std::nullopt;
+    if (ended && ended->oom) co_return Cause::oom;
+    if (ended && ended->killed) co_return Cause::killed;
     co_return Cause::lost;
 }
 
 /// Whoever is connected learns of the end by the end of his connection, and of its cause by the record.
 asio::awaitable<void> Keeper::conclude()
 {
-    const Cause cause = co_await find_cause();
-    if (is_ready_) {
+    const std::optional<Cause> cause = co_await find_cause();
+    if (cause && is_ready_) {
         record_.cause = cause;
         record_.ended = record_time();
         const Result<void> written = store_.write(record_);
     }
     // Where the engine cannot remove it, its lease ends it.
-    const Result<void> removed = co_await engine_.remove(record_.container);
+    if (cause) {
+        const Result<void> removed = co_await engine_.remove(record_.container);
+    }
     link_.close();
     boost::system::error_code ignored;
     acceptor_->close(ignored);

@@ -26,11 +26,18 @@ class Keeper : private KeptLife {
     /// @error what Engine::launch gives, when it never was ready; nothing is left then
     asio::awaitable<Result<void>> launch(std::function<bool()> ready);
 
+    /// The same for a sandbox that runs already and whose keeper has gone.
+    /// @error what Engine::bridge gives; the sandbox is as it was
+    asio::awaitable<Result<void>> take_over(std::function<bool()> ready);
+
    private:
     using Clock = std::chrono::steady_clock;
     struct Client;
 
     Plan plan() const;
+    Result<wire::StreamId> open();
+    asio::awaitable<Result<void>> keep(std::unique_ptr<Channel> channel, wire::StreamId claim,
+                                       std::function<bool()> ready);
     asio::awaitable<void> watch_start();
     asio::awaitable<void> greet(wire::StreamId claim, std::function<bool()> ready);
     asio::awaitable<void> watch_life();
@@ -40,7 +47,8 @@ class Keeper : private KeptLife {
     asio::awaitable<void> write(std::shared_ptr<Client> client);
     asio::awaitable<void> expect_claim(std::shared_ptr<Client> client);
     asio::awaitable<void> conclude();
-    asio::awaitable<Cause> find_cause();
+    asio::awaitable<std::optional<Cause>> find_cause();
+    asio::awaitable<Result<Ending>> ending();
 
     void live_for(std::chrono::milliseconds length, bool asked) override;
     void end_now(bool asked) override;
@@ -48,6 +56,7 @@ class Keeper : private KeptLife {
     std::chrono::milliseconds left() const;
     std::optional<Clock::time_point> idle_end() const;
     bool is_busy() const;
+    asio::awaitable<bool> has_background();
 
     asio::any_io_executor executor_;
     Engine& engine_;
@@ -56,7 +65,7 @@ class Keeper : private KeptLife {
     Mount agent_;
 
     AgentLink link_;
-    std::unique_ptr<Life> life_;
+    std::unique_ptr<Life> life_;  ///< of a sandbox that was launched here; else it was taken over
     std::optional<LocalAcceptor> acceptor_;
     std::vector<std::shared_ptr<Client>> clients_;
     Clock::time_point last_used_ = Clock::now();

@@ -18,6 +18,23 @@ bool ends_a_program(int signal)
 
 }  // namespace
 
+wire::Spawn spawn_of(const RunRequest& request, const std::vector<std::string>& argv)
+{
+    wire::Spawn spawn;
+    spawn.argv = argv;
+    for (const auto& [name, value] : request.environment) spawn.env.push_back(fmt::format("{}={}", name, value));
+    spawn.cwd = request.directory;
+    spawn.pty = request.terminal.has_value();
+    const TerminalSize size = request.terminal.value_or(TerminalSize{});
+    spawn.rows = size.rows;
+    spawn.columns = size.columns;
+    if (request.limits.cpu_ms) {
+        const auto seconds = static_cast<std::uint64_t>((request.limits.cpu_ms->count() + 999) / 1000);
+        spawn.limits.push_back(wire::ResourceLimit{.resource = "cpu", .soft = seconds, .hard = seconds + 1});
+    }
+    return spawn;
+}
+
 ProgramSession::ProgramSession(AgentLink& link, ProgramIo& io, const RunRequest& request, RunResult& result,
                                Reach reach)
     : link_(link),
@@ -35,23 +52,13 @@ void ProgramSession::spawn(Phase phase, const std::vector<std::string>& argv, wi
     phase_ = phase;
     command_ = argv.front();
     start_ = Clock::now();
-    wire::Spawn spawn;
+    wire::Spawn spawn = spawn_of(request_, argv);
     spawn.after = after;
-    spawn.argv = argv;
-    for (const auto& [name, value] : request_.environment) spawn.env.push_back(fmt::format("{}={}", name, value));
-    spawn.cwd = request_.directory;
-    if (phase == Phase::run) {
-        spawn.preloaded = preloaded;
-        spawn.pty = request_.terminal.has_value();
-        const TerminalSize size = request_.terminal.value_or(TerminalSize{});
-        spawn.rows = size.rows;
-        spawn.columns = size.columns;
-        if (request_.limits.cpu_ms) {
-            const auto seconds = static_cast<std::uint64_t>((request_.limits.cpu_ms->count() + 999) / 1000);
-            spawn.limits.push_back(wire::ResourceLimit{.resource = "cpu", .soft = seconds, .hard = seconds + 1});
-        }
-    } else {
+    spawn.preloaded = preloaded && phase == Phase::run;
+    if (phase == Phase::compile) {
         spawn.input = false;
+        spawn.pty = false;
+        spawn.limits.clear();
     }
     program_ = link_.owner().spawn(spawn);
     output_.follow(program_);

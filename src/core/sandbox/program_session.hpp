@@ -14,6 +14,9 @@
 
 namespace sbx {
 
+/// The request for a program with the streams, variables and limits of `request`.
+wire::Spawn spawn_of(const RunRequest& request, const std::vector<std::string>& argv);
+
 /// One program over an agent's link, or two where the first compiles: streams, limits, signals, end. What surrounds it,
 /// a sandbox of its own or one that lives on, is the caller's.
 class ProgramSession {

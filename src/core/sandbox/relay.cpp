@@ -53,7 +53,16 @@ class Relay::Stream : public StreamSink {
         }
     }
     void on_eof(std::uint8_t channel) override { relay_.send(Type::eof, client_, wire::Nothing{}, channel); }
-    void on_entries(std::span<const wire::Entry> entries) override { relay_.send_entries(client_, entries); }
+    void on_entries(std::span<const wire::Entry> entries) override
+    {
+        relay_.send_list<wire::Entries>(Type::entries, client_, entries);
+    }
+    void on_processes(std::span<const wire::ProcessInfo> processes) override
+    {
+        relay_.send_list<wire::ProcessList>(Type::process_list, client_, processes);
+    }
+    void on_started(std::uint64_t process) override { relay_.send(Type::started, client_, wire::Started{process}); }
+    void on_attached(const wire::Attached& attached) override { relay_.send(Type::attached, client_, attached); }
     void on_changed(const wire::Changed& changed) override { relay_.send(Type::changed, client_, changed); }
     void on_opened() override { relay_.send(Type::opened, client_, wire::Nothing{}); }
     void on_credit(std::uint8_t channel) override
@@ -122,16 +131,17 @@ void Relay::send(Type type, StreamId client, const Message& message, std::uint8_
     wire::append_frame(outgoing_, type, channel, client, wire::encode(message));
 }
 
-/// Written anew they may be longer than the agent had them, which left out what is a default.
-void Relay::send_entries(StreamId client, std::span<const wire::Entry> entries)
+/// Written anew it may be longer than the agent had it, which left out what is a default.
+template <class List, class Item>
+void Relay::send_list(Type type, StreamId client, std::span<const Item> items)
 {
-    const std::string json = wire::encode(wire::Entries{{entries.begin(), entries.end()}});
-    if (json.size() <= wire::max_control_to_owner || entries.size() == 1) {
-        wire::append_frame(outgoing_, Type::entries, 0, client, json);
+    const std::string json = wire::encode(List{{items.begin(), items.end()}});
+    if (json.size() <= wire::max_control_to_owner || items.size() == 1) {
+        wire::append_frame(outgoing_, type, 0, client, json);
         return;
     }
-    send_entries(client, entries.first(entries.size() / 2));
-    send_entries(client, entries.subspan(entries.size() / 2));
+    send_list<List>(type, client, items.first(items.size() / 2));
+    send_list<List>(type, client, items.subspan(items.size() / 2));
 }
 
 void Relay::fail(StreamId client, wire::FailureCode code, std::string_view message)
@@ -215,6 +225,10 @@ const char* Relay::on_open(const wire::Header& header, std::string_view json)
     switch (header.type) {
         case Type::spawn:
             return reissue(header, json, &Owner::spawn);
+        case Type::processes:
+            return reissue(header, json, &Owner::processes);
+        case Type::attach:
+            return reissue(header, json, &Owner::attach);
         case Type::stat:
             return reissue(header, json, &Owner::stat);
         case Type::list:

@@ -67,7 +67,8 @@ class Relay : private wire::FrameSink {
     void remember_end(wire::StreamId client, wire::StreamId agent);
     template <class Message>
     void send(wire::Type type, wire::StreamId client, const Message& message, std::uint8_t channel = 0);
-    void send_entries(wire::StreamId client, std::span<const wire::Entry> entries);
+    template <class List, class Item>
+    void send_list(wire::Type type, wire::StreamId client, std::span<const Item> items);
     void fail(wire::StreamId client, wire::FailureCode code, std::string_view message);
 
     AgentLink& agent_;

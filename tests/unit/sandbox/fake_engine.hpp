@@ -26,6 +26,7 @@ class FakeEngine : public sbx::Engine {
     Answer<void> start(std::string) override { co_return none_; }
     Answer<sbx::Launched> adopt(std::string, std::string) override { co_return none_; }
     Answer<std::unique_ptr<sbx::Channel>> reconnect(std::string) override { co_return none_; }
+    Answer<std::unique_ptr<sbx::Channel>> bridge(std::string) override { co_return none_; }
     Answer<sbx::Ending> wait(std::string) override { co_return none_; }
     Answer<void> pause(std::string) override { co_return none_; }
     Answer<void> resume(std::string) override { co_return none_; }

@@ -32,6 +32,16 @@ struct Told : Events {
     {
         say("entries", id, std::to_string(entries.size()));
     }
+    void on_changed(StreamId id, const Changed& changed) override { say("changed", id, changed.path); }
+    void on_started(StreamId id, std::uint64_t process) override { say("started", id, std::to_string(process)); }
+    void on_processes(StreamId id, std::span<const ProcessInfo> processes) override
+    {
+        say("processes", id, std::to_string(processes.size()));
+    }
+    void on_attached(StreamId id, const Attached& attached) override
+    {
+        say("attached", id, std::to_string(attached.process));
+    }
     void on_credit(StreamId id, std::uint8_t channel) override { say("credit", id, std::to_string(channel)); }
     void say(const char* what, StreamId id, const std::string& text)
     {
@@ -234,6 +244,46 @@ TEST_CASE("lease and shutdown of a client are wishes about the sandbox's life")
     client.exchange();
     CHECK(kept.life.ends == std::vector<bool>{false, true});
     CHECK(kept.to_agent().size() == 1);
+}
+
+TEST_CASE("programs in the background are started, listed and attached to through a keeper")
+{
+    Kept kept;
+    Client client(kept);
+    client.owner.spawn({.argv = {"server"}, .detached = true});
+    client.exchange();
+    kept.from_agent(frame(Type::started, 3, Started{.process = 7}));
+    CHECK(client.exchange() == std::vector<std::string>{"started 3 7"});
+    client.owner.processes({});
+    client.owner.attach({.process = 7});
+    client.exchange();
+    kept.from_agent(frame(Type::process_list, 5, ProcessList{{ProcessInfo{.process = 7, .argv = {"server"}}}}) +
+                    frame(Type::reply, 5, Reply{.entries = 1}) +
+                    frame(Type::error, 3, Failure{.code = FailureCode::cancelled}) +
+                    frame(Type::attached, 7, Attached{.process = 7}));
+    std::string output;
+    append_frame(output, Type::data, Channel::out, 7, "kept");
+    kept.from_agent(output);
+    CHECK(client.exchange() ==
+          std::vector<std::string>{"processes 5 1", "reply 5 0", "error 3 ", "attached 7 7", "data 7 1 kept"});
+    kept.to_agent();
+    client.owner.send(7, std::string_view("input"));
+    client.exchange();
+    CHECK(kept.to_agent() == std::vector<std::string>{"17 7/0 input"});
+}
+
+TEST_CASE("changes that a client has seen are given back to the agent")
+{
+    Kept kept;
+    Client client(kept);
+    client.owner.watch({.path = "/work", .window = 2});
+    client.exchange();
+    kept.to_agent();
+    kept.from_agent(frame(Type::changed, 3, Changed{.path = "a"}));
+    CHECK(client.exchange() == std::vector<std::string>{"changed 3 a"});
+    client.owner.consumed(3, Channel::input, 1);
+    client.exchange();
+    CHECK(kept.to_agent() == std::vector<std::string>{"22 3/0 {\"bytes\":1}"});
 }
 
 TEST_CASE("a listing that grows when it is written anew is cut")
