@@ -4,12 +4,26 @@
 #include "cli/run_environment.hpp"
 #include "cli/run_options.hpp"
 #include "cli/with_keeper.hpp"
+#include "core/sandbox/detached.hpp"
 #include "core/sandbox/session_run.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
 namespace sbx::cli {
 namespace {
+
+struct Options {
+    RunOptions run;
+    bool detach = false;
+};
+
+/// What was asked for: where, and what.
+struct Wanted {
+    SandboxRecord sandbox;
+    RunRequest request;
+};
 
 /// One `sbx exec`: a program in a sandbox that lives on.
 class ExecCommand : public ProgramCommand {
@@ -44,37 +58,47 @@ Variables merged(Variables sandbox, Variables program)
     return sandbox;
 }
 
-Result<void> ExecCommand::prepare()
+Result<Wanted> read_wanted(const Context& context, const RunOptions& options, const Settings& settings)
 {
-    const std::string usage = fmt::format("{} exec SANDBOX -- COMMAND", context_.program);
-    if (context_.operands.empty() || context_.operands_after_separator)
+    const std::string usage = fmt::format("{} exec SANDBOX -- COMMAND", context.program);
+    if (context.operands.empty() || context.operands_after_separator)
         return Error(Errc::invalid_argument, "no sandbox was named", usage);
     Source source;
-    source.command = command_of(context_.operands);
+    source.command = command_of(context.operands);
     if (source.command.empty()) return Error(Errc::invalid_argument, "there is no command to run", usage);
     if (source.command.front().empty()) return Error(Errc::invalid_argument, "the command is empty", usage);
-    const auto settings = read_settings();
-    if (!settings) return settings.error();
-    store_.emplace(sandbox_store(context_));
-    Result<SandboxRecord> sandbox = find_living(*store_, context_.operands.front());
+    Result<SandboxRecord> sandbox = find_living(sandbox_store(context), context.operands.front());
     if (!sandbox) return sandbox.error();
-    auto request = build_request(options_, *settings, source);
+    auto request = build_request(options, settings, source);
     if (!request) return request.error();
-    request_ = std::move(*request);
     // What belongs to the sandbox was settled when it was made.
     Limits limits = sandbox->limits;
-    limits.wall_ms = request_.limits.wall_ms;
-    limits.grace_ms = request_.limits.grace_ms;
-    limits.output_bytes = request_.limits.output_bytes;
-    limits.cpu_ms = request_.limits.cpu_ms;
-    request_.limits = limits;
-    if (options_.work_directory.empty()) request_.directory = sandbox->directory;
-    request_.environment = merged(sandbox->environment, std::move(request_.environment));
-    request_.image.id = sandbox->image;
-    request_.image_name = sandbox->image_name;
+    limits.wall_ms = request->limits.wall_ms;
+    limits.grace_ms = request->limits.grace_ms;
+    limits.output_bytes = request->limits.output_bytes;
+    limits.cpu_ms = request->limits.cpu_ms;
+    request->limits = limits;
+    if (options.work_directory.empty()) request->directory = sandbox->directory;
+    request->environment = merged(sandbox->environment, std::move(request->environment));
+    request->image.id = sandbox->image;
+    request->image_name = sandbox->image_name;
+    Wanted wanted;
+    wanted.sandbox = std::move(*sandbox);
+    wanted.request = std::move(*request);
+    return wanted;
+}
+
+Result<void> ExecCommand::prepare()
+{
+    const auto settings = read_settings();
+    if (!settings) return settings.error();
+    Result<Wanted> wanted = read_wanted(context_, options_, *settings);
+    if (!wanted) return wanted.error();
+    sandbox_ = std::move(wanted->sandbox);
+    request_ = std::move(wanted->request);
     request_.execution_id = new_execution_id();
     request_.kept_output_bytes = wants_record() ? kept_output_bytes : 0;
-    sandbox_ = std::move(*sandbox);
+    store_.emplace(sandbox_store(context_));
     Result<std::unique_ptr<Channel>> keeper = open_keeper(io_.get_executor(), context_, *store_, *sandbox_);
     if (!keeper) return keeper.error();
     keeper_ = std::move(*keeper);
@@ -91,23 +115,50 @@ asio::awaitable<Result<RunResult>> ExecCommand::execute()
     co_return co_await session_->execute(std::move(keeper_));
 }
 
+/// `-d`: started, and left alone. No limit of time or output follows it.
+void start_and_leave(const RunOptions& options, Context& context)
+{
+    const Result<Configuration> configuration = context.configuration(options.settings);
+    if (!configuration) return context.report(configuration.error());
+    if (options.terminal || options.interactive || context.ndjson || !context.meta.empty())
+        return context.report(Error(Errc::invalid_argument, "-d excludes -t, -i, --ndjson and --meta"));
+    const Result<Wanted> wanted = read_wanted(context, options, configuration->settings);
+    if (!wanted) return context.report(wanted.error());
+    wire::Spawn spawn = spawn_of(wanted->request, wanted->request.command);
+    spawn.input = false;
+    const auto work = [&](AgentLink& link) { return start_detached(link, spawn); };
+    const Result<std::uint64_t> process = with_keeper(context, sandbox_store(context), wanted->sandbox, work);
+    if (!process) return context.report(process.error());
+    if (context.json) return context.print_json({{"sandbox", wanted->sandbox.id}, {"process", *process}});
+    context.print(fmt::format("{}\n", *process));
+}
+
 }  // namespace
+
+void run_inside(Context& context, const RunOptions& options)
+{
+    ExecCommand(context, options).run();
+}
 
 void build_exec_command(CLI::App& command, Context& context)
 {
-    const auto options = std::make_shared<RunOptions>();
+    const auto options = std::make_shared<Options>();
     // For help and manual: the operands never reach CLI11, they are in the context.
     command.add_option("SANDBOX")->description("Id, name, or beginning of an id");
     command.add_option("COMMAND")
         ->description("The program and its arguments, exactly as they are; -- may stand before it")
         ->expected(0, CLI::detail::expected_max_vector_size);
-    add_exec_options(command, *options, context);
+    command.add_flag("-d,--detach", options->detach, "Leave it running, and print its number for logs and wait");
+    add_exec_options(command, options->run, context);
     command.positionals_at_end();
     set_examples(command, context,
                  {{"exec build -- make -j2", "a program, as if it ran here"},
+                  {"exec -d build python3 -m http.server", "in the background: its end is up to it"},
                   {"exec -t build bash", "with a terminal"},
                   {"exec --json build python3 x.py | jq .exit_code", "the whole result as one object"}});
-    command.callback([options, &context] { ExecCommand(context, *options).run(); });
+    command.callback([options, &context] {
+        options->detach ? start_and_leave(options->run, context) : run_inside(context, options->run);
+    });
 }
 
 }  // namespace sbx::cli

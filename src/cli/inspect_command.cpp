@@ -4,6 +4,8 @@
 #include "cli/sandbox_view.hpp"
 #include "cli/shared_flags.hpp"
 #include "cli/with_engine.hpp"
+#include "cli/with_keeper.hpp"
+#include "core/sandbox/detached.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -26,6 +28,26 @@ Result<SandboxView> find(const std::vector<SandboxView>& views, const SandboxSto
     return *found;
 }
 
+/// Programs in the background; null where nobody can tell.
+nlohmann::ordered_json processes_json(const Context& context, const SandboxStore& store, const SandboxView& view)
+{
+    if (view.kind != "sandbox" || view.state != "running") return nullptr;
+    const auto work = [](AgentLink& link) { return list_processes(link); };
+    const Result<std::vector<wire::ProcessInfo>> processes = with_keeper(context, store, view.record, work);
+    if (!processes) return nullptr;
+    nlohmann::ordered_json all = nlohmann::json::array();
+    for (const wire::ProcessInfo& process : *processes) {
+        const int code = static_cast<int>(process.exit.signal != 0 ? 128 + process.exit.signal : process.exit.code);
+        nlohmann::ordered_json json;
+        json["process"] = process.process;
+        json["command"] = process.argv;
+        json["running"] = process.running;
+        json["exit_code"] = process.running ? nlohmann::ordered_json() : nlohmann::ordered_json(code);
+        all.push_back(std::move(json));
+    }
+    return all;
+}
+
 void inspect(const std::vector<std::string>& names, Context& context)
 {
     const Result<Configuration> configuration = context.configuration();
@@ -39,6 +61,7 @@ void inspect(const std::vector<std::string>& names, Context& context)
         const Result<SandboxView> view = find(*views, store, name);
         if (!view) return context.report(view.error());
         all.push_back(sandbox_json(*view));
+        all.back()["processes"] = processes_json(context, store, *view);
     }
     if (context.json) return context.print_json(all);
     context.print(all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 
@@ -24,7 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr int report_descriptor = 3;  // where a keeper says that it is ready, or why it never will be
 constexpr auto longest_start = 60s;
-constexpr auto patience_for_lock = 2s;
+constexpr auto patience_for_lock = 300ms;
 
 std::string report_of(const Result<void>& outcome)
 {
@@ -114,7 +115,35 @@ bool say_report(const Result<void>& outcome)
     return heard;
 }
 
-asio::awaitable<Result<void>> keep(const OpenEngine& open, const SandboxStore& store, SandboxRecord record,
+/// Nobody held it, and it is not there any more.
+Error gone(const SandboxStore& store, SandboxRecord record)
+{
+    record.cause = record.deadline <= record_time() ? Cause::ttl : Cause::lost;
+    record.ended = std::min(record.deadline, record_time());
+    const Result<void> written = store.write(record);
+    return Error(
+        Errc::not_found,
+        fmt::format("sandbox {} has ended ({})", record.id, boost::describe::enum_to_string(*record.cause, "?")),
+        "sbx ps -a");
+}
+
+bool has_ended(const Error& error)
+{
+    return error.code == Errc::not_found ||
+           (error.code == Errc::conflict && error.message.find("not running") != std::string::npos);
+}
+
+asio::awaitable<Result<void>> take_over(const OpenEngine& open, const SandboxStore& store, SandboxRecord record,
+                                        std::function<bool()> ready)
+{
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    const auto keeper = std::make_unique<Keeper>(executor, *open.engine, store, record, Mount());
+    const Result<void> kept = co_await keeper->take_over(std::move(ready));
+    if (!kept && has_ended(kept.error())) co_return gone(store, std::move(record));
+    co_return kept;
+}
+
+asio::awaitable<Result<void>> make(const OpenEngine& open, const SandboxStore& store, SandboxRecord record,
                                    std::filesystem::path cache, std::function<bool()> ready)
 {
     const wire::AgentImage* agent = wire::agent_image(record.architecture);
@@ -181,17 +210,19 @@ void be_keeper(Context& context, const std::string& id)
         return say_report({});
     };
     const Result<Settings> settings = record ? settings_of(context, *record) : Result<Settings>(Settings());
-    if (!lock) {
+    const bool moved = ::chdir("/") == 0;  // whatever its caller's directory is on can be unmounted
+    if (!lock || !moved) {
         outcome = Error(Errc::conflict, fmt::format("sandbox {} has a keeper already", id));
     } else if (!record || record->cause) {
         outcome = Error(Errc::not_found, fmt::format("no living sandbox: {}", id), "sbx ps -a");
-    } else if (!record->container.empty()) {
-        outcome = Error(Errc::unavailable, fmt::format("the keeper of sandbox {} has gone", id), "sbx rm " + id);
     } else if (!settings) {
         outcome = settings.error();
     } else {
         const std::filesystem::path cache = directories(context.environment, ::getuid()).cache;
-        const auto work = [&](const OpenEngine& open) { return keep(open, store, *record, cache, ready); };
+        const auto work = [&](const OpenEngine& open) {
+            return record->container.empty() ? make(open, store, *record, cache, ready)
+                                             : take_over(open, store, *record, ready);
+        };
         outcome = with_engine(context, *settings, work);
     }
     if (!said) say_report(outcome);

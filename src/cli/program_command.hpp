@@ -23,6 +23,10 @@ inline constexpr std::size_t kept_output_bytes = std::size_t{1} << 20;
 /// 128 bits from the kernel.
 std::string new_execution_id();
 
+/// `sbx run` and `sbx exec`, for the operands of the context.
+void run_once(Context& context, const RunOptions& options);
+void run_inside(Context& context, const RunOptions& options);
+
 /// A command that runs one program with this process's streams, terminal and signals, and ends with its exit code.
 class ProgramCommand {
    public:

@@ -107,6 +107,11 @@ std::string RunCommand::timing_details() const
 
 }  // namespace
 
+void run_once(Context& context, const RunOptions& options)
+{
+    RunCommand(context, options).run();
+}
+
 void build_run_command(CLI::App& command, Context& context)
 {
     const auto options = std::make_shared<RunOptions>();
@@ -119,7 +124,7 @@ void build_run_command(CLI::App& command, Context& context)
                   {"run --entry main.py project/", "a directory and the file of it that starts"},
                   {"run --lang bash -- sort -r < names", "a command of an image"},
                   {"run --json x.py | jq .exit_code", "the whole result as one object"}});
-    command.callback([options, &context] { RunCommand(context, *options).run(); });
+    command.callback([options, &context] { run_once(context, *options); });
 }
 
 }  // namespace sbx::cli

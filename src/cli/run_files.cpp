@@ -18,25 +18,24 @@ bool is_at_or_below(const fs::path& path, std::string_view root)
     return path == root || path.native().starts_with(fmt::format("{}/", root));
 }
 
-/// A place inside the sandbox, absolute and without dots.
-std::string inside(const std::string& text)
-{
-    std::string path = (fs::path("/work") / text).lexically_normal().native();
-    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-    return path;
-}
-
 /// Where a source goes that nobody gave a place.
 std::string default_target(const fs::path& source)
 {
     const fs::path normal = source.lexically_normal();
     if (normal == "." || normal == "./") return "/work";
-    if (source.is_relative() && !normal.native().starts_with("..")) return inside(normal.native());
+    if (source.is_relative() && !normal.native().starts_with("..")) return place_inside(normal.native());
     const fs::path name = normal.has_filename() ? normal.filename() : normal.parent_path().filename();
-    return name.empty() || name == ".." ? "/work" : inside(name.native());
+    return name.empty() || name == ".." ? "/work" : place_inside(name.native());
 }
 
 }  // namespace
+
+std::string place_inside(const std::string& text)
+{
+    std::string path = (fs::path("/work") / text).lexically_normal().native();
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+}
 
 Result<InputFile> parse_input_file(const std::string& text, bool whole_directory)
 {
@@ -55,7 +54,7 @@ Result<InputFile> parse_input_file(const std::string& text, bool whole_directory
                      fmt::format("--file {}", source));
     if (!fs::exists(status))
         return Error(Errc::not_found, fmt::format("--file: no such file: {}", source), "nothing was run");
-    InputFile file{.target = target.empty() ? default_target(source) : inside(target),
+    InputFile file{.target = target.empty() ? default_target(source) : place_inside(target),
                    .content = fs::path(source),
                    .whole_directory = whole_directory};
     const bool into = target.ends_with('/') || file.target == "/work" || file.target == "/tmp";
@@ -66,12 +65,22 @@ Result<InputFile> parse_input_file(const std::string& text, bool whole_directory
     return file;
 }
 
+Result<InputFile> input_file(const std::string& source, const std::string& target, bool whole_directory)
+{
+    std::error_code failed;
+    if (!fs::exists(fs::status(source, failed)))
+        return Error(Errc::not_found, fmt::format("no such file: {}", source), "nothing was copied");
+    if (!is_at_or_below(target, "/work") && !is_at_or_below(target, "/tmp"))
+        return Error(Errc::invalid_argument, fmt::format("{} is neither below /work nor below /tmp", target));
+    return InputFile{.target = target, .content = fs::path(source), .whole_directory = whole_directory};
+}
+
 Result<OutputFiles> parse_output_files(const std::string& text)
 {
     const std::size_t colon = text.rfind(':');
     std::string pattern = text.substr(0, colon);
     const std::string directory = colon == std::string::npos ? "." : text.substr(colon + 1);
-    const std::string place = inside(pattern);
+    const std::string place = place_inside(pattern);
     if (pattern.empty() || directory.empty() || !is_at_or_below(place, "/work"))
         return Error(Errc::invalid_argument,
                      fmt::format("--output: {} is not GLOB[:DIR] with a GLOB below /work", text),
@@ -83,7 +92,7 @@ Result<OutputFiles> parse_output_files(const std::string& text)
 Result<std::string> parse_work_directory(const std::string& text)
 {
     static constexpr std::array<std::string_view, 4> refused{"/proc", "/sys", "/dev", "/.sbx"};
-    std::string place = inside(text);
+    std::string place = place_inside(text);
     for (const std::string_view root : refused)
         if (is_at_or_below(place, root))
             return Error(Errc::invalid_argument, fmt::format("--workdir: no program starts in {}", place),

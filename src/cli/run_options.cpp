@@ -230,6 +230,23 @@ void add_create_options(CLI::App& command, RunOptions& options, Context& context
     add_variables(command, {"lang", "image", "net", "workdir", "env-file"});
 }
 
+void add_shell_options(CLI::App& command, RunOptions& options, Context& context)
+{
+    command.add_option("--lang", options.source.language, "Language whose image a new sandbox gets (default python)")
+        ->type_name("LANGUAGE")
+        ->group("Source");
+    add_image_flags(command, options);
+    add_limit_flags(command, options.settings, LimitFlags::of_sandbox);
+    add_network_flag(command, options);
+    add_input_flag(command, options, "of a new sandbox");
+    add_all_flag(command, options, "Files");
+    add_directory_flag(command, options, "Directory to start in");
+    add_environment_flags(command, options);
+    add_label_flag(command, options, "Result");
+    add_config_flag(command, context);
+    add_variables(command, {"lang", "image", "net", "workdir", "env-file"});
+}
+
 void add_exec_options(CLI::App& command, RunOptions& options, Context& context)
 {
     add_limit_flags(command, options.settings, LimitFlags::of_program);

@@ -38,6 +38,8 @@ struct RunOptions {
 void add_run_options(CLI::App& command, RunOptions& options, Context& context);
 /// Those of them that make a sandbox.
 void add_create_options(CLI::App& command, RunOptions& options, Context& context);
+/// Those of them that make a sandbox for a shell.
+void add_shell_options(CLI::App& command, RunOptions& options, Context& context);
 /// Those of them that belong to one program.
 void add_exec_options(CLI::App& command, RunOptions& options, Context& context);
 

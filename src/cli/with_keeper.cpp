@@ -19,7 +19,20 @@ Result<SandboxRecord> find_living(const SandboxStore& store, const std::string& 
             Errc::not_found,
             fmt::format("sandbox {} has ended ({})", text, boost::describe::enum_to_string(*record->cause, "?")),
             "sbx ps");
+    if (record && is_paused(store, *record))
+        return Error(Errc::conflict, fmt::format("sandbox {} is paused", text), "sbx resume " + text);
     return record;
+}
+
+std::filesystem::path pause_mark(const SandboxStore& store, const SandboxRecord& record)
+{
+    return store.directory_of(record.id) / "paused";
+}
+
+bool is_paused(const SandboxStore& store, const SandboxRecord& record)
+{
+    std::error_code ignored;
+    return std::filesystem::exists(pause_mark(store, record), ignored);
 }
 
 Result<std::unique_ptr<Channel>> open_keeper(const asio::any_io_executor& executor, const Context& context,
@@ -28,8 +41,8 @@ Result<std::unique_ptr<Channel>> open_keeper(const asio::any_io_executor& execut
     Result<LocalSocket> socket = connect_to(executor, store.socket_of(record.id));
     if (!socket) {
         const Result<void> started = start_keeper(context, record);
-        if (!started) return started.error();
-        socket = connect_to(executor, store.socket_of(record.id));
+        socket = connect_to(executor, store.socket_of(record.id));  // that of another command, where it was quicker
+        if (!socket && !started) return started.error();
     }
     if (!socket) return socket.error();
     return make_channel(std::move(*socket));

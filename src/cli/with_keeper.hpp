@@ -20,6 +20,10 @@ namespace sbx::cli {
 /// @error conflict   its name is ambiguous, or it is paused
 Result<SandboxRecord> find_living(const SandboxStore& store, const std::string& text);
 
+/// A file that is there as long as a sandbox is paused: whoever wants its agent would wait for ever.
+std::filesystem::path pause_mark(const SandboxStore& store, const SandboxRecord& record);
+bool is_paused(const SandboxStore& store, const SandboxRecord& record);
+
 /// A connection to the sandbox's keeper; another one is started where it has gone.
 Result<std::unique_ptr<Channel>> open_keeper(const asio::any_io_executor& executor, const Context& context,
                                              const SandboxStore& store, const SandboxRecord& record);

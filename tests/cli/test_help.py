@@ -20,8 +20,9 @@ LATER_FLAGS = """
 --with --requirements --offline --upgrade --allow --template --name --keep --ttl --idle-timeout --host
 --direct --isolation
 """.split()
-COMMANDS = ["run", "create", "exec", "ps", "ls", "inspect", "extend", "stop", "kill", "rm", "doctor", "image", "lang", "config", "prune", "completion", "bench", "version"]
-LATER_COMMANDS = ["shell", "repl", "batch", "eval", "serve", "mcp"]
+COMMANDS = ["run", "create", "exec", "shell", "cp", "files", "logs", "wait", "ps", "ls", "inspect", "extend", "pause",
+            "resume", "stop", "kill", "rm", "doctor", "image", "lang", "config", "prune", "completion", "bench", "version"]
+LATER_COMMANDS = ["repl", "batch", "eval", "serve", "mcp"]
 
 
 def flags_in(text):
