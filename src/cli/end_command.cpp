@@ -120,7 +120,8 @@ void build_rm_command(CLI::App& command, Context& context)
 {
     build(command, context, Manner::remove);
     set_examples(command, context,
-                 {{"rm build", "at once, and nothing of it is kept"}, {"rm $(sbx ps -aq)", "all of them"}});
+                 {{"rm build", "at once, and nothing of it is kept"},
+                  {"rm $(sbx ps -aq --filter kind=sandbox)", "all of them"}});
 }
 
 }  // namespace sbx::cli

@@ -1,6 +1,5 @@
 """Sandboxes that stay, of one test's own state directory."""
 
-import os
 from pathlib import Path
 
 from runner import Sbx, eventually

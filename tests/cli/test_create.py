@@ -5,6 +5,7 @@ import os
 import signal
 import stat
 import time
+from pathlib import Path
 
 import pytest
 
@@ -51,8 +52,10 @@ def test_the_keeper_holds_nothing_of_its_caller(kept):
     assert os.getsid(keeper) == keeper != os.getsid(0)
     for descriptor in (0, 1, 2):
         assert os.readlink(f"/proc/{keeper}/fd/{descriptor}") == "/dev/null"
-    listening = open(f"/proc/{keeper}/net/tcp", encoding="ascii").read()
-    assert listening is not None and kept.known()[sandbox]["state"] == "running"
+    sockets = {os.readlink(each) for each in Path(f"/proc/{keeper}/fd").iterdir()}
+    rows = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
+    assert not sockets & {f"socket:[{row[9]}]" for row in rows if row[3] == "0A"}
+    assert os.readlink(f"/proc/{keeper}/cwd") == "/" and kept.known()[sandbox]["state"] == "running"
 
 
 def test_flags_of_a_run_make_the_sandbox(kept, engine, tmp_path):
