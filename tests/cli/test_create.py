@@ -290,3 +290,21 @@ def test_a_create_that_is_killed_leaves_nothing_for_long(kept, engine):
 def test_no_state_directory_is_told(kept):
     done = kept("create", "--json", env={"HOME": None, "XDG_STATE_HOME": None})
     assert done.code == 6 and "state" in done.json["error"]["message"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_an_engine_that_stops_takes_its_sandboxes_along(kept, second_engine, number):
+    made = kept("create", "--image", second_engine.image, "--pull", "never", env=second_engine.env)
+    assert made.code == 0, made
+    sandbox = made.out.strip()
+    # It is found by what was written down, whatever the environment says now.
+    assert kept("exec", sandbox, "/arguments", "ran").out == "ran\n"
+    program = kept.start("exec", sandbox, "/arguments", "wait")
+    time.sleep(1)
+    second_engine.stop(number)
+    assert program.wait(timeout=40) in (125, 137)
+    program.communicate()
+    assert eventually(lambda: not kept.keepers(), 30)
+    done = kept("exec", sandbox, "/arguments", "ran")
+    assert done.code == 127 and "ended" in done.err
+    assert kept("rm", sandbox).code == 0
