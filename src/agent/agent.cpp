@@ -3,6 +3,7 @@
 #include "agent/accounting.hpp"
 #include "agent/agent_socket.hpp"
 #include "agent/attach.hpp"
+#include "agent/connect.hpp"
 #include "agent/file_operations.hpp"
 #include "agent/privileges.hpp"
 #include "agent/process.hpp"
@@ -78,6 +79,8 @@ const char* make_operation(Type type, std::string_view json, Sandbox& sandbox, S
             return with(make_tar_in);
         case Type::tar_out:
             return with(make_tar_out);
+        case Type::connect:
+            return with(make_connect);
         default:
             return nullptr;
     }

@@ -34,6 +34,8 @@ class Inlet {
     /// The owner has ended the channel and all of it is written.
     bool is_done() const { return ended_ && sent_ == pending_.size(); }
     bool has_ended() const { return ended_; }
+    /// Nobody takes its bytes any more.
+    bool is_dropped() const { return dropped_; }
     std::size_t undelivered() const { return pending_.size() - sent_; }
     void flush(Uplink& uplink);
 
