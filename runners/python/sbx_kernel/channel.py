@@ -43,6 +43,12 @@ def move_high(descriptor: int) -> int:
     return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, lowest)
 
 
+def _poller(descriptor: int):
+    poller = select.poll()
+    poller.register(descriptor, select.POLLIN)
+    return poller
+
+
 class Channel:
     """Reads requests, writes answers. A forked child has neither."""
 
@@ -54,6 +60,7 @@ class Channel:
         os.set_blocking(self._answers, True)
         self._identity = self._look()
         self._unread = bytearray()
+        self._poller = _poller(self._requests)
         self._lock = threading.RLock()
         self.forked = False
         os.register_at_fork(after_in_child=self._leave_to_parent)
@@ -75,14 +82,13 @@ class Channel:
 
     def waiting(self) -> bool:
         """Whether a request has come that nobody has read."""
-        if self._unread:
-            return True
-        poller = select.poll()
-        poller.register(self._requests, select.POLLIN)
-        return bool(poller.poll(0))
+        return bool(self._unread) or bool(_poller(self._requests).poll(0))
 
-    def read(self):
-        """The next request's line, or None at the end."""
+    def read(self, arriving):
+        """The next request's line, or None at the end. Calls `arriving` before it takes the first bytes."""
+        if not self._unread:
+            self._poller.poll()
+        arriving()
         searched = 0
         while (end := self._unread.find(b"\n", searched)) < 0:
             searched = len(self._unread)

@@ -14,7 +14,7 @@ METHODS = {
     "application/json": "_repr_json_",
     "application/javascript": "_repr_javascript_",
 }
-_PLAIN = (str, int, float, bool, list, tuple, dict, set, frozenset, bytes, type(None))
+PLAIN = (str, int, float, bool, list, tuple, dict, set, frozenset, bytes, type(None))
 
 
 class Display:
@@ -87,7 +87,7 @@ def _new_id() -> str:
 def bundle(value, include=None, exclude=None):
     """({MIME: value}, metadata) of an object; empty when it has shown itself."""
     data, metadata = {}, {}
-    if not isinstance(value, type) and type(value) not in _PLAIN:
+    if not isinstance(value, type) and type(value) not in PLAIN:
         if _call(value, "_ipython_display_") is not _ABSENT:
             return {}, {}
         data, metadata = _own_bundle(value, include, exclude)

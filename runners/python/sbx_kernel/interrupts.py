@@ -9,12 +9,16 @@ class Interrupts:
     def __init__(self, waiting):
         self._waiting = waiting  # tells whether a request lies unread
         self._wanted = False
-        self.busy = False
+        self._busy = False
         signal.signal(signal.SIGINT, self._idle)
 
     def _idle(self, *_) -> None:
-        if self.busy or self._waiting():
+        if self._busy or self._waiting():
             self._wanted = True
+
+    def begin(self) -> None:
+        """A request is being read: from here on SIGINT is meant for it."""
+        self._busy = True
 
     def rest(self) -> None:
         """Idle from here on, however many signals arrive."""
@@ -27,7 +31,7 @@ class Interrupts:
 
     def over(self) -> None:
         """The request is answered: what comes later isn't meant for it."""
-        self.busy = self._wanted = False
+        self._busy = self._wanted = False
 
     def run(self, action):
         """Calls `action`; KeyboardInterrupt leaves it, if at all, once SIGINT is idle again."""

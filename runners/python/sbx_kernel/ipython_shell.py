@@ -18,6 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from .completion import LIMIT
+from .display import METHODS, PLAIN
 from .errors import report
 from .tasks import Tasks
 
@@ -29,6 +30,14 @@ class _Result(DisplayHook):
 
     def write_output_prompt(self):
         pass
+
+    def compute_format_data(self, result):
+        """Plain values have plain text only: asking ten formatters for more takes longer than the cell."""
+        formatters = self.shell.display_formatter.formatters
+        kind = type(result)
+        if kind not in PLAIN or any(kind in formatters[mime].type_printers for mime in METHODS):
+            return super().compute_format_data(result)
+        return {"text/plain": formatters["text/plain"](result)}, {}
 
     def write_format_data(self, format_dict, md_dict=None):
         if format_dict:
@@ -73,6 +82,9 @@ class _Interactive(InteractiveShell):
 
     def showsyntaxerror(self, *_, **__):
         pass
+
+    def _format_exception_for_storage(self, *_, **__):
+        return {}  # it calls the exception's own methods, and those may raise
 
     def ask_exit(self):
         raise SystemExit

@@ -57,8 +57,7 @@ class Session:
         while True:
             if not self._channel.waiting():
                 self._shell.wait(self._channel.descriptor)
-            line = self._channel.read()
-            self._interrupts.busy = True
+            line = self._channel.read(self._interrupts.begin)
             if line is None or not self._answer(line):
                 return
 
@@ -89,9 +88,10 @@ class Session:
                 _end_child(error.code)
             traceback.print_exception(error)
             return
+        described = describe(error)
         sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
         sys.last_exc = error
-        self._owner.send("error", **describe(error))
+        self._owner.send("error", **described)
 
     def _do(self, request: dict) -> None:
         kind = request["type"]
