@@ -147,11 +147,16 @@ class Layout:
             pass
 
     def _break_one(self) -> bool:
-        """Breaks the outermost group with breaks on this line; of two beside each other, the later."""
+        """Breaks the outermost group with breaks on this line; of two beside each other, the later.
+
+        All groups around it are broken from then on; if none is found, all that are open.
+        """
         candidates = [piece.group for piece in self._line if isinstance(piece, _Break)]
+        outermost = min((group.depth for group in candidates), default=len(self._groups))
+        for group in self._groups:
+            group.broken = group.broken or group.depth < outermost
         if not candidates:
             return False
-        outermost = min(group.depth for group in candidates)
         chosen = [group for group in candidates if group.depth == outermost][-1]
         chosen.broken = True
         last = max(at for at, piece in enumerate(self._line) if isinstance(piece, _Break) and piece.group is chosen)
@@ -341,8 +346,17 @@ def _print_counter(value, layout: Layout, cycle: bool) -> None:
     call(layout, name, "...", raw=True) if cycle else call(layout, name, *([dict(value.most_common())] if value else []))
 
 
-def _print_user_container(value, layout: Layout, cycle: bool) -> None:
+def _print_user_list(value, layout: Layout, cycle: bool) -> None:
     call(layout, type(value).__name__, "..." if cycle else value.data, raw=cycle)
+
+
+def _print_pattern(value, layout: Layout, cycle: bool) -> None:
+    import re
+
+    flags = ("TEMPLATE", "IGNORECASE", "LOCALE", "MULTILINE", "DOTALL", "UNICODE", "VERBOSE", "DEBUG")
+    names = [f"re.{flag}" for flag in flags if value.flags & getattr(re, flag, 0)]
+    pattern = "r" + repr(value.pattern).replace("\\\\", "\\")
+    call(layout, "re.compile", *([pattern, "|".join(names)] if names else [pattern]), raw=True)
 
 
 def _print_namespace(value, layout: Layout, cycle: bool) -> None:
@@ -380,7 +394,7 @@ _LATE_PRINTERS = {
     "collections.OrderedDict": _print_ordered_dict,
     "collections.deque": _print_deque,
     "collections.Counter": _print_counter,
-    "collections.UserDict": _print_user_container,
-    "collections.UserList": _print_user_container,
+    "collections.UserList": _print_user_list,
+    "re.Pattern": _print_pattern,
     "os._Environ": _print_environ,
 }

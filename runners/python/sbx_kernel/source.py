@@ -36,6 +36,7 @@ def _cell_magic(code: str, stripped: str) -> str:
     name, _, line = head[2:].partition(" ")
     if name.endswith("?"):
         return _line(head)
+    body += "\n" * (bool(body) and not body.endswith("\n"))
     before = "\n" * (len(code) - len(stripped))
     return f"{before}__sbx_magic__('cell', {name.strip()!r}, {line.strip()!r}, {body!r})\n"
 
