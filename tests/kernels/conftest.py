@@ -15,6 +15,21 @@ HERE = Path(__file__).parent
 PEER = Path(os.environ.get("SBX_KERNEL_PEER", HERE.parents[1] / "build" / "kernel-peer"))
 
 
+def needs_peer(item):
+    """Whether a test takes the interpreter with the libraries, which half a gigabyte has to be fetched for."""
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return "peer" in item.fixturenames or "ipython" in parameters
+
+
+def pytest_collection_modifyitems(config, items):
+    """Selects the long tests only when they are asked for."""
+    if os.environ.get("SBX_FULL") == "1":
+        return
+    long = [item for item in items if needs_peer(item)]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
 @pytest.fixture(scope="session")
 def peer():
     """The interpreter that has IPython, Jupyter's kernel and the libraries."""
