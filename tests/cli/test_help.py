@@ -17,7 +17,7 @@ RUN_FLAGS = """
 --output --artifacts --workdir --all -v -e --env-file -t -T -i --json --ndjson --meta -q --timing --debug --label
 """.split()
 LATER_FLAGS = """
---with --requirements --offline --upgrade --allow --template --name --keep --ttl --idle-timeout --no-pool --host
+--with --requirements --offline --upgrade --allow --template --name --keep --ttl --idle-timeout --host
 --direct --isolation
 """.split()
 COMMANDS = ["run", "doctor", "image", "lang", "config", "prune", "completion", "bench", "version"]
