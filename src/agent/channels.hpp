@@ -20,7 +20,8 @@ class Inlet {
     /// From now on bytes go there. The descriptor is the caller's, non-blocking, and outlives this or `detach`.
     void attach(int fd) { fd_ = fd; }
     /// Another stream sends from now on, or, with 0, none does. What is here is still delivered.
-    void move_to(StreamId stream);
+    /// @param reopen  an earlier stream's end counts no more
+    void move_to(StreamId stream, bool reopen);
     /// Nobody reads any more: what is here and what comes is dropped, and acknowledged.
     void detach(Uplink& uplink);
 

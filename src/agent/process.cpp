@@ -263,7 +263,7 @@ const char* Process::on_eof(std::uint8_t channel)
     const std::string_view typed = last_typed_ == '\n' ? end_of_input.substr(1) : end_of_input;
     const bool is_terminal = spawn_.pty && channel == Channel::input;
     if (const char* refusal = to->inlet.end(is_terminal ? typed : "")) return refusal;
-    if (detached_ && channel == Channel::input) detached_->shape.input = false;
+    if (detached_ && channel == Channel::input && !is_terminal) detached_->shape.input = false;
     to->inlet.flush(uplink());
     finish_input(*to);
     return nullptr;

@@ -34,7 +34,9 @@ void Process::follow(StreamId stream, std::uint32_t window)
 void Process::move_lines(std::uint32_t window)
 {
     for (Line& line : lines_) {
-        line.inlet.move_to(id());
+        // An end on a terminal was only typed. Of an extra channel nobody tells whether it has ended: bytes are
+        // dropped.
+        line.inlet.move_to(id(), spawn_.pty || line.channel != wire::Channel::input);
         line.outlet.move_to(id(), window);
     }
     replay_ = {};
