@@ -9,14 +9,13 @@
 
 namespace sbx::agent {
 
-void Inlet::move_to(StreamId stream)
+void Inlet::move_to(StreamId stream, bool reopen)
 {
     stream_ = stream;
     window_ = wire::initial_window;
     due_ = 0;
     foreign_ = undelivered();
-    // Where an end was told, bytes are refused; extra channels' new owners can't know, so theirs are just dropped.
-    if (channel_ != wire::Channel::input) ended_ = false;
+    if (reopen) ended_ = false;
 }
 
 void Inlet::detach(Uplink& uplink)

@@ -20,7 +20,8 @@ class Inlet {
     /// From now on bytes go there. The descriptor is the caller's, non-blocking, and outlives this or `detach`.
     void attach(int fd) { fd_ = fd; }
     /// Another stream sends from now on, or, with 0, none does. What is here is still delivered.
-    void move_to(StreamId stream);
+    /// @param reopen  an earlier stream's end counts no more
+    void move_to(StreamId stream, bool reopen);
     /// Nobody reads any more: what is here and what comes is dropped, and acknowledged.
     void detach(Uplink& uplink);
 
@@ -34,6 +35,8 @@ class Inlet {
     /// The owner has ended the channel and all of it is written.
     bool is_done() const { return ended_ && sent_ == pending_.size(); }
     bool has_ended() const { return ended_; }
+    /// Nobody takes its bytes any more.
+    bool is_dropped() const { return dropped_; }
     std::size_t undelivered() const { return pending_.size() - sent_; }
     void flush(Uplink& uplink);
 

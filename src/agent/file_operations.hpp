@@ -16,6 +16,7 @@ std::unique_ptr<Operation> make_move(Sandbox& sandbox, StreamId id, wire::Move r
 std::unique_ptr<Operation> make_remove(Sandbox& sandbox, StreamId id, wire::Remove request);
 std::unique_ptr<Operation> make_tar_in(Sandbox& sandbox, StreamId id, wire::TarIn request);
 std::unique_ptr<Operation> make_tar_out(Sandbox& sandbox, StreamId id, wire::TarOut request);
+std::unique_ptr<Operation> make_watch(Sandbox& sandbox, StreamId id, wire::Watch request);
 std::unique_ptr<Operation> make_list(Sandbox& sandbox, StreamId id, wire::List request);
 
 }  // namespace sbx::agent

@@ -225,13 +225,6 @@ bool Process::on_report()
     return false;
 }
 
-void Process::on_running()
-{
-    if (!spawn_.detached) return;
-    detached_ = &sandbox_.detached.add(*this, spawn_, exit_.start_ms);
-    if (id() != 0) uplink().send(Type::started, id(), wire::Started{detached_->info.process});
-}
-
 void Process::on_terminal(Descriptor terminal)
 {
     make_nonblocking(terminal.get());
@@ -270,7 +263,7 @@ const char* Process::on_eof(std::uint8_t channel)
     const std::string_view typed = last_typed_ == '\n' ? end_of_input.substr(1) : end_of_input;
     const bool is_terminal = spawn_.pty && channel == Channel::input;
     if (const char* refusal = to->inlet.end(is_terminal ? typed : "")) return refusal;
-    if (detached_ && channel == Channel::input) detached_->shape.input = false;
+    if (detached_ && channel == Channel::input && !is_terminal) detached_->shape.input = false;
     to->inlet.flush(uplink());
     finish_input(*to);
     return nullptr;
@@ -304,50 +297,6 @@ void Process::on_resize(const wire::Resize& size)
     const winsize window{.ws_row = static_cast<unsigned short>(size.rows),
                          .ws_col = static_cast<unsigned short>(size.columns)};
     ioctl(terminal->outlet.fd(), TIOCSWINSZ, &window);
-}
-
-bool Process::may_be_followed() const
-{
-    return std::ranges::none_of(lines_,
-                                [](const Line& line) { return line.inlet.undelivered() > wire::initial_window; });
-}
-
-void Process::follow(StreamId stream, std::uint32_t window)
-{
-    leave_stream("attached elsewhere");
-    take_stream(stream);
-    move_lines(window);
-    uplink().send(Type::attached, stream, detached_->attached());
-    replay_ = Replay(detached_->tail.records());
-    replay();
-}
-
-/// To the stream that this process has now.
-void Process::move_lines(std::uint32_t window)
-{
-    for (Line& line : lines_) {
-        line.inlet.move_to(id());
-        line.outlet.move_to(id(), window);
-    }
-    replay_ = {};
-}
-
-void Process::replay()
-{
-    while (!replay_.is_done() && uplink().idle()) {
-        Line* from = line(replay_.channel());
-        if (from->outlet.credit() == 0) return;
-        from->outlet.spend(replay_.send(uplink(), id(), from->outlet.credit()));
-        uplink().flush();
-    }
-}
-
-void Process::on_close()
-{
-    if (!has_started()) return Operation::on_close();
-    if (spawn_.detached) leave_stream("closed by the owner");
-    if (id() == 0) move_lines(0);
-    if (!spawn_.detached) on_signal(SIGKILL);
 }
 
 bool Process::on_reaped(pid_t pid, int status, const rusage& usage)

@@ -8,15 +8,14 @@
 usage: cold_run.py [--rounds N] [--json]      SBX names the binary
 """
 
-import argparse
 import json
 import os
-import statistics
 import subprocess
 import time
 import urllib.parse
 
 import engine_api
+import peers
 
 SBX = os.environ.get("SBX", "sbx")
 CODE = "print(1)"
@@ -73,40 +72,22 @@ def measure(rounds):
     inspected = settings_of_a_run(api)
     image = inspected["Config"]["Image"]
     config = raw_config(inspected)
-    peers = {
-        "sbx run": lambda: timed([SBX, "run", "--no-pool", "-c", CODE]),
+    runs = {
+        "sbx run": lambda: timed([SBX, "run", "--label", "bench=cold", "-c", CODE]),  # a label makes it cold
         "raw API": lambda: engine_api.run_once(api, config, b"1\n"),
         "docker run": lambda: timed(
             ["docker", "run", "--rm", "--network", "none", "--label", RAW_LABEL, image, "python3", "-c", CODE]
         ),
     }
-    times = {name: [] for name in peers}
-    for number in range(rounds + 1):
-        for name, run in peers.items():
-            seconds = run()
-            engine_api.wait_until_gone(api, "sbx.instance")
-            engine_api.wait_until_gone(api, RAW_LABEL)
-            time.sleep(0.02)
-            if number > 0:  # the first round warms caches
-                times[name].append(seconds * 1000)
-    return times
 
+    def between():
+        engine_api.wait_until_gone(api, LABEL)
+        engine_api.wait_until_gone(api, RAW_LABEL)
+        time.sleep(0.02)
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
-    times = measure(arguments.rounds)
-    medians = {name: statistics.median(values) for name, values in times.items()}
-    if arguments.json:
-        print(json.dumps({"median_ms": medians, "times_ms": times}))
-        return
-    print(f"{'':12}{'median ms':>11}{'min':>8}{'max':>8}{'ratio to sbx':>14}")
-    for name, values in times.items():
-        ratio = medians["sbx run"] / medians[name]
-        print(f"{name:12}{medians[name]:11.1f}{min(values):8.1f}{max(values):8.1f}{ratio:14.2f}")
+    return peers.measure(runs, rounds, between)
 
 
 if __name__ == "__main__":
-    main()
+    arguments = peers.read_arguments(__doc__, rounds=30)
+    peers.show(measure(arguments.rounds), arguments.json)

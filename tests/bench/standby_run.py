@@ -7,15 +7,15 @@
 usage: standby_run.py [--rounds N] [--json]      SBX names the binary, PYTHON the host's interpreter (no shim)
 """
 
-import argparse
 import json
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+import peers
 
 SBX = os.environ.get("SBX", "sbx")
 PYTHON = os.environ.get("PYTHON", sys.executable)
@@ -72,38 +72,17 @@ def measure(rounds, folder):
     standby = StandbyRuns(folder, script)
     standby.check_path()
     docker = ["docker", "run", "--rm", "--network", "none", f"sbx/python:{version}", "python3", "-c", "print(1)"]
-    peers = {
+    runs = {
         "sbx run, standby": standby.run,
         "interpreter": lambda: timed([PYTHON, script]),
         "docker run": lambda: timed(docker),
     }
-    times = {name: [] for name in peers}
-    for number in range(rounds + 1):
-        for name, run in peers.items():
-            seconds = run()
-            time.sleep(0.15)  # the engine still removes the last one
-            if number > 0:  # the first round warms caches
-                times[name].append(seconds * 1000)
+    times = peers.measure(runs, rounds, lambda: time.sleep(0.15))  # the engine still removes the last one
     standby.close()
     return times
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        times = measure(arguments.rounds, pathlib.Path(folder))
-    medians = {name: statistics.median(values) for name, values in times.items()}
-    if arguments.json:
-        print(json.dumps({"median_ms": medians, "times_ms": times}))
-        return
-    print(f"{'':18}{'median ms':>11}{'min':>8}{'max':>8}{'sbx against it':>16}")
-    for name, values in times.items():
-        ratio = medians["sbx run, standby"] / medians[name]
-        print(f"{name:18}{medians[name]:11.1f}{min(values):8.1f}{max(values):8.1f}{ratio:16.2f}")
-
-
 if __name__ == "__main__":
-    main()
+    arguments = peers.read_arguments(__doc__, rounds=40)
+    with tempfile.TemporaryDirectory() as directory:
+        peers.show(measure(arguments.rounds, pathlib.Path(directory)), arguments.json)

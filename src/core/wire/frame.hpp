@@ -65,7 +65,7 @@ enum class Type : std::uint8_t {
     changed = 43,  ///< what `watch` saw
     connect = 48,  ///< a TCP port inside the sandbox
     proxy = 49,    ///< the agent asks for a connection to the outside
-    opened = 50,   ///< that connection, or the one of `connect`, is up
+    opened = 50,   ///< that connection, or the one of `connect`, is up; or `watch` sees all from now on
 };
 
 /// Channels of a stream. A process has its descriptors' numbers; every other stream has only `input`.

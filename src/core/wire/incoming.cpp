@@ -263,6 +263,7 @@ const char* Incoming::on_changed(StreamId id, Owner::Stream& stream, std::string
     Changed changed;
     if (const char* refusal = decode(json, changed)) return refusal;
     if (stream.type != Type::watch || changed.path.size() > max_path_bytes) return "unexpected change";
+    if (!stream.opened) return "change before opened";
     Owner::Receiving& receiving = stream.receiving.at(Channel::input);
     if (receiving.window == 0) return "changes beyond the window";
     --receiving.window;
@@ -320,7 +321,7 @@ const char* Incoming::on_opened(StreamId id, Owner::Stream& stream, std::string_
 {
     Nothing nothing;
     if (const char* refusal = decode(json, nothing)) return refusal;
-    if (stream.type != Type::connect || stream.opened) return "unexpected opened";
+    if ((stream.type != Type::connect && stream.type != Type::watch) || stream.opened) return "unexpected opened";
     stream.opened = true;
     events_.on_opened(id);
     return nullptr;

@@ -166,6 +166,7 @@ StreamId Owner::remove(const Remove& remove)
 StreamId Owner::watch(const Watch& watch)
 {
     const StreamId id = open(Type::watch, watch);
+    streams_[id].opened = false;
     let_receive(id, Channel::input, watch.window);
     return id;
 }

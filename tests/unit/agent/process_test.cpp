@@ -389,11 +389,3 @@ TEST_CASE("closing a program's stream kills it")
     REQUIRE(agent.finish(id));
     CHECK(agent.seen.exits.at(id).signal == SIGKILL);
 }
-
-TEST_CASE("what this agent can't do yet is an error of its own")
-{
-    AgentUnderTest agent;
-    const StreamId id = agent.owner.connect({.port = 80});
-    REQUIRE(agent.finish(id));
-    CHECK(agent.seen.errors.at(id).code == FailureCode::unsupported);
-}

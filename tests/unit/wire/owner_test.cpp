@@ -243,7 +243,7 @@ TEST_CASE("changes stop at the window until they are consumed")
     Greeted g;
     const StreamId id = g.owner.watch({.path = "/work", .window = 2});
     const std::string change = frame(Type::changed, id, Changed{.path = "x"});
-    CHECK(g.feed(change + change).empty());
+    CHECK(g.feed(frame(Type::opened, id, Nothing{}) + change + change).empty());
     g.sent();
     g.owner.consumed(id, Channel::input, 2);
     CHECK(g.sent() == std::vector<std::string>{R"(22 1/0 {"bytes":2})"});
@@ -354,11 +354,13 @@ TEST_CASE("what an agent may not say ends the session for good")
         {frame(Type::reply, 19, Reply{}), "reply before opened"},
         {frame(Type::attached, 19, Attached{.process = 7}) + frame(Type::exit, 19, Exit{}),
          "exit of what is no process"},
-        {frame(Type::changed, 21, Changed{}) + frame(Type::changed, 21, Changed{}) +
-             frame(Type::changed, 21, Changed{}),
+        {frame(Type::changed, 21, Changed{}), "change before opened"},
+        {frame(Type::reply, 21, Reply{}), "reply before opened"},
+        {frame(Type::opened, 21, Nothing{}) + frame(Type::changed, 21, Changed{}) +
+             frame(Type::changed, 21, Changed{}) + frame(Type::changed, 21, Changed{}),
          "changes beyond the window"},
-        {data(21, 0, "x"), "data on a channel that is not open"},
-        {frame(Type::eof, 21, Nothing{}), "unexpected eof"},
+        {frame(Type::opened, 21, Nothing{}) + data(21, 0, "x"), "data on a channel that is not open"},
+        {frame(Type::opened, 21, Nothing{}) + frame(Type::eof, 21, Nothing{}), "unexpected eof"},
         {frame(Type::credit, 1, Credit{0}), "credit in too small pieces"},
         {frame(Type::credit, 1, Credit{1}), "credit in too small pieces"},
         {frame(Type::credit, 1, Credit{min_credit}), "credit for bytes that were not sent"},
