@@ -7,6 +7,7 @@
 #include "cli/sandbox_view.hpp"
 #include "cli/with_engine.hpp"
 #include "cli/with_keeper.hpp"
+#include "core/random.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/sandbox/uploads.hpp"
@@ -16,7 +17,6 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -38,9 +38,7 @@ struct Options {
 /// What only the keeper, and whoever reads the record, can know: 256 bits.
 std::string new_token()
 {
-    std::array<unsigned char, 32> bytes{};
-    if (::getentropy(bytes.data(), bytes.size()) != 0) throw std::runtime_error("getentropy failed");
-    return fmt::format("{:02x}", fmt::join(bytes, ""));
+    return random_hex(32);
 }
 
 /// The settings by which another process finds the same engine, whatever its own environment says.

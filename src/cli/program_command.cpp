@@ -2,12 +2,12 @@
 
 #include "cli/record.hpp"
 #include "core/json.hpp"
+#include "core/random.hpp"
 
 #include <boost/asio.hpp>
 #include <nlohmann/json.hpp>
 
 #include <fmt/ranges.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -18,9 +18,7 @@ using namespace std::chrono_literals;
 
 std::string new_execution_id()
 {
-    std::array<unsigned char, 16> bytes{};
-    if (::getentropy(bytes.data(), bytes.size()) != 0) throw std::runtime_error("getentropy failed");
-    return fmt::format("{:02x}", fmt::join(bytes, ""));
+    return random_hex(16);
 }
 
 void ProgramCommand::run()

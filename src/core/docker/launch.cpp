@@ -1,11 +1,10 @@
 #include "core/docker/container_config.hpp"
 #include "core/docker/engine.hpp"
 #include "core/docker/reply.hpp"
+#include "core/random.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/this_coro.hpp>
-
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
@@ -18,15 +17,6 @@ constexpr std::chrono::seconds create_limit(30);
 constexpr std::chrono::seconds create_limit_once_cancelled(5);
 constexpr std::chrono::seconds start_limit(15);
 constexpr std::size_t taken_before_start = 128U << 10;
-
-std::string fresh_name()
-{
-    std::array<unsigned char, 16> bytes{};
-    RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
-    std::string name = "sbx-";
-    for (const unsigned char byte : bytes) name += fmt::format("{:02x}", byte);
-    return name;
-}
 
 /// Errors of ContainerCreate as a user of sandboxes understands them.
 Error create_error(Error error, std::string_view image)
@@ -173,7 +163,7 @@ asio::awaitable<Result<std::string>> Engine::create(Plan plan)
     const Result<bool> cgroup_v2 = co_await has_cgroup_v2();
     if (!cgroup_v2) co_return cgroup_v2.error();
     std::string name = plan.name;
-    if (name.empty()) name = fresh_name();
+    if (name.empty()) name = "sbx-" + random_hex(16);
     co_return co_await create_named(std::move(name), container_config(plan, *cgroup_v2));
 }
 

@@ -2,13 +2,12 @@
 #include "core/docker/engine.hpp"
 #include "core/docker/reply.hpp"
 #include "core/docker/tar.hpp"
+#include "core/random.hpp"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <array>
 #include <exception>
 
 namespace sbx::docker {
@@ -17,15 +16,6 @@ namespace {
 constexpr std::chrono::seconds copy_limit(30);
 constexpr int max_carry_tries = 8;
 constexpr std::size_t tar_overhead_bytes = 64U << 10;
-
-std::string random_suffix()
-{
-    std::array<unsigned char, 8> bytes{};
-    RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
-    std::string text;
-    for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
-    return text;
-}
 
 VolumeInfo read_volume(const nlohmann::json& json)
 {
@@ -54,7 +44,7 @@ bool carries(const VolumeInfo& volume, const std::map<std::string, std::string>&
 /// finds the old file, the new one or none, never a part of one.
 std::vector<TarEntry> incoming_entries(const std::vector<VolumeFile>& files)
 {
-    const std::string suffix = random_suffix();
+    const std::string suffix = random_hex(8);
     std::vector<TarEntry> entries;
     for (const VolumeFile& file : files) {
         TarEntry incoming;
@@ -99,7 +89,7 @@ asio::awaitable<Result<void>> Engine::fill_volume(std::string name, std::map<std
 {
     const Result<void> made = co_await make_volume(name, labels);
     if (!made) co_return made.error();
-    const std::string carrier = "sbx-carrier-" + random_suffix();
+    const std::string carrier = "sbx-carrier-" + random_hex(8);
     labels.emplace("sbx.sandbox", carrier);  // so that the sweep finds what a killed process left
     const Result<std::string> id = co_await create_named(carrier, carrier_config(carrier, image, name, labels));
     if (!id) co_return id.error();

@@ -3,12 +3,10 @@
 #include "core/config/directories.hpp"
 #include "core/file_lock.hpp"
 #include "core/json.hpp"
+#include "core/random.hpp"
 #include "core/whole_file.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <array>
 #include <thread>
 
 namespace sbx {
@@ -32,19 +30,10 @@ bool is_id(std::string_view text)
     return text.size() == id_letters && std::ranges::all_of(text, is_id_letter);
 }
 
-/// 103 bits from the kernel; bytes that would favour some letters are drawn anew.
+/// 103 bits from the kernel.
 std::string new_id()
 {
-    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
-    constexpr std::size_t fair = 256 / letters.size() * letters.size();
-    std::string id;
-    std::array<unsigned char, 32> random{};
-    while (id.size() < id_letters) {
-        if (::getentropy(random.data(), random.size()) != 0) throw std::runtime_error("getentropy failed");
-        for (const unsigned char byte : random)
-            if (byte < fair && id.size() < id_letters) id.push_back(letters[byte % letters.size()]);
-    }
-    return id;
+    return random_text(id_letters, "abcdefghijklmnopqrstuvwxyz0123456789");
 }
 
 /// One of several processes at a time makes and forgets sandboxes.

@@ -1,6 +1,7 @@
 #include "core/sandbox/standby.hpp"
 
 #include "core/config/directories.hpp"
+#include "core/random.hpp"
 #include "core/sandbox/agent_volume.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/whole_file.hpp"
@@ -10,7 +11,6 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <openssl/sha.h>
-#include <sys/random.h>
 
 #include <algorithm>
 #include <array>
@@ -69,33 +69,19 @@ std::vector<Standby> list_key(const fs::path& directory)
     return found;
 }
 
-std::string fresh_name()
-{
-    std::array<unsigned char, 16> bytes{};
-    if (::getentropy(bytes.data(), bytes.size()) != 0) throw std::runtime_error("getentropy failed");
-    return fmt::format("sbx-standby-{:02x}", fmt::join(bytes, ""));
-}
-
 /// Found nowhere else in the interpreter's memory, and as long as code that is given with `-c` may become
 /// (docs/standby.md).
 std::string fresh_placeholder()
 {
-    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
     constexpr std::size_t length = 16'383;
-    std::string name = "/.sbx/standby/";
-    std::array<unsigned char, 256> random{};
-    while (name.size() < length) {
-        if (::getentropy(random.data(), random.size()) != 0) throw std::runtime_error("getentropy failed");
-        for (const unsigned char byte : random) name.push_back(letters[byte % letters.size()]);
-    }
-    name.resize(length);
-    return name;
+    constexpr std::string_view beginning = "/.sbx/standby/";
+    return std::string(beginning) + random_text(length - beginning.size(), "abcdefghijklmnopqrstuvwxyz0123456789");
 }
 
 Plan plan_of(const StandbySpec& spec, Mount agent, std::chrono::milliseconds life)
 {
     Plan plan;
-    plan.name = fresh_name();
+    plan.name = "sbx-standby-" + random_hex(16);
     plan.image = spec.image;
     plan.limits = spec.limits;
     plan.mounts.push_back(std::move(agent));
