@@ -279,7 +279,7 @@ TEST_CASE("changes that a client has seen are given back to the agent")
     client.owner.watch({.path = "/work", .window = 2});
     client.exchange();
     kept.to_agent();
-    kept.from_agent(frame(Type::changed, 3, Changed{.path = "a"}));
+    kept.from_agent(frame(Type::opened, 3, Nothing{}) + frame(Type::changed, 3, Changed{.path = "a"}));
     CHECK(client.exchange() == std::vector<std::string>{"changed 3 a"});
     client.owner.consumed(3, Channel::input, 1);
     client.exchange();
