@@ -52,6 +52,7 @@ TEST_CASE("without recursive only the directory itself is watched")
     const StreamId id = watch(agent, {.path = "/work/d"});
     agent.sh("cd /work/d; echo x > below/unseen; echo x > seen");
     CHECK(tells(agent, id, ChangeKind::created, "seen"));
+    CHECK(tells(agent, id, ChangeKind::written, "seen"));
     CHECK(agent.seen.changes[id].size() == 2);
 }
 
