@@ -36,7 +36,7 @@ TEST_CASE_METHOD(DockerFixture, "a broken reply is one clear error, at once")
         {"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n[", Errc::unavailable},
         {"HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n", Errc::unavailable},
         {"SSH-2.0-OpenSSH_9.2\r\n", Errc::unavailable},
-        {"HTTP/1.1 500 No\r\nContent-Length: 18\r\n\r\n{\"message\":\"disk\"}", Errc::internal},
+        {"HTTP/1.1 500 No\r\nApi-Version: 1.41\r\nContent-Length: 18\r\n\r\n{\"message\":\"disk\"}", Errc::internal},
     }));
     const Answer broken = raw(bytes);
     ScriptedEngine scripted(context, [&](const std::string&) { return broken; });
@@ -138,7 +138,7 @@ TEST_CASE_METHOD(DockerFixture, "Podman and engines that are too old are refused
     const auto client = engine_at(scripted.endpoint());
     const auto listed = run(client->list("a"));
     const auto paused = run(client->pause("x"));
-    for (const Error& error : {listed.error(), paused.error()}) {
+    for (const sbx::Error& error : {listed.error(), paused.error()}) {
         CHECK(error.code == Errc::unavailable);
         CHECK(error.message.find(words) != std::string::npos);
         CHECK_FALSE(error.hint.empty());
