@@ -13,6 +13,7 @@ _sbx()
             ' shell') command='shell' ;;
             ' cp') command='cp' ;;
             ' files') command='files' ;;
+            ' port') command='port' ;;
             ' logs') command='logs' ;;
             ' wait') command='wait' ;;
             ' ps') command='ps' ;;
@@ -129,6 +130,8 @@ _sbx()
         'files mv:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'files rm:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'files stat:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'port:--listen') words='' ;;
+        'port:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'logs:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'wait:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'ps:--filter') words='' ;;
@@ -186,6 +189,7 @@ _sbx()
             'files mv') words='-h --help --json --config' ;;
             'files rm') words='-h --help -r --recursive --json --config' ;;
             'files stat') words='-h --help --json --config' ;;
+            'port') words='-h --help --listen --json --config' ;;
             'logs') words='-h --help -f --follow --config' ;;
             'wait') words='-h --help --json --config' ;;
             'ps') words='-h --help -a --all --filter --json -q --quiet --config' ;;
@@ -222,7 +226,7 @@ _sbx()
                 esac
             else
                 case "$command" in
-            '') words='run create exec shell cp files logs wait ps ls inspect extend pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
+            '') words='run create exec shell cp files port logs wait ps ls inspect extend pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
             'files') words='ls cat write mkdir mv rm stat' ;;
             'image') words='ls build pull rm' ;;
             'image build') words='python javascript bash c cpp' ;;

@@ -3,7 +3,7 @@
 Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @{
-        '' = @('run', 'create', 'exec', 'shell', 'cp', 'files', 'logs', 'wait', 'ps', 'ls', 'inspect', 'extend', 'pause', 'resume', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
+        '' = @('run', 'create', 'exec', 'shell', 'cp', 'files', 'port', 'logs', 'wait', 'ps', 'ls', 'inspect', 'extend', 'pause', 'resume', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
         'run' = @('-h', '--help', '-c', '--lang', '--entry', '--all', '--image', '--pull', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--pull-timeout', '--net', '-v', '--file', '--output', '--artifacts', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--label', '--no-pool', '--debug', '--config')
         'create' = @('-h', '--help', '--lang', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--debug', '--json', '-q', '--quiet', '--config', '--name', '--ttl', '--idle-timeout')
         'exec' = @('-h', '--help', '-d', '--detach', '--timeout', '--grace', '--max-output', '--cpu-time', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--config')
@@ -17,6 +17,7 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'files mv' = @('-h', '--help', '--json', '--config')
         'files rm' = @('-h', '--help', '-r', '--recursive', '--json', '--config')
         'files stat' = @('-h', '--help', '--json', '--config')
+        'port' = @('-h', '--help', '--listen', '--json', '--config')
         'logs' = @('-h', '--help', '-f', '--follow', '--config')
         'wait' = @('-h', '--help', '--json', '--config')
         'ps' = @('-h', '--help', '-a', '--all', '--filter', '--json', '-q', '--quiet', '--config')

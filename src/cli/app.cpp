@@ -20,6 +20,7 @@ constexpr std::array table{
     Command{"shell", "Open a terminal in a new sandbox, or in one that stays", build_shell_command, true},
     Command{"cp", "Copy files into a sandbox, or out of it", build_cp_command},
     Command{"files", "List, read and change files of a sandbox", build_files_command},
+    Command{"port", "Lead a port of this machine into a sandbox", build_port_command},
     Command{"logs", "Show the output of a program in the background", build_logs_command},
     Command{"wait", "Wait for a program in the background", build_wait_command},
     Command{"ps", "List sandboxes", build_ps_command},

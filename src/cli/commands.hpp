@@ -24,6 +24,7 @@ void build_logs_command(CLI::App& command, Context& context);
 void build_ls_command(CLI::App& command, Context& context);
 void build_pause_command(CLI::App& command, Context& context);
 void build_pool_command(CLI::App& command, Context& context);
+void build_port_command(CLI::App& command, Context& context);
 void build_prune_command(CLI::App& command, Context& context);
 void build_ps_command(CLI::App& command, Context& context);
 void build_resume_command(CLI::App& command, Context& context);
