@@ -18,6 +18,7 @@ _sbx()
             ' wait') command='wait' ;;
             ' ps') command='ps' ;;
             ' ls') command='ls' ;;
+            ' stats') command='stats' ;;
             ' inspect') command='inspect' ;;
             ' extend') command='extend' ;;
             ' pause') command='pause' ;;
@@ -41,6 +42,7 @@ _sbx()
             'files mv') command='files mv' ;;
             'files rm') command='files rm' ;;
             'files stat') command='files stat' ;;
+            'files watch') command='files watch' ;;
             'image ls') command='image ls' ;;
             'image build') command='image build' ;;
             'image pull') command='image pull' ;;
@@ -130,6 +132,7 @@ _sbx()
         'files mv:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'files rm:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'files stat:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'files watch:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'port:--listen') words='' ;;
         'port:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'logs:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -138,6 +141,7 @@ _sbx()
         'ps:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'ls:--filter') words='' ;;
         'ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'stats:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'inspect:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'extend:--ttl') words='' ;;
         'extend:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -189,11 +193,13 @@ _sbx()
             'files mv') words='-h --help --json --config' ;;
             'files rm') words='-h --help -r --recursive --json --config' ;;
             'files stat') words='-h --help --json --config' ;;
+            'files watch') words='-h --help -r --recursive --ndjson --config' ;;
             'port') words='-h --help --listen --json --config' ;;
             'logs') words='-h --help -f --follow --config' ;;
             'wait') words='-h --help --json --config' ;;
             'ps') words='-h --help -a --all --filter --json -q --quiet --config' ;;
             'ls') words='-h --help -a --all --filter --json -q --quiet --config' ;;
+            'stats') words='-h --help -w --watch --ndjson --json --config' ;;
             'inspect') words='-h --help --json --config' ;;
             'extend') words='-h --help --ttl --json --config' ;;
             'pause') words='-h --help --json --config' ;;
@@ -226,8 +232,8 @@ _sbx()
                 esac
             else
                 case "$command" in
-            '') words='run create exec shell cp files port logs wait ps ls inspect extend pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
-            'files') words='ls cat write mkdir mv rm stat' ;;
+            '') words='run create exec shell cp files port logs wait ps ls stats inspect extend pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
+            'files') words='ls cat write mkdir mv rm stat watch' ;;
             'image') words='ls build pull rm' ;;
             'image build') words='python javascript bash c cpp' ;;
             'image pull') words='python javascript bash c cpp' ;;

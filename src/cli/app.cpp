@@ -25,6 +25,7 @@ constexpr std::array table{
     Command{"wait", "Wait for a program in the background", build_wait_command},
     Command{"ps", "List sandboxes", build_ps_command},
     Command{"ls", "The same as ps", build_ls_command},
+    Command{"stats", "Show what sandboxes use", build_stats_command},
     Command{"inspect", "Show all that is known of sandboxes", build_inspect_command},
     Command{"extend", "Let a sandbox live longer", build_extend_command},
     Command{"pause", "Let a sandbox stand still", build_pause_command},
