@@ -48,6 +48,7 @@ _sbx()
             'image pull') command='image pull' ;;
             'image rm') command='image rm' ;;
             'pool warm') command='pool warm' ;;
+            'pool keep') command='pool keep' ;;
             'pool status') command='pool status' ;;
             'pool drain') command='pool drain' ;;
             'lang ls') command='lang ls' ;;
@@ -165,6 +166,14 @@ _sbx()
         'pool warm:--pids') words='' ;;
         'pool warm:--disk') words='' ;;
         'pool warm:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'pool keep:-n') words='' ;;
+        'pool keep:--ttl') words='' ;;
+        'pool keep:--image') words='' ;;
+        'pool keep:--memory') words='' ;;
+        'pool keep:--cpus') words='' ;;
+        'pool keep:--pids') words='' ;;
+        'pool keep:--disk') words='' ;;
+        'pool keep:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'pool status:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'pool drain:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'prune:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -215,6 +224,7 @@ _sbx()
             'image rm') words='-h --help -y --yes --no-input --json --config' ;;
             'pool') words='-h --help' ;;
             'pool warm') words='-h --help -n --ttl --image --memory --cpus --pids --disk -q --quiet --json --config' ;;
+            'pool keep') words='-h --help -n --ttl --image --memory --cpus --pids --disk --drain --json --config' ;;
             'pool status') words='-h --help -q --quiet --json --config' ;;
             'pool drain') words='-h --help -q --quiet --json --config' ;;
             'prune') words='-h --help -a --all --dry-run -q --quiet --json -y --yes --no-input --config' ;;
@@ -238,8 +248,9 @@ _sbx()
             'image build') words='python javascript bash c cpp' ;;
             'image pull') words='python javascript bash c cpp' ;;
             'image rm') words='python javascript bash c cpp' ;;
-            'pool') words='warm status drain' ;;
+            'pool') words='warm keep status drain' ;;
             'pool warm') words='python javascript bash c cpp' ;;
+            'pool keep') words='python javascript bash c cpp' ;;
             'lang') words='ls show' ;;
             'lang show') words='python javascript bash c cpp' ;;
             'config') words='show get set path' ;;
