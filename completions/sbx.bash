@@ -63,6 +63,7 @@ _sbx()
         'run:-c') words='' ;;
         'run:--lang') words='python javascript bash c cpp' ;;
         'run:--entry') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'run:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
         'run:--image') words='' ;;
         'run:--pull') words='missing always never' ;;
         'run:--timeout') words='' ;;
@@ -86,6 +87,7 @@ _sbx()
         'run:--label') words='' ;;
         'run:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'create:--lang') words='python javascript bash c cpp' ;;
+        'create:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
         'create:--image') words='' ;;
         'create:--pull') words='missing always never' ;;
         'create:--memory') words='' ;;
@@ -112,6 +114,7 @@ _sbx()
         'exec:--meta') COMPREPLY=($(compgen -f -- "$current")) ;;
         'exec:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:--lang') words='python javascript bash c cpp' ;;
+        'shell:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:--image') words='' ;;
         'shell:--pull') words='missing always never' ;;
         'shell:--memory') words='' ;;
@@ -161,6 +164,7 @@ _sbx()
         'pool warm:-n') words='' ;;
         'pool warm:--ttl') words='' ;;
         'pool warm:--image') words='' ;;
+        'pool warm:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
         'pool warm:--memory') words='' ;;
         'pool warm:--cpus') words='' ;;
         'pool warm:--pids') words='' ;;
@@ -169,6 +173,7 @@ _sbx()
         'pool keep:-n') words='' ;;
         'pool keep:--ttl') words='' ;;
         'pool keep:--image') words='' ;;
+        'pool keep:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
         'pool keep:--memory') words='' ;;
         'pool keep:--cpus') words='' ;;
         'pool keep:--pids') words='' ;;
@@ -189,10 +194,10 @@ _sbx()
             if [[ $current == -* ]]; then
                 case "$command" in
             '') words='-h --help --version' ;;
-            'run') words='-h --help -c --lang --entry --all --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
-            'create') words='-h --help --lang --image --pull --memory --cpus --pids --disk --net -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
+            'run') words='-h --help -c --lang --entry --all --template --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
+            'create') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
             'exec') words='-h --help -d --detach --timeout --grace --max-output --cpu-time --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --config' ;;
-            'shell') words='-h --help --lang --image --pull --memory --cpus --pids --disk --net -v --file --all --workdir -e --env --env-file --label --config' ;;
+            'shell') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net -v --file --all --workdir -e --env --env-file --label --config' ;;
             'cp') words='-h --help -q --quiet --json --config' ;;
             'files') words='-h --help' ;;
             'files ls') words='-h --help -r --recursive -q --quiet --json --config' ;;
@@ -223,8 +228,8 @@ _sbx()
             'image pull') words='-h --help --all -q --quiet --json --config' ;;
             'image rm') words='-h --help -y --yes --no-input --json --config' ;;
             'pool') words='-h --help' ;;
-            'pool warm') words='-h --help -n --ttl --image --memory --cpus --pids --disk -q --quiet --json --config' ;;
-            'pool keep') words='-h --help -n --ttl --image --memory --cpus --pids --disk --drain --json --config' ;;
+            'pool warm') words='-h --help -n --ttl --image --template --memory --cpus --pids --disk -q --quiet --json --config' ;;
+            'pool keep') words='-h --help -n --ttl --image --template --memory --cpus --pids --disk --drain --json --config' ;;
             'pool status') words='-h --help -q --quiet --json --config' ;;
             'pool drain') words='-h --help -q --quiet --json --config' ;;
             'prune') words='-h --help -a --all --dry-run -q --quiet --json -y --yes --no-input --config' ;;

@@ -5,6 +5,7 @@
 #include "cli/shared_flags.hpp"
 #include "cli/standby_order.hpp"
 #include "cli/table.hpp"
+#include "cli/template_flag.hpp"
 #include "cli/with_engine.hpp"
 #include "core/sandbox/standby.hpp"
 
@@ -132,8 +133,12 @@ void add_warm(CLI::App& command, Context& context)
     add_quiet_flag(*one, options->quiet, "ids");
     set_examples(*one, context,
                  {{"pool warm -n 4", "four for Python, for an hour"},
-                  {"pool warm --memory 1g", "for runs that say --memory 1g too"}});
-    one->callback([options, &context] { warm(*options, context); });
+                  {"pool warm --memory 1g", "for runs that say --memory 1g too"},
+                  {"pool warm --template numbers", "for runs that say --template numbers too"}});
+    one->callback([options, &context] {
+        const Result<void> applied = apply_template(options->flags, context);
+        applied ? warm(*options, context) : context.report(applied.error());
+    });
 }
 
 void add_keep(CLI::App& command, Context& context)
@@ -145,7 +150,10 @@ void add_keep(CLI::App& command, Context& context)
     set_examples(*one, context,
                  {{"pool keep -n 4", "four for Python wait at any time"},
                   {"pool keep --drain --ttl 10m", "one, replaced before its ten minutes are over"}});
-    one->callback([options, &context] { keep(*options, context); });
+    one->callback([options, &context] {
+        const Result<void> applied = apply_template(options->flags, context);
+        applied ? keep(*options, context) : context.report(applied.error());
+    });
 }
 
 using Action = void (*)(const Options& options, Context& context);

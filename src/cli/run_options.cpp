@@ -3,9 +3,9 @@
 #include "cli/app.hpp"
 #include "cli/limit_flags.hpp"
 #include "cli/raw_terminal.hpp"
-#include "cli/run_environment.hpp"
 #include "cli/run_files.hpp"
 #include "cli/shared_flags.hpp"
+#include "cli/template_flag.hpp"
 #include "core/sandbox/sweep.hpp"
 
 #include <algorithm>
@@ -27,6 +27,7 @@ void add_list(CLI::App& command, std::vector<std::string>& into, const std::stri
 
 void add_image_flags(CLI::App& command, RunOptions& options)
 {
+    add_template_flag(command, options.template_word);
     command.add_option("--image", options.image, "Image to run in, instead of the language's")
         ->type_name("REFERENCE")
         ->group("Source");
@@ -206,8 +207,8 @@ void add_run_options(CLI::App& command, RunOptions& options, Context& context)
     add_limit_flags(command, options.settings, LimitFlags::all);
     add_inside_options(command, options);
     add_result_options(command, options, context);
-    add_variables(command, {"lang", "entry", "image", "net", "artifacts", "workdir", "env-file", "meta", "quiet",
-                            "timing", "no-pool"});
+    add_variables(command, {"lang", "entry", "template", "image", "net", "artifacts", "workdir", "env-file", "meta",
+                            "quiet", "timing", "no-pool"});
 }
 
 void add_create_options(CLI::App& command, RunOptions& options, Context& context)
@@ -227,7 +228,7 @@ void add_create_options(CLI::App& command, RunOptions& options, Context& context
     add_json_flag(command, context);
     add_quiet_flag(command, options.quiet, "the id, no progress");
     add_config_flag(command, context);
-    add_variables(command, {"lang", "image", "net", "workdir", "env-file"});
+    add_variables(command, {"lang", "template", "image", "net", "workdir", "env-file"});
 }
 
 void add_shell_options(CLI::App& command, RunOptions& options, Context& context)
@@ -244,7 +245,7 @@ void add_shell_options(CLI::App& command, RunOptions& options, Context& context)
     add_environment_flags(command, options);
     add_label_flag(command, options, "Result");
     add_config_flag(command, context);
-    add_variables(command, {"lang", "image", "net", "workdir", "env-file"});
+    add_variables(command, {"lang", "template", "image", "net", "workdir", "env-file"});
 }
 
 void add_exec_options(CLI::App& command, RunOptions& options, Context& context)
@@ -277,7 +278,7 @@ Result<RunRequest> build_request(const RunOptions& options, const Settings& sett
     request.files.insert(request.files.end(), source.files.begin(), source.files.end());
     auto variables = read_variables(options.variables, options.variable_files, our_variable);
     if (!variables) return variables.error();
-    request.environment = std::move(*variables);
+    request.environment = merged(options.template_variables, std::move(*variables));
     auto labels = read_labels(options.labels);
     if (!labels) return labels.error();
     request.labels = std::move(*labels);

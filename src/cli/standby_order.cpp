@@ -2,6 +2,7 @@
 
 #include "cli/image_preference.hpp"
 #include "cli/limit_flags.hpp"
+#include "cli/template_flag.hpp"
 #include "core/sandbox/agent_volume.hpp"
 #include "core/with_timeout.hpp"
 #include "sbx/quantity.hpp"
@@ -31,13 +32,14 @@ void add_standby_flags(CLI::App& command, StandbyFlags& flags)
     command.add_option("-n", flags.count, "How many (default 1)")->type_name("COUNT");
     command.add_option("--ttl", flags.life, "How long they wait: 30m, 1h (default)")->type_name("TIME");
     command.add_option("--image", flags.image, "Image, instead of the language's")->type_name("REFERENCE");
+    add_template_flag(command, flags.template_word);
     add_limit_flags(command, flags.settings, LimitFlags::of_sandbox);
 }
 
 Result<StandbyOrder> read_standby_order(const StandbyFlags& flags, const Settings& settings)
 {
     StandbyOrder order;
-    const Result<const Language*> language = find_language(flags.language);
+    const Result<const Language*> language = find_language(flags.language.empty() ? "python" : flags.language);
     if (!language) return language.error();
     order.language = *language;
     order.preference = image_preference(**language, settings);
@@ -53,6 +55,7 @@ Result<StandbyOrder> read_standby_order(const StandbyFlags& flags, const Setting
     order.count = *count;
     if (const auto sound = check(settings.limits); !sound) return sound.error();
     order.request.limits = settings.limits;
+    order.request.network = flags.network == "full" ? Network::full : Network::none;
     order.request.preload = preload_words(**language);
     return order;
 }

@@ -17,8 +17,10 @@ namespace sbx::cli {
 
 /// The flags of a command that starts sandboxes ahead, as typed.
 struct StandbyFlags {
-    std::string language = "python";
+    std::string template_word;  ///< --template
+    std::string language;       ///< empty: Python
     std::optional<std::string> image;
+    std::string network;                          ///< of the template alone
     std::map<std::string, std::string> settings;  ///< flags that are settings, text by key
     std::string count = "1";
     std::string life = "1h";
