@@ -248,7 +248,28 @@ _sbx()
             else
                 case "$command" in
             '') words='run create exec shell cp files port logs wait ps ls stats inspect extend pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
+            'exec') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'shell') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'files') words='ls cat write mkdir mv rm stat watch' ;;
+            'files ls') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files cat') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files write') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files mkdir') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files mv') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files rm') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files stat') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files watch') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'port') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'logs') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'wait') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'stats') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'inspect') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'extend') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'pause') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'resume') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'stop') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'kill') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'rm') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'image') words='ls build pull rm' ;;
             'image build') words='python javascript bash c cpp' ;;
             'image pull') words='python javascript bash c cpp' ;;

@@ -218,7 +218,7 @@ complete -c sbx -n '__sbx_at \'exec\'' -l meta -r -F -d 'Write the result record
 complete -c sbx -n '__sbx_at \'exec\'' -s q -l quiet -d 'No explanations, no progress'
 complete -c sbx -n '__sbx_at \'exec\'' -l timing -d 'Say on stderr where the time went'
 complete -c sbx -n '__sbx_at \'exec\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'exec\'' -f
+complete -c sbx -n '__sbx_at \'exec\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'shell\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'shell\'' -l lang -x -a 'python javascript bash c cpp' -d 'Language whose image a new sandbox gets (default python)'
 complete -c sbx -n '__sbx_at \'shell\'' -l template -r -F -d 'Take image, limits, environment and more from a template: its file or name'
@@ -236,7 +236,7 @@ complete -c sbx -n '__sbx_at \'shell\'' -s e -l env -x -d 'Set a variable; K alo
 complete -c sbx -n '__sbx_at \'shell\'' -l env-file -r -F -d 'Read variables from a file, one K=V a line'
 complete -c sbx -n '__sbx_at \'shell\'' -l label -x -d 'Label the sandbox; repeatable'
 complete -c sbx -n '__sbx_at \'shell\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'shell\'' -f
+complete -c sbx -n '__sbx_at \'shell\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'cp\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'cp\'' -s q -l quiet -d 'Do not tell what was left out'
 complete -c sbx -n '__sbx_at \'cp\'' -l json -d 'Print exactly one JSON value'
@@ -255,50 +255,50 @@ complete -c sbx -n '__sbx_at \'files ls\'' -s r -l recursive -d 'What is below i
 complete -c sbx -n '__sbx_at \'files ls\'' -s q -l quiet -d 'Print paths only'
 complete -c sbx -n '__sbx_at \'files ls\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'files ls\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'files ls\'' -f
+complete -c sbx -n '__sbx_at \'files ls\'' -f -a '(sbx __sandboxes : 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'files cat\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'files cat\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'files cat\'' -f
+complete -c sbx -n '__sbx_at \'files cat\'' -f -a '(sbx __sandboxes : 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'files write\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'files write\'' -s a -l append -d 'At the end of what is there'
 complete -c sbx -n '__sbx_at \'files write\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'files write\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'files write\'' -f
+complete -c sbx -n '__sbx_at \'files write\'' -f -a '(sbx __sandboxes : 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'files mkdir\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'files mkdir\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'files mkdir\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'files mkdir\'' -f
+complete -c sbx -n '__sbx_at \'files mkdir\'' -f -a '(sbx __sandboxes : 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'files mv\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'files mv\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'files mv\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'files mv\'' -f
+complete -c sbx -n '__sbx_at \'files mv\'' -f -a '(sbx __sandboxes : 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'files rm\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'files rm\'' -s r -l recursive -d 'Directories, with all that they hold'
 complete -c sbx -n '__sbx_at \'files rm\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'files rm\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'files rm\'' -f
+complete -c sbx -n '__sbx_at \'files rm\'' -f -a '(sbx __sandboxes : 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'files stat\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'files stat\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'files stat\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'files stat\'' -f
+complete -c sbx -n '__sbx_at \'files stat\'' -f -a '(sbx __sandboxes : 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'files watch\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'files watch\'' -s r -l recursive -d 'Its directories too, new ones included'
 complete -c sbx -n '__sbx_at \'files watch\'' -l ndjson -d 'Print one JSON object a line as things happen'
 complete -c sbx -n '__sbx_at \'files watch\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'files watch\'' -f
+complete -c sbx -n '__sbx_at \'files watch\'' -f -a '(sbx __sandboxes : 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'port\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'port\'' -l listen -x -d 'Where on this machine (default 127.0.0.1:PORT); :0 takes a free port'
 complete -c sbx -n '__sbx_at \'port\'' -l json -d 'Print where it listens as one JSON value'
 complete -c sbx -n '__sbx_at \'port\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'port\'' -f
+complete -c sbx -n '__sbx_at \'port\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'logs\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'logs\'' -s f -l follow -d 'What comes until the program ends too'
 complete -c sbx -n '__sbx_at \'logs\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'logs\'' -f
+complete -c sbx -n '__sbx_at \'logs\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'wait\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'wait\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'wait\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'wait\'' -f
+complete -c sbx -n '__sbx_at \'wait\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'ps\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'ps\'' -s a -l all -d 'Those that have ended too'
 complete -c sbx -n '__sbx_at \'ps\'' -l filter -x -d 'Only those with name=, state=, image=, kind; repeatable='
@@ -318,40 +318,40 @@ complete -c sbx -n '__sbx_at \'stats\'' -s w -l watch -d 'Again every second, un
 complete -c sbx -n '__sbx_at \'stats\'' -l ndjson -d 'Print one JSON object a line, as they are measured'
 complete -c sbx -n '__sbx_at \'stats\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'stats\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'stats\'' -f
+complete -c sbx -n '__sbx_at \'stats\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'inspect\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'inspect\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'inspect\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'inspect\'' -f
+complete -c sbx -n '__sbx_at \'inspect\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'extend\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'extend\'' -l ttl -x -d 'It ends so much later than now, a day after it was made at the latest'
 complete -c sbx -n '__sbx_at \'extend\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'extend\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'extend\'' -f
+complete -c sbx -n '__sbx_at \'extend\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'pause\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'pause\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'pause\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'pause\'' -f
+complete -c sbx -n '__sbx_at \'pause\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'resume\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'resume\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'resume\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'resume\'' -f
+complete -c sbx -n '__sbx_at \'resume\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'stop\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'stop\'' -l grace -x -d 'Time that its programs have to end (default 10s)'
 complete -c sbx -n '__sbx_at \'stop\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'stop\'' -s q -l quiet -d 'Print ids only'
 complete -c sbx -n '__sbx_at \'stop\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'stop\'' -f
+complete -c sbx -n '__sbx_at \'stop\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'kill\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'kill\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'kill\'' -s q -l quiet -d 'Print ids only'
 complete -c sbx -n '__sbx_at \'kill\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'kill\'' -f
+complete -c sbx -n '__sbx_at \'kill\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'rm\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'rm\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'rm\'' -s q -l quiet -d 'Print ids only'
 complete -c sbx -n '__sbx_at \'rm\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
-complete -c sbx -n '__sbx_at \'rm\'' -f
+complete -c sbx -n '__sbx_at \'rm\'' -f -a '(sbx __sandboxes 2>/dev/null)'
 complete -c sbx -n '__sbx_at \'doctor\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'doctor\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'doctor\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'

@@ -66,6 +66,29 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'shell:--pull' = @('missing', 'always', 'never')
         'shell:--net' = @('none', 'full')
     }
+    $sandboxes = @{
+        'exec' = ''
+        'shell' = ''
+        'files ls' = ':'
+        'files cat' = ':'
+        'files write' = ':'
+        'files mkdir' = ':'
+        'files mv' = ':'
+        'files rm' = ':'
+        'files stat' = ':'
+        'files watch' = ':'
+        'port' = ''
+        'logs' = ''
+        'wait' = ''
+        'stats' = ''
+        'inspect' = ''
+        'extend' = ''
+        'pause' = ''
+        'resume' = ''
+        'stop' = ''
+        'kill' = ''
+        'rm' = ''
+    }
     $command = ''
     $previous = ''
     foreach ($element in $commandAst.CommandElements | Select-Object -Skip 1) {
@@ -75,7 +98,10 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         if ($words.ContainsKey($longer)) { $command = $longer }
     }
     $candidates = $values["${command}:$previous"]
-    if ($null -eq $candidates) { $candidates = $words[$command] }
+    if ($null -eq $candidates) {
+        $candidates = $words[$command]
+        if ($sandboxes.ContainsKey($command)) { $candidates += @(& 'sbx' __sandboxes $sandboxes[$command]) }
+    }
     $candidates | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
         [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
     }

@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/help_text.hpp"
 #include "cli/keeper_process.hpp"
+#include "cli/sandbox_names.hpp"
 #include "core/nearest.hpp"
 #include "sbx/version.hpp"
 
@@ -144,6 +145,8 @@ void set_examples(CLI::App& command, const Context& context, std::initializer_li
 void run_app(Context& context, const std::vector<std::string>& typed)
 {
     if (typed.size() == 2 && typed.front() == keeper_word) return be_keeper(context, typed.back());
+    if (!typed.empty() && typed.front() == sandbox_names_word)
+        return print_sandbox_names(context, typed.size() > 1 ? typed.back() : "");
     const std::vector<std::string> arguments = without_help_command(typed);
     const std::string_view word = command_word(arguments);
     const Command* row = find_command(word);

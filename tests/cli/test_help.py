@@ -20,8 +20,9 @@ LATER_FLAGS = """
 --with --requirements --offline --upgrade --allow --name --keep --ttl --idle-timeout --host
 --direct --isolation
 """.split()
-COMMANDS = ["run", "create", "exec", "shell", "cp", "files", "port", "logs", "wait", "ps", "ls", "stats", "inspect", "extend",
-            "pause", "resume", "stop", "kill", "rm", "doctor", "image", "pool", "lang", "config", "prune", "completion", "bench", "version"]
+COMMANDS = ["run", "create", "exec", "shell", "cp", "files", "port", "logs", "wait", "ps", "ls", "stats", "inspect",
+            "extend", "pause", "resume", "stop", "kill", "rm", "doctor", "image", "pool", "lang", "config", "prune",
+            "completion", "bench", "version"]
 LATER_COMMANDS = ["repl", "batch", "eval", "serve", "mcp"]
 
 
