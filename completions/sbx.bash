@@ -4,6 +4,11 @@ _sbx()
 {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' words='' i
+    if [[ $current == '=' ]]; then
+        current=''
+    elif [[ $previous == '=' ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case "$command ${COMP_WORDS[i]}" in
@@ -182,6 +187,7 @@ _sbx()
         'pool status:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'pool drain:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'prune:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'lang ls:--filter') words='' ;;
         'lang ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'lang show:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'config show:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -234,7 +240,7 @@ _sbx()
             'pool drain') words='-h --help -q --quiet --json --config' ;;
             'prune') words='-h --help -a --all --dry-run -q --quiet --json -y --yes --no-input --config' ;;
             'lang') words='-h --help' ;;
-            'lang ls') words='-h --help --json -q --quiet --config' ;;
+            'lang ls') words='-h --help --json -q --quiet --filter --config' ;;
             'lang show') words='-h --help --json --config' ;;
             'config') words='-h --help' ;;
             'config show') words='-h --help --origin --json --config' ;;

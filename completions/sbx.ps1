@@ -44,7 +44,7 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'pool drain' = @('-h', '--help', '-q', '--quiet', '--json', '--config')
         'prune' = @('-h', '--help', '-a', '--all', '--dry-run', '-q', '--quiet', '--json', '-y', '--yes', '--no-input', '--config')
         'lang' = @('ls', 'show', '-h', '--help')
-        'lang ls' = @('-h', '--help', '--json', '-q', '--quiet', '--config')
+        'lang ls' = @('-h', '--help', '--json', '-q', '--quiet', '--filter', '--config')
         'lang show' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '--json', '--config')
         'config' = @('show', 'get', 'set', 'path', '-h', '--help')
         'config show' = @('-h', '--help', '--origin', '--json', '--config')

@@ -5,8 +5,11 @@
 #include "cli/help_text.hpp"
 #include "cli/keeper_process.hpp"
 #include "cli/sandbox_names.hpp"
+#include "cli/shared_flags.hpp"
 #include "core/nearest.hpp"
 #include "sbx/version.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -42,7 +45,7 @@ constexpr std::array table{
     Command{"config", "Show and change settings", build_config_command},
     Command{"bench", "Measure how long a run takes on this machine", build_bench_command},
     Command{"completion", "Print a completion script for a shell", build_completion_command},
-    Command{"version", "Print the versions of sbx and of the engine", build_version_command},
+    Command{"version", "Print the versions of sbx and of its images", build_version_command},
 };
 
 const Command* find_command(std::string_view name)
@@ -95,15 +98,32 @@ Error usage_error(const CLI::ParseError& error, const CLI::App& command)
                  full_name(command) + " --help");
 }
 
+/// A script may say --yes and --no-input to every command that manages; help shows them where there is a question.
+void accept_answers(CLI::App& command, Context& context)
+{
+    const auto below = command.get_subcommands([](const CLI::App*) { return true; });
+    for (CLI::App* each : below) accept_answers(*each, context);
+    if (!below.empty() || command.get_option_no_throw("--yes")) return;
+    add_yes_flags(command, context);
+    for (const char* flag : {"--yes", "--no-input"}) command.get_option(flag)->group("");
+}
+
+/// Text for people, or the JSON value that holds it.
+void tell(Context& context, const char* key, const std::string& text)
+{
+    if (context.json) return context.print_json({{key, text}});
+    context.print(text);
+}
+
 void parse(CLI::App& app, CommandLine line, Context& context)
 {
     const CLI::App* command = line.command;
     try {
         app.parse(reversed(line));
     } catch (const CLI::CallForHelp&) {
-        context.print(help_text(*command));
+        tell(context, "help", help_text(*command));
     } catch (const CLI::CallForVersion&) {
-        context.print(fmt::format("{} {}\n", context.program, version()));
+        tell(context, "version", fmt::format("{} {}\n", context.program, version()));
     } catch (const CLI::ParseError& error) {
         context.report(usage_error(error, *command));
     }
@@ -125,7 +145,9 @@ std::unique_ptr<CLI::App> build_app(Context& context, std::string_view only)
     for (const Command& row : table) {
         CLI::App* command = app->add_subcommand(std::string(row.name), std::string(row.summary));
         command->group("Commands");
-        if (only.empty() || row.name == only) row.build(*command, context);
+        if (!only.empty() && row.name != only) continue;
+        row.build(*command, context);
+        if (!row.runs_program) accept_answers(*command, context);
     }
     set_examples(*app, context,
                  {{"run hello.py", "run a script in a new sandbox"},
@@ -155,9 +177,9 @@ void run_app(Context& context, const std::vector<std::string>& typed)
     if (arguments.empty()) return context.print(help_text(*app));
 
     CommandLine line = read_command_line(*app, arguments, context.runs_program);
-    context.json = line.json;
-    context.ndjson = line.ndjson;
-    context.meta = line.meta;
+    context.json = line.json || (context.environment("SBX_JSON") && !line.ndjson);
+    context.ndjson = line.ndjson || (context.runs_program && context.environment("SBX_NDJSON") && !line.json);
+    context.meta = line.meta.empty() ? context.environment("SBX_META").value_or("") : line.meta;
     if (line.error) return context.report(*line.error);
     if (context.runs_program) {
         context.operands = std::exchange(line.operands, {});

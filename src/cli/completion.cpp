@@ -44,6 +44,7 @@ void collect(const CLI::App& command, const std::string& path, std::vector<Compl
             if (!completed.operand.is_known()) completed.operand = expected_for(option->get_name(true));
             continue;
         }
+        if (option->get_group().empty()) continue;
         CompletedFlag flag{.meaning = option->get_description()};
         for (const std::string& name : option->get_snames()) flag.names.push_back("-" + name);
         for (const std::string& name : option->get_lnames()) flag.names.push_back("--" + name);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 namespace sbx::cli {
 namespace {
@@ -175,7 +176,11 @@ Result<void> add_files(RunRequest& request, const RunOptions& options)
         if (!output) return output.error();
         request.outputs.push_back(std::move(*output));
     }
-    if (!options.artifacts.empty()) request.artifacts = options.artifacts;
+    if (!options.artifacts.empty()) {
+        auto directory = parse_artifacts_directory(options.artifacts);
+        if (!directory) return directory.error();
+        request.artifacts = std::move(*directory);
+    }
     if (options.work_directory.empty()) return {};
     auto directory = parse_work_directory(options.work_directory);
     if (!directory) return directory.error();
@@ -183,14 +188,18 @@ Result<void> add_files(RunRequest& request, const RunOptions& options)
     return {};
 }
 
-/// `--image` is also SBX_IMAGE, and so on; those that are settings have theirs in the table of settings.
-void add_variables(CLI::App& command, std::initializer_list<const char*> names)
+/// `--image` is also SBX_IMAGE, and so on. Those that are settings have theirs in the table of settings, those that
+/// decide how even a wrong command line is answered are looked up before anything is parsed.
+void add_variables(CLI::App& command)
 {
-    for (const char* name : names) {
-        std::string variable = fmt::format("SBX_{}", name);
+    static const std::set<std::string> elsewhere{"help", "config", "debug", "json", "ndjson", "pull"};
+    for (CLI::Option* option : command.get_options()) {
+        if (option->get_lnames().empty() || option->get_group() == "Limits") continue;
+        std::string variable = option->get_lnames().front();
+        if (elsewhere.contains(variable)) continue;
         std::ranges::transform(variable, variable.begin(),
                                [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
-        command.get_option(fmt::format("--{}", name))->envname(variable);
+        option->envname("SBX_" + variable);
     }
 }
 
@@ -207,8 +216,7 @@ void add_run_options(CLI::App& command, RunOptions& options, Context& context)
     add_limit_flags(command, options.settings, LimitFlags::all);
     add_inside_options(command, options);
     add_result_options(command, options, context);
-    add_variables(command, {"lang", "entry", "template", "image", "net", "artifacts", "workdir", "env-file", "meta",
-                            "quiet", "timing", "no-pool"});
+    add_variables(command);
 }
 
 void add_create_options(CLI::App& command, RunOptions& options, Context& context)
@@ -228,7 +236,7 @@ void add_create_options(CLI::App& command, RunOptions& options, Context& context
     add_json_flag(command, context);
     add_quiet_flag(command, options.quiet, "the id, no progress");
     add_config_flag(command, context);
-    add_variables(command, {"lang", "template", "image", "net", "workdir", "env-file"});
+    add_variables(command);
 }
 
 void add_shell_options(CLI::App& command, RunOptions& options, Context& context)
@@ -245,7 +253,7 @@ void add_shell_options(CLI::App& command, RunOptions& options, Context& context)
     add_environment_flags(command, options);
     add_label_flag(command, options, "Result");
     add_config_flag(command, context);
-    add_variables(command, {"lang", "template", "image", "net", "workdir", "env-file"});
+    add_variables(command);
 }
 
 void add_exec_options(CLI::App& command, RunOptions& options, Context& context)
@@ -255,7 +263,7 @@ void add_exec_options(CLI::App& command, RunOptions& options, Context& context)
     add_environment_flags(command, options);
     add_program_flags(command, options, context);
     add_config_flag(command, context);
-    add_variables(command, {"workdir", "env-file", "meta", "quiet", "timing"});
+    add_variables(command);
 }
 
 Result<RunRequest> build_request(const RunOptions& options, const Settings& settings, const Source& source)

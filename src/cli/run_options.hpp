@@ -25,7 +25,7 @@ struct RunOptions {
     std::string network = "none";
     std::vector<std::string> files;
     std::vector<std::string> outputs;
-    std::filesystem::path artifacts;
+    std::string artifacts;
     std::string work_directory;
     std::vector<std::string> variables;
     std::vector<std::string> variable_files;

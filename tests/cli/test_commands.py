@@ -63,6 +63,19 @@ def test_doctor_tells_which_sbx_is_first_on_the_path(sbx, tmp_path):
     assert str(other) in done.out + done.err
 
 
+# every command
+
+
+@pytest.mark.parametrize("command", [["version"], ["lang", "ls"], ["config", "path"], ["config", "get", "pull"]])
+def test_every_command_that_manages_takes_the_words_that_nobody_is_there(sbx, command):
+    assert sbx(*command, "--yes", "--no-input", env=NO_ENGINE).code == 0
+
+
+def test_help_for_machines_is_json(sbx):
+    assert "--timeout" in sbx("run", "--json", "--help", env=NO_ENGINE).json["help"]
+    assert "Usage" in sbx("version", "--help", "--json", env=NO_ENGINE).json["help"]
+
+
 # lang
 
 
@@ -72,6 +85,24 @@ def test_languages_are_listed(sbx):
     assert all(language in done.out for language in LANGUAGES)
     assert [each["name"] for each in sbx("lang", "ls", "--json", env=NO_ENGINE).json] == LANGUAGES
     assert sbx("lang", "ls", "-q", env=NO_ENGINE).out.split() == LANGUAGES
+
+
+@pytest.mark.parametrize(
+    "filters, languages",
+    [
+        (["language=bash"], ["bash"]),
+        (["alias=py"], ["python"]),
+        (["extension=py"], ["python"]),
+        (["alias=py", "extension=js"], []),
+    ],
+)
+def test_languages_are_filtered(sbx, filters, languages):
+    flags = [word for text in filters for word in ("--filter", text)]
+    assert sbx("lang", "ls", "-q", *flags, env=NO_ENGINE).out.split() == languages
+
+
+def test_a_filter_that_is_not_known_is_refused(sbx):
+    assert sbx("lang", "ls", "--filter", "size=1", env=NO_ENGINE).code == 2
 
 
 @pytest.mark.parametrize("name, language", [("python", "python"), ("js", "javascript"), ("c++", "cpp")])
@@ -103,7 +134,7 @@ def test_an_image_is_removed_once(sbx, engine):
     assert not engine.has_image("sbx-tests/removable:1") and engine.has_image("sbx/bash:1")
     done = sbx("image", "rm", "--yes", "sbx-tests/removable:1")
     assert done.code == 3
-    assert "sbx-tests/removable:1" in done.err
+    assert "sbx-tests/removable:1" in done.err and "sbx image ls" in done.err
 
 
 def test_an_image_that_no_registry_has_is_not_to_be_had(sbx):
@@ -336,6 +367,9 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
         ("sbx ver", {"version"}),
         ("sbx run --tim", {"--timeout", "--timing"}),
         ("sbx run --lang ", set(LANGUAGES)),
+        ("sbx run --lang = py", {"python"}),
+        ("sbx run --lang =", set(LANGUAGES)),
+        ("sbx version --", {"--help", "--json"}),
         ("sbx lang ", {"ls", "show"}),
         ("sbx completion ", {"bash", "zsh", "fish", "powershell"}),
         ("sbx run --pull ", {"missing", "always", "never"}),

@@ -4,6 +4,7 @@
 #include "core/wire/owner.hpp"
 #include "sbx/engine.hpp"
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,9 @@
 #include <variant>
 
 namespace sbx {
+
+/// An agent that does not answer a ping for so long is lost.
+inline constexpr std::chrono::seconds longest_silence(30);
 
 /// How an operation inside the sandbox ended.
 using Outcome = std::variant<wire::Exit, wire::Reply, wire::Failure>;
@@ -44,7 +48,7 @@ class AgentLink : private wire::Events {
     enum class Upkeep {
         lease,  ///< keeps the lease at ten seconds, and pings: silence is a fault
         pings,  ///< pings: the other end is a keeper, which has the lease
-        none,   ///< waits for the greeting: the lease is the caller's, and a frozen agent may be silent
+        watch,  ///< pings, but the lease and the verdict on silence are the caller's: a frozen agent may be silent
     };
 
     explicit AgentLink(const asio::any_io_executor& executor, Upkeep upkeep = Upkeep::lease)
@@ -73,6 +77,8 @@ class AgentLink : private wire::Events {
     const Outcome* outcome(wire::StreamId stream) const;
 
     bool said_hello() const { return said_hello_; }
+    /// Since when a ping waits for its answer.
+    const std::optional<Condition::TimePoint>& unanswered_since() const { return pinged_; }
     /// Whether the agent can say nothing more.
     bool is_over() const { return over_; }
     /// Why the link broke, where it was the agent's fault, or that of the stream's form.

@@ -212,8 +212,8 @@ const char* Incoming::on_exit(StreamId id, const Owner::Stream& stream, std::str
 {
     Exit exit;
     if (const char* refusal = decode(json, exit)) return refusal;
-    if (stream.type != Type::spawn && !(stream.type == Type::attach && stream.attach.follow))
-        return "exit of what is no process";
+    const bool follows = stream.type == Type::attach && stream.attach.follow;
+    if (stream.type != Type::spawn && !follows) return "exit of what is no process";
     if (!stream.opened) return "exit before started";
     if (!is_sound(exit)) return "unsound exit";
     owner_.streams_.erase(id);

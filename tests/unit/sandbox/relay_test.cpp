@@ -85,7 +85,7 @@ std::vector<std::string> frames(const std::string& bytes)
 
 /// A keeper's link past its own greeting.
 struct Kept {
-    Kept() : link(io.get_executor(), sbx::AgentLink::Upkeep::none)
+    Kept() : link(io.get_executor(), sbx::AgentLink::Upkeep::watch)
     {
         link.owner().hello();
         link.owner().claim({.token = "t"});
