@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/help_text.hpp"
 #include "cli/keeper_process.hpp"
+#include "cli/sandbox_names.hpp"
 #include "cli/shared_flags.hpp"
 #include "core/nearest.hpp"
 #include "sbx/version.hpp"
@@ -23,10 +24,12 @@ constexpr std::array table{
     Command{"shell", "Open a terminal in a new sandbox, or in one that stays", build_shell_command, true},
     Command{"cp", "Copy files into a sandbox, or out of it", build_cp_command},
     Command{"files", "List, read and change files of a sandbox", build_files_command},
+    Command{"port", "Lead a port of this machine into a sandbox", build_port_command},
     Command{"logs", "Show the output of a program in the background", build_logs_command},
     Command{"wait", "Wait for a program in the background", build_wait_command},
     Command{"ps", "List sandboxes", build_ps_command},
     Command{"ls", "The same as ps", build_ls_command},
+    Command{"stats", "Show what sandboxes use", build_stats_command},
     Command{"inspect", "Show all that is known of sandboxes", build_inspect_command},
     Command{"extend", "Let a sandbox live longer", build_extend_command},
     Command{"pause", "Let a sandbox stand still", build_pause_command},
@@ -164,6 +167,8 @@ void set_examples(CLI::App& command, const Context& context, std::initializer_li
 void run_app(Context& context, const std::vector<std::string>& typed)
 {
     if (typed.size() == 2 && typed.front() == keeper_word) return be_keeper(context, typed.back());
+    if (!typed.empty() && typed.front() == sandbox_names_word)
+        return print_sandbox_names(context, typed.size() > 1 ? typed.back() : "");
     const std::vector<std::string> arguments = without_help_command(typed);
     const std::string_view word = command_word(arguments);
     const Command* row = find_command(word);

@@ -5,6 +5,7 @@
 #include "cli/open_engine.hpp"
 #include "cli/program_command.hpp"
 #include "cli/progress.hpp"
+#include "cli/template_flag.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/with_timeout.hpp"
 
@@ -124,7 +125,10 @@ void build_run_command(CLI::App& command, Context& context)
                   {"run --entry main.py project/", "a directory and the file of it that starts"},
                   {"run --lang bash -- sort -r < names", "a command of an image"},
                   {"run --json x.py | jq .exit_code", "the whole result as one object"}});
-    command.callback([options, &context] { run_once(context, *options); });
+    command.callback([options, &command, &context] {
+        const Result<void> applied = apply_template(*options, command, context);
+        applied ? run_once(context, *options) : context.report(applied.error());
+    });
 }
 
 }  // namespace sbx::cli

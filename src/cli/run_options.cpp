@@ -3,9 +3,9 @@
 #include "cli/app.hpp"
 #include "cli/limit_flags.hpp"
 #include "cli/raw_terminal.hpp"
-#include "cli/run_environment.hpp"
 #include "cli/run_files.hpp"
 #include "cli/shared_flags.hpp"
+#include "cli/template_flag.hpp"
 #include "core/sandbox/sweep.hpp"
 
 #include <algorithm>
@@ -28,6 +28,7 @@ void add_list(CLI::App& command, std::vector<std::string>& into, const std::stri
 
 void add_image_flags(CLI::App& command, RunOptions& options)
 {
+    add_template_flag(command, options.template_word);
     command.add_option("--image", options.image, "Image to run in, instead of the language's")
         ->type_name("REFERENCE")
         ->group("Source");
@@ -285,7 +286,7 @@ Result<RunRequest> build_request(const RunOptions& options, const Settings& sett
     request.files.insert(request.files.end(), source.files.begin(), source.files.end());
     auto variables = read_variables(options.variables, options.variable_files, our_variable);
     if (!variables) return variables.error();
-    request.environment = std::move(*variables);
+    request.environment = merged(options.template_variables, std::move(*variables));
     auto labels = read_labels(options.labels);
     if (!labels) return labels.error();
     request.labels = std::move(*labels);

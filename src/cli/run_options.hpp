@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/context.hpp"
+#include "cli/run_environment.hpp"
 #include "cli/run_source.hpp"
 
 #include <CLI/CLI.hpp>
@@ -16,6 +17,9 @@ namespace sbx::cli {
 /// The flags of `run` as typed.
 struct RunOptions {
     SourceWords source;
+    std::string template_word;  ///< --template
+    Variables template_variables;
+    std::string start;  ///< of the template: what a sandbox that stays starts with
     std::optional<std::string> image;
     std::map<std::string, std::string> settings;  ///< flags that are settings, text by key
     std::string network = "none";

@@ -340,6 +340,10 @@ def test_an_unknown_shell_is_refused_with_the_known_ones(sbx):
     assert "bash" in done.err and "zsh" in done.err
 
 
+def with_sbx_on_path(sbx):
+    return {**sbx.environment(NO_ENGINE), "PATH": f"{os.path.dirname(sbx.binary)}:{os.environ['PATH']}"}
+
+
 def complete_in_bash(sbx, line):
     """What bash offers for a line, without the bash-completion package."""
     script = f"""
@@ -351,7 +355,7 @@ $(complete -p sbx | sed 's/.*-F \\([^ ]*\\) .*/\\1/') sbx "${{COMP_WORDS[COMP_CW
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
     done = subprocess.run(
-        ["bash", "--norc", "-c", script], env=sbx.environment(NO_ENGINE), capture_output=True, timeout=20
+        ["bash", "--norc", "-c", script], env=with_sbx_on_path(sbx), capture_output=True, timeout=20
     )
     assert done.stderr == b""
     return {word.strip() for word in done.stdout.decode().splitlines()}
@@ -373,6 +377,18 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 )
 def test_bash_completes(sbx, line, offered):
     assert complete_in_bash(sbx, line) == offered
+
+
+def test_names_of_sandboxes_are_completed_without_an_engine(kept):
+    unnamed, ended = kept.make(), kept.make("--name", "ended")
+    kept.make("--name", "build")
+    kept("kill", ended)
+    assert complete_in_bash(kept, "sbx stats ") == complete_in_bash(kept, "sbx exec ") == {"build", unnamed}
+    assert complete_in_bash(kept, "sbx rm buil") == {"build"}
+    assert complete_in_bash(kept, "sbx files ls ") >= {"build:"}
+    script = f"'{kept.binary}' completion fish | source; complete -C 'sbx port buil'; complete -C 'sbx files cat buil'"
+    done = subprocess.run(["fish", "--no-config", "-c", script], env=with_sbx_on_path(kept), capture_output=True)
+    assert done.stdout.decode().split() == ["build", "build:"]
 
 
 def test_fish_completes(sbx):

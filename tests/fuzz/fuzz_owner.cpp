@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 
 using namespace sbx::wire;
 
@@ -31,6 +32,7 @@ const Owner& prepared()
         fresh.spawn({.argv = {"x"}, .window = 64, .detached = true});
         fresh.attach({.process = 7, .window = 64});
         fresh.attach({.process = 7, .follow = false, .window = 64});
+        fresh.measure({});
         fresh.ping(1);
         fresh.take_outgoing();
         return fresh;
@@ -79,6 +81,10 @@ class Session : public Events {
     {
         if (what.process != 7 || (owner.may_send(id) > 0 && id != attached)) std::abort();
     }
+    void on_measured(StreamId, const Measured&) override
+    {
+        if (std::exchange(measured_, true)) std::abort();
+    }
     void on_changed(StreamId id, const Changed&) override { owner.consumed(id, Channel::input, 1); }
     void on_credit(StreamId id, std::uint8_t channel) override
     {
@@ -97,6 +103,7 @@ class Session : public Events {
    private:
     std::size_t found_ = 0;
     std::size_t told_ = 0;
+    bool measured_ = false;
 };
 
 }  // namespace

@@ -179,6 +179,11 @@ void AgentLink::on_attached(wire::StreamId stream, const wire::Attached& attache
     if (StreamSink* sink = sink_of(stream)) sink->on_attached(attached);
 }
 
+void AgentLink::on_measured(wire::StreamId stream, const wire::Measured& measured)
+{
+    if (StreamSink* sink = sink_of(stream)) sink->on_measured(measured);
+}
+
 void AgentLink::on_opened(wire::StreamId stream)
 {
     if (StreamSink* sink = sink_of(stream)) sink->on_opened();

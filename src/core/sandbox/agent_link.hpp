@@ -32,6 +32,7 @@ class StreamSink {
     virtual void on_started(std::uint64_t /*process*/) {}
     virtual void on_processes(std::span<const wire::ProcessInfo> /*processes*/) {}
     virtual void on_attached(const wire::Attached& /*attached*/) {}
+    virtual void on_measured(const wire::Measured& /*measured*/) {}
     virtual void on_opened() {}
     /// `Owner::may_send` of the channel has grown.
     virtual void on_credit(std::uint8_t /*channel*/) {}
@@ -103,6 +104,7 @@ class AgentLink : private wire::Events {
     void on_started(wire::StreamId stream, std::uint64_t process) override;
     void on_processes(wire::StreamId stream, std::span<const wire::ProcessInfo> processes) override;
     void on_attached(wire::StreamId stream, const wire::Attached& attached) override;
+    void on_measured(wire::StreamId stream, const wire::Measured& measured) override;
     void on_opened(wire::StreamId stream) override;
     void on_credit(wire::StreamId stream, std::uint8_t channel) override;
     void on_entries(wire::StreamId stream, std::span<const wire::Entry> entries) override;

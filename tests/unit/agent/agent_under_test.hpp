@@ -46,6 +46,7 @@ struct Recorder : sbx::wire::Events {
         for (const auto& info : value) processes[id][info.process] = info;
     }
     void on_attached(StreamId id, const sbx::wire::Attached& value) override { attached[id] = value; }
+    void on_measured(StreamId id, const sbx::wire::Measured& value) override { measured[id] = value; }
 
     sbx::wire::Owner* owner = nullptr;
     bool keep = true;     ///< the bytes, not only their count
@@ -64,6 +65,7 @@ struct Recorder : sbx::wire::Events {
     std::map<StreamId, std::uint64_t> started;
     std::map<StreamId, std::map<std::uint64_t, sbx::wire::ProcessInfo>> processes;
     std::map<StreamId, sbx::wire::Attached> attached;
+    std::map<StreamId, sbx::wire::Measured> measured;
 };
 
 /// An owner at the other end of two pipes.
