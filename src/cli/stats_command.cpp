@@ -167,7 +167,7 @@ Result<void> StatsCommand::open()
     for (const std::string& name : options_.names) {
         const Result<SandboxRecord> record = find_living(store_, name);
         if (!record) return record.error();
-        if (const auto added = add(*record); !added) return added;
+        if (const auto added = add(*record); !added) return added.error();
     }
     if (!options_.names.empty()) return {};
     for (const SandboxRecord& record : store_.list()) {

@@ -67,7 +67,7 @@ Result<void> take(Template& into, const FileValue& value, std::string_view file)
         into.labels[value.key.substr(label_prefix.size())] = value.text;
     } else if (is_setting(value.key)) {
         Settings scratch;  // its parser knows what is wrong, and here is known where
-        if (const Result<void> sound = set(scratch, value.key, place, value.text); !sound) return sound;
+        if (Result<void> sound = set(scratch, value.key, place, value.text); !sound) return sound;
         into.settings[value.key] = value.text;
     } else {
         return unknown_key(value, place);
