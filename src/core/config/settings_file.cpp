@@ -1,6 +1,7 @@
 #include "core/config/settings_file.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 #include <boost/algorithm/string/trim.hpp>
 
@@ -19,7 +20,21 @@ Result<std::string> text_of(const toml::node& node)
     if (const auto* value = node.as_integer()) return fmt::format("{}", **value);
     if (const auto* value = node.as_floating_point()) return fmt::format("{}", **value);
     if (const auto* value = node.as_boolean()) return std::string(**value ? "true" : "false");
-    return Error(Errc::invalid_argument, "not a text or a number");
+    return Error(Errc::invalid_argument, "not a text, a number or a list of these");
+}
+
+/// A list is its items with commas between them.
+Result<std::string> text_or_list(const toml::node& node)
+{
+    const toml::array* list = node.as_array();
+    if (list == nullptr) return text_of(node);
+    std::vector<std::string> items;
+    for (const toml::node& item : *list) {
+        Result<std::string> text = text_of(item);
+        if (!text) return text.error();
+        items.push_back(std::move(*text));
+    }
+    return fmt::format("{}", fmt::join(items, ", "));
 }
 
 Result<void> collect(const toml::table& table, const std::string& prefix, std::string_view name,
@@ -33,7 +48,7 @@ Result<void> collect(const toml::table& table, const std::string& prefix, std::s
             continue;
         }
         const std::size_t line = node.source().begin.line;
-        Result<std::string> text = text_of(node);
+        Result<std::string> text = text_or_list(node);
         if (!text)
             return Error(Errc::invalid_argument, fmt::format("{}:{}: {}: {}", name, line, full, text.error().message),
                          "sbx config show");
