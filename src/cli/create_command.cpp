@@ -7,6 +7,7 @@
 #include "cli/sandbox_view.hpp"
 #include "cli/with_engine.hpp"
 #include "cli/with_keeper.hpp"
+#include "core/net/egress_list.hpp"
 #include "core/random.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/sweep.hpp"
@@ -86,6 +87,8 @@ Result<SandboxRecord> make_record(const Options& options, const Context& context
     if (const auto known = remember_engine(record, context, settings); !known) return known.error();
     record.limits = request.limits;
     record.network = request.network;
+    for (const EgressRule& rule : request.allow) record.allow.push_back(format_egress_rule(rule));
+    record.permit = request.permit;
     record.environment = request.environment;
     record.directory = request.directory;
     for (const auto& [key, value] : request.labels)

@@ -1,5 +1,8 @@
 #include "cli/next_step.hpp"
 
+#include "core/net/egress_list.hpp"
+#include "core/net/host_name.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -53,7 +56,43 @@ const std::array complaints{
     Complaint{"fatal error: ", ": No such file", itself},
 };
 
+/// How programs say that a name has no address, or that there is no way to one.
+constexpr std::array network_complaints{
+    "ame or service not known",
+    "ame resolution",
+    "ould not resolve",
+    "ailed to resolve",
+    "no such host",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "UnknownHost",
+    "nown host",
+    "getaddrinfo",
+    "not translate host",
+    "roxy",
+    "403 Forbidden",
+    "Connection reset by peer",
+    "Network is unreachable",
+};
+
 }  // namespace
+
+std::optional<std::string> next_step(std::string_view stderr_tail, const std::vector<NetworkAttempt>& attempts)
+{
+    const auto said = [&](std::string_view words) { return stderr_tail.find(words) != std::string_view::npos; };
+    if (!std::ranges::any_of(network_complaints, said)) return std::nullopt;
+    std::vector<const NetworkAttempt*> refused;
+    for (const NetworkAttempt& attempt : attempts)
+        if (attempt.verdict == Verdict::refused && attempt.reason == "not allowed" && normal_host(attempt.host))
+            refused.push_back(&attempt);
+    if (refused.empty()) return std::nullopt;
+    // What the program names is what it missed; else the last that it tried.
+    const auto named =
+        std::ranges::find_if(refused, [&](const NetworkAttempt* attempt) { return said(attempt->host); });
+    const NetworkAttempt& missed = named != refused.end() ? **named : *refused.back();
+    const std::string place = missed.port == 0 ? missed.host : format_egress_rule({missed.host, missed.port});
+    return fmt::format("{} is not allowed: try --allow {}", place, place);
+}
 
 std::optional<std::string> next_step(std::string_view stderr_tail, const fs::path& directory)
 {

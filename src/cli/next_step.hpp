@@ -1,9 +1,12 @@
 #pragma once
 
+#include "sbx/egress.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sbx::cli {
 
@@ -13,5 +16,9 @@ namespace sbx::cli {
 /// @param directory    of the script; names are looked up there and where this process is
 /// @return one line for people, or nothing
 std::optional<std::string> next_step(std::string_view stderr_tail, const std::filesystem::path& directory);
+
+/// The same where it missed a host that it may not reach.
+/// @param attempts  what it tried
+std::optional<std::string> next_step(std::string_view stderr_tail, const std::vector<NetworkAttempt>& attempts);
 
 }  // namespace sbx::cli

@@ -95,7 +95,8 @@ asio::awaitable<Result<RunResult>> RunCommand::execute()
 std::optional<std::string> RunCommand::advice(const RunResult& result) const
 {
     const std::filesystem::path script = context_.operands.empty() ? "" : context_.operands.front();
-    return next_step(result.last_words, script.parent_path());
+    const auto file = next_step(result.last_words, script.parent_path());
+    return file ? file : next_step(result.last_words, result.execution.network);
 }
 
 std::string RunCommand::timing_details() const

@@ -18,7 +18,8 @@ struct RunOptions {
     SourceWords source;
     std::optional<std::string> image;
     std::map<std::string, std::string> settings;  ///< flags that are settings, text by key
-    std::string network = "none";
+    std::string network;                          ///< empty: what `allow` means
+    std::vector<std::string> allow;
     std::vector<std::string> files;
     std::vector<std::string> outputs;
     std::filesystem::path artifacts;

@@ -23,7 +23,7 @@ std::string printable(std::string_view hostile)
 
 }  // namespace
 
-NetworkAttempt& Attempts::add(std::string_view host, std::uint16_t port, Verdict verdict, std::string reason)
+std::size_t Attempts::add(std::string_view host, std::uint16_t port, Verdict verdict, std::string reason)
 {
     ++version_;
     NetworkAttempt wanted;
@@ -44,7 +44,7 @@ NetworkAttempt& Attempts::add(std::string_view host, std::uint16_t port, Verdict
     }
     if (at == all_.end()) at = all_.insert(at, std::move(wanted));
     ++at->count;
-    return *at;
+    return static_cast<std::size_t>(at - all_.begin());
 }
 
 }  // namespace sbx

@@ -20,8 +20,15 @@ class Attempts {
 
     /// Counts one.
     /// @param host  a program's word: what is not printable is escaped, what is too long cut
-    /// @return where its bytes are counted; valid until the next call
-    NetworkAttempt& add(std::string_view host, std::uint16_t port, Verdict verdict, std::string reason = {});
+    /// @return its place among `all`, which stays
+    std::size_t add(std::string_view host, std::uint16_t port, Verdict verdict, std::string reason = {});
+
+    /// To count its bytes, say.
+    NetworkAttempt& change(std::size_t place)
+    {
+        ++version_;
+        return all_.at(place);
+    }
 
     const std::vector<NetworkAttempt>& all() const { return all_; }
     /// Grows with every change.

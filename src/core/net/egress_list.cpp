@@ -55,6 +55,12 @@ std::optional<std::uint16_t> port_pattern(std::string_view text)
     return port;
 }
 
+/// What every program resolves to its own loopback.
+bool is_inside(std::string_view host)
+{
+    return host == "localhost" || host == "sandbox" || host.ends_with(".localhost");
+}
+
 bool matches(const EgressRule& rule, std::string_view host, std::uint16_t port)
 {
     if (rule.port != 0 && rule.port != port) return false;
@@ -73,6 +79,9 @@ Result<std::vector<EgressRule>> parse_egress_rule(std::string_view name, std::st
     if (!host)
         return Error(Errc::invalid_argument, fmt::format("{}: '{}' is not HOST or HOST:PORT", name, text),
                      fmt::format("{} example.org:443; names of other alphabets in their xn-- form", name));
+    if (is_inside(*host))
+        return Error(Errc::invalid_argument, fmt::format("{}: {} is the sandbox itself", name, *host),
+                     "another machine's name, or its address");
     if (!words->port) return std::vector<EgressRule>{{*host, 80}, {*host, 443}};
     const auto port = port_pattern(*words->port);
     if (!port)

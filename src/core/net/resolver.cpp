@@ -64,8 +64,7 @@ void find_out(Question& question)
     wanted.ai_family = AF_UNSPEC;
     wanted.ai_socktype = SOCK_STREAM;
     addrinfo* first = nullptr;
-    // The dot at the end keeps the resolver from trying the search domains of this machine.
-    question.failure = ::getaddrinfo((question.name + ".").c_str(), nullptr, &wanted, &first);
+    question.failure = ::getaddrinfo(question.name.c_str(), nullptr, &wanted, &first);
     for (const addrinfo* each = first; each != nullptr; each = each->ai_next) {
         asio::ip::tcp::endpoint endpoint;
         if (each->ai_addrlen > endpoint.capacity()) continue;
