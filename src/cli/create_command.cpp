@@ -182,6 +182,7 @@ void build_create_command(CLI::App& command, Context& context)
         ->group("Life");
     set_examples(command, context,
                  {{"create --name build", "a sandbox of Python's image, for an hour"},
+                  {"create --allow '*.example.org'", "its programs may connect to all hosts below that name"},
                   {"create --lang bash --file . --memory 1g --ttl 8h", "with files, more memory, for a day's work"},
                   {"exec build -- python3 -V", "run a program in it"}});
     command.callback([options, &context] { create(*options, context); });

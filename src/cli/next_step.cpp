@@ -57,6 +57,7 @@ const std::array complaints{
 };
 
 /// How programs say that a name has no address, or that there is no way to one.
+constexpr const char* no_way = "etwork is unreachable";
 constexpr std::array network_complaints{
     "ame or service not known",
     "ame resolution",
@@ -65,14 +66,14 @@ constexpr std::array network_complaints{
     "no such host",
     "ENOTFOUND",
     "EAI_AGAIN",
-    "UnknownHost",
-    "nown host",
+    "nknownHost",
+    "nknown host",
     "getaddrinfo",
     "not translate host",
     "roxy",
-    "403 Forbidden",
-    "Connection reset by peer",
-    "Network is unreachable",
+    "403",
+    "eset by peer",
+    no_way,
 };
 
 }  // namespace
@@ -83,15 +84,18 @@ std::optional<std::string> next_step(std::string_view stderr_tail, const std::ve
     if (!std::ranges::any_of(network_complaints, said)) return std::nullopt;
     std::vector<const NetworkAttempt*> refused;
     for (const NetworkAttempt& attempt : attempts)
-        if (attempt.verdict == Verdict::refused && attempt.reason == "not allowed" && normal_host(attempt.host))
-            refused.push_back(&attempt);
+        if (attempt.verdict == Verdict::refused && normal_host(attempt.host)) refused.push_back(&attempt);
+    if (refused.empty() && said(no_way))
+        return "an address is reached only through the proxies: try --allow with the host's name";
     if (refused.empty()) return std::nullopt;
     // What the program names is what it missed; else the last that it tried.
     const auto named =
         std::ranges::find_if(refused, [&](const NetworkAttempt* attempt) { return said(attempt->host); });
     const NetworkAttempt& missed = named != refused.end() ? **named : *refused.back();
     const std::string place = missed.port == 0 ? missed.host : format_egress_rule({missed.host, missed.port});
-    return fmt::format("{} is not allowed: try --allow {}", place, place);
+    if (missed.reason.starts_with(missed.host))
+        return fmt::format("{}; egress.permit in the operator's settings opens it", missed.reason);
+    return fmt::format("{} is {}: try --allow {}", place, missed.reason, place);
 }
 
 std::optional<std::string> next_step(std::string_view stderr_tail, const fs::path& directory)
