@@ -193,7 +193,7 @@ StreamId Egress::ask(const std::string& host, std::uint16_t port)
     return last_stream_;
 }
 
-Tunnel* Egress::find(StreamId stream)
+Tunnel* Egress::find_tunnel(StreamId stream)
 {
     const auto at = std::ranges::find(tunnels_, stream, [](const auto& tunnel) { return tunnel->stream(); });
     return at == tunnels_.end() ? nullptr : at->get();
@@ -206,7 +206,7 @@ const char* Egress::on_control(const wire::Header& header, std::string_view json
     wire::Failure failure;
     const char* refusal = nullptr;
     if (header.stream > last_stream_) return "frame for a stream that was never opened";
-    Tunnel* tunnel = find(header.stream);
+    Tunnel* tunnel = find_tunnel(header.stream);
     switch (header.type) {
         case Type::opened:
             if ((refusal = wire::decode(json, nothing))) return refusal;
@@ -232,7 +232,7 @@ const char* Egress::on_control(const wire::Header& header, std::string_view json
 const char* Egress::on_bytes(const wire::Header& header, std::span<const char> piece)
 {
     if (header.stream > last_stream_) return "data for a stream that was never opened";
-    Tunnel* tunnel = find(header.stream);
+    Tunnel* tunnel = find_tunnel(header.stream);
     return tunnel ? tunnel->on_data(header.channel, piece) : nullptr;
 }
 

@@ -54,7 +54,7 @@ class Egress : public Pollable, public Names, private StreamSource {
     Listener* listener_of(int fd, const Name*& name);
     void accept(int fd);
     bool may_accept() const;
-    Tunnel* find(StreamId stream);
+    Tunnel* find_tunnel(StreamId stream);
     StreamId ask(const std::string& host, std::uint16_t port) override;
     Uplink& uplink() override { return *uplink_; }
 

@@ -67,6 +67,7 @@ void add_network_flag(CLI::App& command, RunOptions& options)
     command
         .add_option("--net", options.network,
                     "Network: none (default), allow for listed places, or full for the engine's own bridge")
+        ->check([](const std::string& text) { return text.empty() ? "it is none, allow or full" : std::string(); })
         ->type_name("none|allow|full")
         ->group("Network");
     add_list(command, options.allow, "--allow", "HOST[:PORT]",
@@ -191,8 +192,9 @@ Result<void> add_files(RunRequest& request, const RunOptions& options)
 /// What the words of the network mean.
 Result<void> set_network(RunRequest& request, const RunOptions& options, const Settings& settings)
 {
-    const std::string& network = options.network;
-    if (network != "" && network != "none" && network != "allow" && network != "full")
+    std::string network = options.network;
+    if (network.empty()) network = options.allow.empty() ? "none" : "allow";
+    if (network != "none" && network != "allow" && network != "full")
         return Error(Errc::invalid_argument, fmt::format("--net: '{}' is not a network", network),
                      "it is none, allow or full");
     if (!options.allow.empty() && (network == "none" || network == "full"))
