@@ -4,6 +4,11 @@ _sbx()
 {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' words='' i
+    if [[ $current == '=' ]]; then
+        current=''
+    elif [[ $previous == '=' ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case "$command ${COMP_WORDS[i]}" in
@@ -13,10 +18,12 @@ _sbx()
             ' shell') command='shell' ;;
             ' cp') command='cp' ;;
             ' files') command='files' ;;
+            ' port') command='port' ;;
             ' logs') command='logs' ;;
             ' wait') command='wait' ;;
             ' ps') command='ps' ;;
             ' ls') command='ls' ;;
+            ' stats') command='stats' ;;
             ' inspect') command='inspect' ;;
             ' extend') command='extend' ;;
             ' allow') command='allow' ;;
@@ -42,11 +49,13 @@ _sbx()
             'files mv') command='files mv' ;;
             'files rm') command='files rm' ;;
             'files stat') command='files stat' ;;
+            'files watch') command='files watch' ;;
             'image ls') command='image ls' ;;
             'image build') command='image build' ;;
             'image pull') command='image pull' ;;
             'image rm') command='image rm' ;;
             'pool warm') command='pool warm' ;;
+            'pool keep') command='pool keep' ;;
             'pool status') command='pool status' ;;
             'pool drain') command='pool drain' ;;
             'lang ls') command='lang ls' ;;
@@ -61,6 +70,7 @@ _sbx()
         'run:-c') words='' ;;
         'run:--lang') words='python javascript bash c cpp' ;;
         'run:--entry') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'run:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
         'run:--image') words='' ;;
         'run:--pull') words='missing always never' ;;
         'run:--timeout') words='' ;;
@@ -85,6 +95,7 @@ _sbx()
         'run:--label') words='' ;;
         'run:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'create:--lang') words='python javascript bash c cpp' ;;
+        'create:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
         'create:--image') words='' ;;
         'create:--pull') words='missing always never' ;;
         'create:--memory') words='' ;;
@@ -112,6 +123,7 @@ _sbx()
         'exec:--meta') COMPREPLY=($(compgen -f -- "$current")) ;;
         'exec:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:--lang') words='python javascript bash c cpp' ;;
+        'shell:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:--image') words='' ;;
         'shell:--pull') words='missing always never' ;;
         'shell:--memory') words='' ;;
@@ -134,12 +146,16 @@ _sbx()
         'files mv:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'files rm:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'files stat:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'files watch:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'port:--listen') words='' ;;
+        'port:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'logs:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'wait:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'ps:--filter') words='' ;;
         'ps:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'ls:--filter') words='' ;;
         'ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'stats:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'inspect:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'extend:--ttl') words='' ;;
         'extend:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -160,14 +176,25 @@ _sbx()
         'pool warm:-n') words='' ;;
         'pool warm:--ttl') words='' ;;
         'pool warm:--image') words='' ;;
+        'pool warm:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
         'pool warm:--memory') words='' ;;
         'pool warm:--cpus') words='' ;;
         'pool warm:--pids') words='' ;;
         'pool warm:--disk') words='' ;;
         'pool warm:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'pool keep:-n') words='' ;;
+        'pool keep:--ttl') words='' ;;
+        'pool keep:--image') words='' ;;
+        'pool keep:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'pool keep:--memory') words='' ;;
+        'pool keep:--cpus') words='' ;;
+        'pool keep:--pids') words='' ;;
+        'pool keep:--disk') words='' ;;
+        'pool keep:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'pool status:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'pool drain:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'prune:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'lang ls:--filter') words='' ;;
         'lang ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'lang show:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'config show:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -180,10 +207,10 @@ _sbx()
             if [[ $current == -* ]]; then
                 case "$command" in
             '') words='-h --help --version' ;;
-            'run') words='-h --help -c --lang --entry --all --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net --allow -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
-            'create') words='-h --help --lang --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
+            'run') words='-h --help -c --lang --entry --all --template --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net --allow -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
+            'create') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
             'exec') words='-h --help -d --detach --timeout --grace --max-output --cpu-time --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --config' ;;
-            'shell') words='-h --help --lang --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
+            'shell') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
             'cp') words='-h --help -q --quiet --json --config' ;;
             'files') words='-h --help' ;;
             'files ls') words='-h --help -r --recursive -q --quiet --json --config' ;;
@@ -193,10 +220,13 @@ _sbx()
             'files mv') words='-h --help --json --config' ;;
             'files rm') words='-h --help -r --recursive --json --config' ;;
             'files stat') words='-h --help --json --config' ;;
+            'files watch') words='-h --help -r --recursive --ndjson --config' ;;
+            'port') words='-h --help --listen --json --config' ;;
             'logs') words='-h --help -f --follow --config' ;;
             'wait') words='-h --help --json --config' ;;
             'ps') words='-h --help -a --all --filter --json -q --quiet --config' ;;
             'ls') words='-h --help -a --all --filter --json -q --quiet --config' ;;
+            'stats') words='-h --help -w --watch --ndjson --json --config' ;;
             'inspect') words='-h --help --json --config' ;;
             'extend') words='-h --help --ttl --json --config' ;;
             'allow') words='-h --help --json --config' ;;
@@ -213,12 +243,13 @@ _sbx()
             'image pull') words='-h --help --all -q --quiet --json --config' ;;
             'image rm') words='-h --help -y --yes --no-input --json --config' ;;
             'pool') words='-h --help' ;;
-            'pool warm') words='-h --help -n --ttl --image --memory --cpus --pids --disk -q --quiet --json --config' ;;
+            'pool warm') words='-h --help -n --ttl --image --template --memory --cpus --pids --disk -q --quiet --json --config' ;;
+            'pool keep') words='-h --help -n --ttl --image --template --memory --cpus --pids --disk --drain --json --config' ;;
             'pool status') words='-h --help -q --quiet --json --config' ;;
             'pool drain') words='-h --help -q --quiet --json --config' ;;
             'prune') words='-h --help -a --all --dry-run -q --quiet --json -y --yes --no-input --config' ;;
             'lang') words='-h --help' ;;
-            'lang ls') words='-h --help --json -q --quiet --config' ;;
+            'lang ls') words='-h --help --json -q --quiet --filter --config' ;;
             'lang show') words='-h --help --json --config' ;;
             'config') words='-h --help' ;;
             'config show') words='-h --help --origin --json --config' ;;
@@ -231,14 +262,38 @@ _sbx()
                 esac
             else
                 case "$command" in
-            '') words='run create exec shell cp files logs wait ps ls inspect extend allow deny pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
-            'files') words='ls cat write mkdir mv rm stat' ;;
+            '') words='run create exec shell cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
+            'exec') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'shell') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'files') words='ls cat write mkdir mv rm stat watch' ;;
+            'files ls') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files cat') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files write') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files mkdir') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files mv') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files rm') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files stat') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'files watch') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
+            'port') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'logs') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'wait') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'stats') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'inspect') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'extend') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'allow') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'deny') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'pause') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'resume') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'stop') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'kill') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'rm') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'image') words='ls build pull rm' ;;
             'image build') words='python javascript bash c cpp' ;;
             'image pull') words='python javascript bash c cpp' ;;
             'image rm') words='python javascript bash c cpp' ;;
-            'pool') words='warm status drain' ;;
+            'pool') words='warm keep status drain' ;;
             'pool warm') words='python javascript bash c cpp' ;;
+            'pool keep') words='python javascript bash c cpp' ;;
             'lang') words='ls show' ;;
             'lang show') words='python javascript bash c cpp' ;;
             'config') words='show get set path' ;;

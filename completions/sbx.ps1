@@ -3,13 +3,13 @@
 Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @{
-        '' = @('run', 'create', 'exec', 'shell', 'cp', 'files', 'logs', 'wait', 'ps', 'ls', 'inspect', 'extend', 'allow', 'deny', 'pause', 'resume', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
-        'run' = @('-h', '--help', '-c', '--lang', '--entry', '--all', '--image', '--pull', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--pull-timeout', '--net', '--allow', '-v', '--file', '--output', '--artifacts', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--label', '--no-pool', '--debug', '--config')
-        'create' = @('-h', '--help', '--lang', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--debug', '--json', '-q', '--quiet', '--config', '--name', '--ttl', '--idle-timeout')
+        '' = @('run', 'create', 'exec', 'shell', 'cp', 'files', 'port', 'logs', 'wait', 'ps', 'ls', 'stats', 'inspect', 'extend', 'allow', 'deny', 'pause', 'resume', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
+        'run' = @('-h', '--help', '-c', '--lang', '--entry', '--all', '--template', '--image', '--pull', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--pull-timeout', '--net', '--allow', '-v', '--file', '--output', '--artifacts', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--label', '--no-pool', '--debug', '--config')
+        'create' = @('-h', '--help', '--lang', '--template', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--debug', '--json', '-q', '--quiet', '--config', '--name', '--ttl', '--idle-timeout')
         'exec' = @('-h', '--help', '-d', '--detach', '--timeout', '--grace', '--max-output', '--cpu-time', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--config')
-        'shell' = @('-h', '--help', '--lang', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--config')
+        'shell' = @('-h', '--help', '--lang', '--template', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--config')
         'cp' = @('-h', '--help', '-q', '--quiet', '--json', '--config')
-        'files' = @('ls', 'cat', 'write', 'mkdir', 'mv', 'rm', 'stat', '-h', '--help')
+        'files' = @('ls', 'cat', 'write', 'mkdir', 'mv', 'rm', 'stat', 'watch', '-h', '--help')
         'files ls' = @('-h', '--help', '-r', '--recursive', '-q', '--quiet', '--json', '--config')
         'files cat' = @('-h', '--help', '--config')
         'files write' = @('-h', '--help', '-a', '--append', '--json', '--config')
@@ -17,10 +17,13 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'files mv' = @('-h', '--help', '--json', '--config')
         'files rm' = @('-h', '--help', '-r', '--recursive', '--json', '--config')
         'files stat' = @('-h', '--help', '--json', '--config')
+        'files watch' = @('-h', '--help', '-r', '--recursive', '--ndjson', '--config')
+        'port' = @('-h', '--help', '--listen', '--json', '--config')
         'logs' = @('-h', '--help', '-f', '--follow', '--config')
         'wait' = @('-h', '--help', '--json', '--config')
         'ps' = @('-h', '--help', '-a', '--all', '--filter', '--json', '-q', '--quiet', '--config')
         'ls' = @('-h', '--help', '-a', '--all', '--filter', '--json', '-q', '--quiet', '--config')
+        'stats' = @('-h', '--help', '-w', '--watch', '--ndjson', '--json', '--config')
         'inspect' = @('-h', '--help', '--json', '--config')
         'extend' = @('-h', '--help', '--ttl', '--json', '--config')
         'allow' = @('-h', '--help', '--json', '--config')
@@ -36,13 +39,14 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'image build' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '--all', '-q', '--quiet', '--json', '--config')
         'image pull' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '--all', '-q', '--quiet', '--json', '--config')
         'image rm' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '-y', '--yes', '--no-input', '--json', '--config')
-        'pool' = @('warm', 'status', 'drain', '-h', '--help')
-        'pool warm' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '-n', '--ttl', '--image', '--memory', '--cpus', '--pids', '--disk', '-q', '--quiet', '--json', '--config')
+        'pool' = @('warm', 'keep', 'status', 'drain', '-h', '--help')
+        'pool warm' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '-n', '--ttl', '--image', '--template', '--memory', '--cpus', '--pids', '--disk', '-q', '--quiet', '--json', '--config')
+        'pool keep' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '-n', '--ttl', '--image', '--template', '--memory', '--cpus', '--pids', '--disk', '--drain', '--json', '--config')
         'pool status' = @('-h', '--help', '-q', '--quiet', '--json', '--config')
         'pool drain' = @('-h', '--help', '-q', '--quiet', '--json', '--config')
         'prune' = @('-h', '--help', '-a', '--all', '--dry-run', '-q', '--quiet', '--json', '-y', '--yes', '--no-input', '--config')
         'lang' = @('ls', 'show', '-h', '--help')
-        'lang ls' = @('-h', '--help', '--json', '-q', '--quiet', '--config')
+        'lang ls' = @('-h', '--help', '--json', '-q', '--quiet', '--filter', '--config')
         'lang show' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '--json', '--config')
         'config' = @('show', 'get', 'set', 'path', '-h', '--help')
         'config show' = @('-h', '--help', '--origin', '--json', '--config')
@@ -64,6 +68,31 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'shell:--pull' = @('missing', 'always', 'never')
         'shell:--net' = @('none', 'allow', 'full')
     }
+    $sandboxes = @{
+        'exec' = ''
+        'shell' = ''
+        'files ls' = ':'
+        'files cat' = ':'
+        'files write' = ':'
+        'files mkdir' = ':'
+        'files mv' = ':'
+        'files rm' = ':'
+        'files stat' = ':'
+        'files watch' = ':'
+        'port' = ''
+        'logs' = ''
+        'wait' = ''
+        'stats' = ''
+        'inspect' = ''
+        'extend' = ''
+        'allow' = ''
+        'deny' = ''
+        'pause' = ''
+        'resume' = ''
+        'stop' = ''
+        'kill' = ''
+        'rm' = ''
+    }
     $command = ''
     $previous = ''
     foreach ($element in $commandAst.CommandElements | Select-Object -Skip 1) {
@@ -73,7 +102,10 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         if ($words.ContainsKey($longer)) { $command = $longer }
     }
     $candidates = $values["${command}:$previous"]
-    if ($null -eq $candidates) { $candidates = $words[$command] }
+    if ($null -eq $candidates) {
+        $candidates = $words[$command]
+        if ($sandboxes.ContainsKey($command)) { $candidates += @(& 'sbx' __sandboxes $sandboxes[$command]) }
+    }
     $candidates | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
         [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
     }

@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <sys/statfs.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string_view>
@@ -63,6 +64,19 @@ std::uint64_t used_bytes(const char* path)
     return at ? (at->f_blocks - at->f_bfree) * static_cast<std::uint64_t>(at->f_bsize) : 0;
 }
 
+std::uint64_t size_bytes(const char* path)
+{
+    const auto at = tmpfs_at(path);
+    return at ? at->f_blocks * static_cast<std::uint64_t>(at->f_bsize) : 0;
+}
+
+/// Without what was read from files and can be dropped: nothing is short of memory because of it.
+std::uint64_t held_bytes(const char* usage, const char* statistics)
+{
+    const std::uint64_t used = SmallFile(usage).number();
+    return used - std::min(used, SmallFile(statistics).number_of("inactive_file "));
+}
+
 bool is_full(const char* path)
 {
     const auto at = tmpfs_at(path);
@@ -89,6 +103,27 @@ Memory read_memory()
     if (memory.limit_bytes >= unlimited) memory.limit_bytes = 0;
     memory.in_files_bytes = used_bytes("/work") + used_bytes("/tmp") + used_bytes("/dev/shm");
     return memory;
+}
+
+wire::Measured measure_sandbox()
+{
+    wire::Measured measured;
+    if (const SmallFile cpu("/sys/fs/cgroup/cpu.stat"); cpu.exists()) {
+        measured.cpu_us = cpu.number_of("usage_usec ");
+        measured.memory_bytes = held_bytes("/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat");
+        measured.processes = SmallFile("/sys/fs/cgroup/pids.current").number();
+    } else {
+        measured.cpu_us = SmallFile("/sys/fs/cgroup/cpuacct/cpuacct.usage").number() / 1000;
+        measured.memory_bytes =
+            held_bytes("/sys/fs/cgroup/memory/memory.usage_in_bytes", "/sys/fs/cgroup/memory/memory.stat");
+        measured.processes = SmallFile("/sys/fs/cgroup/pids/pids.current").number();
+    }
+    measured.memory_peak_bytes = read_memory().peak_bytes;
+    measured.work_bytes = used_bytes("/work");
+    measured.work_size_bytes = size_bytes("/work");
+    measured.tmp_bytes = used_bytes("/tmp");
+    measured.tmp_size_bytes = size_bytes("/tmp");
+    return measured;
 }
 
 std::uint64_t read_oom_kills()

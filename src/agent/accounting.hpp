@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/wire/messages.hpp"
+
 #include <cstdint>
 
 namespace sbx::agent {
@@ -14,6 +16,9 @@ struct Memory {
 };
 
 Memory read_memory();
+
+/// What the whole sandbox uses now.
+wire::Measured measure_sandbox();
 
 /// Only the counter of out-of-memory kills.
 std::uint64_t read_oom_kills();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <string_view>
 
@@ -46,10 +47,17 @@ class Lane {
     char bytes_[64 << 10];
 };
 
+/// What programs are asked to end by reaches every process: this one ends with its streams.
+void ignore_signals()
+{
+    for (int number = 1; number <= SIGRTMAX; ++number) ::signal(number, SIG_IGN);
+}
+
 }  // namespace
 
 int run_bridge()
 {
+    ignore_signals();
     const Descriptor agent = connect_to_agent();
     if (!agent) {
         constexpr std::string_view message = "agent: no agent listens here\n";

@@ -14,6 +14,15 @@ namespace {
 
 using wire::FailureCode;
 
+/// A socket, and a FIFO that nobody reads, cannot even be opened.
+void expect_regular(Desk& desk, const Descriptor& file, const std::string& path)
+{
+    struct stat status = {};
+    const bool known = file && fstat(file.get(), &status) == 0;
+    if (!known && errno != ENXIO) desk.fail_with_errno(path);
+    if (!known || !S_ISREG(status.st_mode)) desk.fail(FailureCode::denied, path + ": not a regular file");
+}
+
 class Read : public Worker {
    public:
     Read(Sandbox& sandbox, StreamId id, wire::Read request)
@@ -46,9 +55,7 @@ class Read : public Worker {
         // Without O_NONBLOCK a FIFO would hang.
         constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
         Descriptor fd(place.parent ? ::openat(place.parent.get(), place.name.c_str(), flags) : -1);
-        struct stat status = {};
-        if (!fd || fstat(fd.get(), &status) != 0) desk.fail_with_errno(request_.path);
-        if (!S_ISREG(status.st_mode)) desk.fail(FailureCode::denied, request_.path + ": not a regular file");
+        expect_regular(desk, fd, request_.path);
         if (lseek(fd.get(), static_cast<off_t>(request_.offset), SEEK_SET) < 0) desk.fail_with_errno(request_.path);
         return fd;
     }
@@ -74,9 +81,7 @@ class Write : public Worker {
         constexpr int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
         const Descriptor fd(::openat(parent, name.c_str(), flags | (request_.append ? O_APPEND : O_EXCL),
                                      request_.append ? request_.mode & 0777 : 0600));
-        struct stat status = {};
-        if (!fd || fstat(fd.get(), &status) != 0) desk.fail_with_errno(request_.path);
-        if (!S_ISREG(status.st_mode)) desk.fail(FailureCode::denied, request_.path + ": not a regular file");
+        expect_regular(desk, fd, request_.path);
         temporary_ = request_.append ? "" : name;
         wire::Reply done;
         for (auto piece = desk.read_some(SIZE_MAX); !piece.empty(); piece = desk.read_some(SIZE_MAX)) {

@@ -3,6 +3,7 @@
 #include "agent/attach.hpp"
 #include "agent/connect.hpp"
 #include "agent/file_operations.hpp"
+#include "agent/measure.hpp"
 #include "agent/process.hpp"
 
 namespace sbx::agent {
@@ -37,6 +38,8 @@ const char* make_operation(Type type, std::string_view json, Sandbox& sandbox, S
             return with(make_processes);
         case Type::attach:
             return with(make_attach);
+        case Type::measure:
+            return with(make_measure);
         case Type::stat:
             return with(make_stat);
         case Type::list:

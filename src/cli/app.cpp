@@ -4,8 +4,12 @@
 #include "cli/commands.hpp"
 #include "cli/help_text.hpp"
 #include "cli/keeper_process.hpp"
+#include "cli/sandbox_names.hpp"
+#include "cli/shared_flags.hpp"
 #include "core/nearest.hpp"
 #include "sbx/version.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -20,10 +24,12 @@ constexpr std::array table{
     Command{"shell", "Open a terminal in a new sandbox, or in one that stays", build_shell_command, true},
     Command{"cp", "Copy files into a sandbox, or out of it", build_cp_command},
     Command{"files", "List, read and change files of a sandbox", build_files_command},
+    Command{"port", "Lead a port of this machine into a sandbox", build_port_command},
     Command{"logs", "Show the output of a program in the background", build_logs_command},
     Command{"wait", "Wait for a program in the background", build_wait_command},
     Command{"ps", "List sandboxes", build_ps_command},
     Command{"ls", "The same as ps", build_ls_command},
+    Command{"stats", "Show what sandboxes use", build_stats_command},
     Command{"inspect", "Show all that is known of sandboxes", build_inspect_command},
     Command{"extend", "Let a sandbox live longer", build_extend_command},
     Command{"allow", "Let the programs of a sandbox connect to a host", build_allow_command},
@@ -41,7 +47,7 @@ constexpr std::array table{
     Command{"config", "Show and change settings", build_config_command},
     Command{"bench", "Measure how long a run takes on this machine", build_bench_command},
     Command{"completion", "Print a completion script for a shell", build_completion_command},
-    Command{"version", "Print the versions of sbx and of the engine", build_version_command},
+    Command{"version", "Print the versions of sbx and of its images", build_version_command},
 };
 
 const Command* find_command(std::string_view name)
@@ -94,15 +100,32 @@ Error usage_error(const CLI::ParseError& error, const CLI::App& command)
                  full_name(command) + " --help");
 }
 
+/// A script may say --yes and --no-input to every command that manages; help shows them where there is a question.
+void accept_answers(CLI::App& command, Context& context)
+{
+    const auto below = command.get_subcommands([](const CLI::App*) { return true; });
+    for (CLI::App* each : below) accept_answers(*each, context);
+    if (!below.empty() || command.get_option_no_throw("--yes")) return;
+    add_yes_flags(command, context);
+    for (const char* flag : {"--yes", "--no-input"}) command.get_option(flag)->group("");
+}
+
+/// Text for people, or the JSON value that holds it.
+void tell(Context& context, const char* key, const std::string& text)
+{
+    if (context.json) return context.print_json({{key, text}});
+    context.print(text);
+}
+
 void parse(CLI::App& app, CommandLine line, Context& context)
 {
     const CLI::App* command = line.command;
     try {
         app.parse(reversed(line));
     } catch (const CLI::CallForHelp&) {
-        context.print(help_text(*command));
+        tell(context, "help", help_text(*command));
     } catch (const CLI::CallForVersion&) {
-        context.print(fmt::format("{} {}\n", context.program, version()));
+        tell(context, "version", fmt::format("{} {}\n", context.program, version()));
     } catch (const CLI::ParseError& error) {
         context.report(usage_error(error, *command));
     }
@@ -124,7 +147,9 @@ std::unique_ptr<CLI::App> build_app(Context& context, std::string_view only)
     for (const Command& row : table) {
         CLI::App* command = app->add_subcommand(std::string(row.name), std::string(row.summary));
         command->group("Commands");
-        if (only.empty() || row.name == only) row.build(*command, context);
+        if (!only.empty() && row.name != only) continue;
+        row.build(*command, context);
+        if (!row.runs_program) accept_answers(*command, context);
     }
     set_examples(*app, context,
                  {{"run hello.py", "run a script in a new sandbox"},
@@ -144,6 +169,8 @@ void set_examples(CLI::App& command, const Context& context, std::initializer_li
 void run_app(Context& context, const std::vector<std::string>& typed)
 {
     if (typed.size() == 2 && typed.front() == keeper_word) return be_keeper(context, typed.back());
+    if (!typed.empty() && typed.front() == sandbox_names_word)
+        return print_sandbox_names(context, typed.size() > 1 ? typed.back() : "");
     const std::vector<std::string> arguments = without_help_command(typed);
     const std::string_view word = command_word(arguments);
     const Command* row = find_command(word);
@@ -152,9 +179,9 @@ void run_app(Context& context, const std::vector<std::string>& typed)
     if (arguments.empty()) return context.print(help_text(*app));
 
     CommandLine line = read_command_line(*app, arguments, context.runs_program);
-    context.json = line.json;
-    context.ndjson = line.ndjson;
-    context.meta = line.meta;
+    context.json = line.json || (context.environment("SBX_JSON") && !line.ndjson);
+    context.ndjson = line.ndjson || (context.runs_program && context.environment("SBX_NDJSON") && !line.json);
+    context.meta = line.meta.empty() ? context.environment("SBX_META").value_or("") : line.meta;
     if (line.error) return context.report(*line.error);
     if (context.runs_program) {
         context.operands = std::exchange(line.operands, {});

@@ -25,6 +25,7 @@ Expected expected_for(const std::string& placeholder)
 {
     if (placeholder == "LANGUAGE" || placeholder == "IMAGE") return {.words = language_names()};
     if (placeholder == "KEY") return {.words = keys(Settings())};
+    if (placeholder.starts_with("SANDBOX")) return {.sandbox = true, .path_follows = placeholder == "SANDBOX:PATH"};
     for (const char* path : {"FILE", "DIR", "SRC"})
         if (placeholder.starts_with(path)) return {.file = true};
     if (placeholder.find('|') == std::string::npos) return {};
@@ -40,10 +41,10 @@ void collect(const CLI::App& command, const std::string& path, std::vector<Compl
         completed.commands.emplace_back(below->get_name(), below->get_description());
     for (const CLI::Option* option : command.get_options()) {
         if (option->get_positional()) {
-            if (completed.operand.words.empty() && !completed.operand.file)
-                completed.operand = expected_for(option->get_name(true));
+            if (!completed.operand.is_known()) completed.operand = expected_for(option->get_name(true));
             continue;
         }
+        if (option->get_group().empty()) continue;
         CompletedFlag flag{.meaning = option->get_description()};
         for (const std::string& name : option->get_snames()) flag.names.push_back("-" + name);
         for (const std::string& name : option->get_lnames()) flag.names.push_back("--" + name);

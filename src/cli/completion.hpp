@@ -13,6 +13,10 @@ namespace sbx::cli {
 struct Expected {
     std::vector<std::string> words;  ///< one of these
     bool file = false;               ///< or a path
+    bool sandbox = false;            ///< or a sandbox that lives
+    bool path_follows = false;       ///< after the sandbox and a colon
+
+    bool is_known() const { return file || sandbox || !words.empty(); }
 };
 
 struct CompletedFlag {

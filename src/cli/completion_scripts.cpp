@@ -1,5 +1,7 @@
 #include "cli/completion.hpp"
 
+#include "cli/sandbox_names.hpp"
+
 #include <fmt/format.h>
 #include <boost/algorithm/string/replace.hpp>
 
@@ -25,6 +27,12 @@ std::string command_words(const CompletedCommand& command)
     std::vector<std::string> words;
     for (const auto& [name, meaning] : command.commands) words.push_back(name);
     return joined(words);
+}
+
+/// What prints the sandboxes' names; `program` is how a shell calls it.
+std::string names_command(const std::string& program, const Expected& expected)
+{
+    return fmt::format("{} {}{} 2>/dev/null", program, sandbox_names_word, expected.path_follows ? " :" : "");
 }
 
 /// `case` arms that follow the words typed so far down the tree, for bash and zsh.
@@ -56,6 +64,17 @@ std::string bash_arms_of_values(const CompletedCommand& command)
     return arms;
 }
 
+std::string bash_operand(const CompletedCommand& command)
+{
+    if (command.operand.sandbox) {
+        const std::string names = names_command("\"${COMP_WORDS[0]}\"", command.operand);
+        return fmt::format("words=$({}){}", names,
+                           command.operand.path_follows ? "; compopt -o nospace 2>/dev/null" : "");
+    }
+    const std::string words = command.commands.empty() ? joined(command.operand.words) : command_words(command);
+    return words.empty() ? "" : fmt::format("words='{}'", words);
+}
+
 std::string bash_script(const std::string& program, const std::vector<CompletedCommand>& commands)
 {
     std::string values;
@@ -64,8 +83,8 @@ std::string bash_script(const std::string& program, const std::vector<CompletedC
     for (const CompletedCommand& command : commands) {
         values += bash_arms_of_values(command);
         flags += fmt::format("            '{}') words='{}' ;;\n", command.path, flag_words(command));
-        const std::string words = command.commands.empty() ? joined(command.operand.words) : command_words(command);
-        if (!words.empty()) operands += fmt::format("            '{}') words='{}' ;;\n", command.path, words);
+        const std::string operand = bash_operand(command);
+        if (!operand.empty()) operands += fmt::format("            '{}') {} ;;\n", command.path, operand);
     }
     return fmt::format(R"(# bash completion for {program}
 
@@ -73,6 +92,11 @@ _{program}()
 {{
     local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}}
     local command='' words='' i
+    if [[ $current == '=' ]]; then
+        current=''
+    elif [[ $previous == '=' ]]; then
+        previous=${{COMP_WORDS[COMP_CWORD - 2]}}
+    fi
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case "$command ${{COMP_WORDS[i]}}" in
@@ -116,6 +140,9 @@ std::string zsh_described(const std::string& name, const std::string& meaning)
 std::string zsh_action(const Expected& expected)
 {
     if (expected.file) return "_files";
+    if (expected.sandbox)
+        return fmt::format("compadd {}-- ${{(f)\"$({})\"}}", expected.path_follows ? "-S '' " : "",
+                           names_command("$words[1]", expected));
     return expected.words.empty() ? "_message 'a value'" : "compadd -- " + joined(expected.words);
 }
 
@@ -140,7 +167,7 @@ std::string zsh_script(const std::string& program, const std::vector<CompletedCo
         if (!list.empty())
             operands += fmt::format("        '{}') all=({}); _describe command all ;;\n", command.path,
                                     joined(list, "\n            "));
-        else if (!command.operand.words.empty())
+        else if (command.operand.is_known() && !command.operand.file)
             operands += fmt::format("        '{}') {} ;;\n", command.path, zsh_action(command.operand));
     }
     return fmt::format(R"(#compdef {program}
@@ -208,7 +235,8 @@ std::string fish_script(const std::string& program, const std::vector<CompletedC
         }
         for (const CompletedFlag& flag : command.flags) lines += fish_flag(start, flag);
         const bool no_files = command.commands.empty() && !command.operand.file;
-        const std::string words = joined(command.operand.words);
+        const std::string words = command.operand.sandbox ? fmt::format("({})", names_command(program, command.operand))
+                                                          : joined(command.operand.words);
         if (no_files) lines += start + " -f" + (words.empty() ? "" : " -a " + fish_quoted(words)) + "\n";
     }
     return fmt::format(R"(# fish completion for {program}
@@ -239,6 +267,7 @@ std::string powershell_script(const std::string& program, const std::vector<Comp
 {
     std::string words;
     std::string values;
+    std::string names;
     for (const CompletedCommand& command : commands) {
         std::vector<std::string> all = command.operand.words;
         for (const auto& [name, meaning] : command.commands) all.push_back(name);
@@ -249,6 +278,8 @@ std::string powershell_script(const std::string& program, const std::vector<Comp
                 values += fmt::format("        '{}:{}' = {}\n", command.path, name, powershell_list(flag.value->words));
         }
         words += fmt::format("        '{}' = {}\n", command.path, powershell_list(all));
+        if (command.operand.sandbox)
+            names += fmt::format("        '{}' = '{}'\n", command.path, command.operand.path_follows ? ":" : "");
     }
     return fmt::format(R"(# PowerShell completion for {program}
 
@@ -258,6 +289,8 @@ Register-ArgumentCompleter -Native -CommandName '{program}' -ScriptBlock {{
 {words}    }}
     $values = @{{
 {values}    }}
+    $sandboxes = @{{
+{names}    }}
     $command = ''
     $previous = ''
     foreach ($element in $commandAst.CommandElements | Select-Object -Skip 1) {{
@@ -267,13 +300,17 @@ Register-ArgumentCompleter -Native -CommandName '{program}' -ScriptBlock {{
         if ($words.ContainsKey($longer)) {{ $command = $longer }}
     }}
     $candidates = $values["${{command}}:$previous"]
-    if ($null -eq $candidates) {{ $candidates = $words[$command] }}
+    if ($null -eq $candidates) {{
+        $candidates = $words[$command]
+        if ($sandboxes.ContainsKey($command)) {{ $candidates += @(& '{program}' {word} $sandboxes[$command]) }}
+    }}
     $candidates | Where-Object {{ $_ -like "$wordToComplete*" }} | ForEach-Object {{
         [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
     }}
 }}
 )",
-                       fmt::arg("program", program), fmt::arg("words", words), fmt::arg("values", values));
+                       fmt::arg("program", program), fmt::arg("words", words), fmt::arg("values", values),
+                       fmt::arg("names", names), fmt::arg("word", sandbox_names_word));
 }
 
 }  // namespace

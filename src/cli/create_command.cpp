@@ -5,10 +5,13 @@
 #include "cli/progress.hpp"
 #include "cli/run_options.hpp"
 #include "cli/sandbox_view.hpp"
+#include "cli/template_flag.hpp"
 #include "cli/with_engine.hpp"
 #include "cli/with_keeper.hpp"
 #include "core/net/egress_list.hpp"
 #include "core/random.hpp"
+#include "core/sandbox/detached.hpp"
+#include "core/sandbox/program_session.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/sandbox/uploads.hpp"
@@ -109,9 +112,25 @@ asio::awaitable<Result<ChosenImage>> find_image(const OpenEngine& open, const La
     co_return image;
 }
 
-/// A sandbox that runs, with its files in it; nothing is left when that fails.
+/// What a new sandbox begins with: its files, then its template's command in the background.
+asio::awaitable<Result<void>> set_up(AgentLink& link, RunRequest request, std::string command)
+{
+    if (!request.files.empty() || request.directory != "/work") {
+        const Result<void> put = co_await put_files(link, request);
+        if (!put) co_return put;
+    }
+    if (command.empty()) co_return Result<void>();
+    wire::Spawn spawn = spawn_of(request, std::vector<std::string>{"sh", "-c", std::move(command)});
+    spawn.input = false;
+    const Result<std::uint64_t> started = co_await start_detached(link, std::move(spawn));
+    if (!started) co_return started.error();
+    co_return Result<void>();
+}
+
+/// A sandbox that runs, set up; nothing is left when that fails.
+/// @param command  of its template; may be empty
 Result<SandboxRecord> start(const Context& context, const SandboxStore& store, SandboxRecord wanted,
-                            const RunRequest& request)
+                            const RunRequest& request, const std::string& command)
 {
     const Result<SandboxRecord> record = store.add(std::move(wanted));
     if (!record) return record.error();
@@ -119,9 +138,9 @@ Result<SandboxRecord> start(const Context& context, const SandboxStore& store, S
         store.forget(*record);
         return started.error();
     }
-    if (!request.files.empty() || request.directory != "/work") {
-        const auto put = [&](AgentLink& link) { return put_files(link, request); };
-        if (const auto done = with_keeper(context, store, *record, put); !done) {
+    if (!request.files.empty() || request.directory != "/work" || !command.empty()) {
+        const auto begin = [&](AgentLink& link) { return set_up(link, request, command); };
+        if (const auto done = with_keeper(context, store, *record, begin); !done) {
             const auto end = [&](AgentLink& link) { return end_sandbox(link, 0ms); };
             const Result<void> ended = with_keeper(context, store, *record, end);
             store.forget(*record);
@@ -131,8 +150,10 @@ Result<SandboxRecord> start(const Context& context, const SandboxStore& store, S
     return store.read(record->id).value_or(*record);
 }
 
-void create(Options& options, Context& context)
+void create(Options& options, const CLI::App& command, Context& context)
 {
+    if (const auto applied = apply_template(options.run, command, context); !applied)
+        return context.report(applied.error());
     const Result<Configuration> configuration = context.configuration(options.run.settings);
     if (!configuration) return context.report(configuration.error());
     const Settings& settings = configuration->settings;
@@ -158,7 +179,7 @@ void create(Options& options, Context& context)
     record->architecture = image->info.architecture;
 
     std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a keeper that goes away is seen by its write
-    record = start(context, sandbox_store(context), std::move(*record), *request);
+    record = start(context, sandbox_store(context), std::move(*record), *request, options.run.start);
     if (!record) return context.report(record.error());
     SandboxView view;
     view.record = *record;
@@ -184,8 +205,9 @@ void build_create_command(CLI::App& command, Context& context)
                  {{"create --name build", "a sandbox of Python's image, for an hour"},
                   {"create --allow '*.example.org'", "its programs may connect to all hosts below that name"},
                   {"create --lang bash --file . --memory 1g --ttl 8h", "with files, more memory, for a day's work"},
+                  {"create --template web --name web", "as the template web says, with its command running"},
                   {"exec build -- python3 -V", "run a program in it"}});
-    command.callback([options, &context] { create(*options, context); });
+    command.callback([options, &command, &context] { create(*options, command, context); });
 }
 
 }  // namespace sbx::cli

@@ -9,8 +9,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-
 namespace sbx::cli {
 namespace {
 
@@ -46,16 +44,6 @@ std::vector<std::string> command_of(const std::vector<std::string>& operands)
     auto first = operands.begin() + 1;
     if (first != operands.end() && *first == "--") ++first;
     return {first, operands.end()};
-}
-
-/// The sandbox's variables, but for those that the program has its own value of.
-Variables merged(Variables sandbox, Variables program)
-{
-    std::erase_if(sandbox, [&](const auto& variable) {
-        return std::ranges::find(program, variable.first, &Variables::value_type::first) != program.end();
-    });
-    sandbox.insert(sandbox.end(), program.begin(), program.end());
-    return sandbox;
 }
 
 Result<Wanted> read_wanted(const Context& context, const RunOptions& options, const Settings& settings)

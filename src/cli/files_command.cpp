@@ -1,5 +1,7 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/files_watch.hpp"
+#include "cli/hostile_text.hpp"
 #include "cli/record.hpp"
 #include "cli/sandbox_path.hpp"
 #include "cli/shared_flags.hpp"
@@ -55,13 +57,6 @@ ordered_json entry_json(const wire::Entry& entry)
     json["mode"] = fmt::format("{:04o}", entry.mode);
     json["modified"] = iso_time(time_of(entry));
     return json;
-}
-
-/// A name from inside never moves the cursor of who reads it.
-std::string shown(const std::string& hostile)
-{
-    const bool clean = std::ranges::none_of(hostile, [](unsigned char c) { return c < ' ' || c == 0x7f; });
-    return clean ? hostile : fmt::format("{:?}", hostile);
 }
 
 std::vector<std::string> row_of(const wire::Entry& entry)
@@ -199,6 +194,11 @@ void move(const Options& options, Context& context)
     conclude(in_sandbox(options, context, work), options.words.back(), context);
 }
 
+void watch(const Options& options, Context& context)
+{
+    watch_files(options.words.front(), options.recursive, context);
+}
+
 using Action = void (*)(const Options& options, Context& context);
 
 struct Row {
@@ -216,6 +216,7 @@ constexpr std::array rows{
     Row{"mv", "Move or rename", move, 2},
     Row{"rm", "Remove a file or an empty directory", remove, 1},
     Row{"stat", "Show what stands at a path", stat, 1},
+    Row{"watch", "Tell what changes in a directory, until Ctrl-C", watch, 1},
 };
 
 }  // namespace
@@ -226,7 +227,8 @@ void build_files_command(CLI::App& command, Context& context)
     set_examples(command, context,
                  {{"files ls build:", "what is in /work of the sandbox"},
                   {"files cat build:out.csv > out.csv", "a file of it"},
-                  {"files write build:/work/in.txt < in.txt", "and one into it"}});
+                  {"files write build:/work/in.txt < in.txt", "and one into it"},
+                  {"files watch -r build:src", "what is created, written, removed and renamed below /work/src"}});
     for (const Row& row : rows) {
         const auto options = std::make_shared<Options>();
         CLI::App* one = command.add_subcommand(row.name, row.summary);
@@ -238,8 +240,11 @@ void build_files_command(CLI::App& command, Context& context)
         if (name == "ls") one->add_flag("-r,--recursive", options->recursive, "What is below its directories too");
         if (name == "rm") one->add_flag("-r,--recursive", options->recursive, "Directories, with all that they hold");
         if (name == "write") one->add_flag("-a,--append", options->append, "At the end of what is there");
+        if (name == "watch")
+            one->add_flag("-r,--recursive", options->recursive, "Its directories too, new ones included");
+        if (name == "watch") one->add_flag("--ndjson", context.ndjson, "Print one JSON object a line as things happen");
         if (name == "ls") add_quiet_flag(*one, options->quiet, "paths");
-        if (name != "cat") add_json_flag(*one, context);
+        if (name != "cat" && name != "watch") add_json_flag(*one, context);
         add_config_flag(*one, context);
         one->callback([options, action = row.action, &context] { action(*options, context); });
     }

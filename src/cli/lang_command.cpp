@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace sbx::cli {
 namespace {
 
@@ -15,6 +17,7 @@ using nlohmann::ordered_json;
 
 struct ListOptions {
     bool quiet = false;
+    Filter filter;
 };
 
 struct ShowOptions {
@@ -47,13 +50,27 @@ std::string joined(const ordered_json& value)
                             : value.get<std::string>();
 }
 
+/// Of a field that holds several words, one has to match.
+bool matches(const Filter& filter, const Language& language)
+{
+    const auto one_of = [&filter](std::string_view key, std::string_view values) {
+        const auto all = words(values);
+        return filter.matches(key, "") ||
+               std::ranges::any_of(all, [&](const auto& word) { return filter.matches(key, word); });
+    };
+    return filter.matches("language", language.name) && one_of("alias", language.aliases) &&
+           one_of("extension", language.extensions);
+}
+
 void list(const ListOptions& options, Context& context)
 {
+    if (const Result<void> valid = options.filter.check(); !valid) return context.report(valid.error());
     const Result<Configuration> configuration = context.configuration();
     if (!configuration) return context.report(configuration.error());
     ordered_json all = ordered_json::array();
     std::vector<std::vector<std::string>> rows{{"LANGUAGE", "ALSO", "EXTENSIONS", "IMAGES, BEST FIRST"}};
     for (const Language& language : languages()) {
+        if (!matches(options.filter, language)) continue;
         if (options.quiet && !context.json) context.print(fmt::format("{}\n", language.name));
         const ordered_json described = describe(language, configuration->settings);
         rows.push_back({std::string(language.name), std::string(language.aliases), std::string(language.extensions),
@@ -86,8 +103,12 @@ void build_lang_command(CLI::App& command, Context& context)
     CLI::App* ls = command.add_subcommand("ls", "List the languages");
     add_json_flag(*ls, context);
     add_quiet_flag(*ls, list_options->quiet, "names");
+    list_options->filter.add_flag(*ls, {"language", "alias", "extension"});
     add_config_flag(*ls, context);
-    set_examples(*ls, context, {{"lang ls", "every language with its image"}, {"lang ls -q", "names for a script"}});
+    set_examples(*ls, context,
+                 {{"lang ls", "every language with its image"},
+                  {"lang ls -q", "names for a script"},
+                  {"lang ls --filter extension=py", "whose files these are"}});
     ls->callback([list_options, &context] { list(*list_options, context); });
 
     const auto show_options = std::make_shared<ShowOptions>();

@@ -90,6 +90,7 @@ std::string environment_section()
     std::string text = ".SH ENVIRONMENT\n";
     for (const Setting& setting : setting_table())
         text += item(std::string(setting.variable), fmt::format("The setting {}.", setting.key));
+    text += item("SBX_IMAGE, SBX_LANG, SBX_JSON, ...", "The flags of run, create, shell and exec, one variable each.");
     text += item("SBX_CONFIG", "Another file of settings, as --config.");
     text += item("SBX_DEBUG", "Tell the calls to the engine and their times on stderr.");
     text += item("NO_COLOR", "No colours.");

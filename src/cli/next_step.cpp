@@ -1,5 +1,6 @@
 #include "cli/next_step.hpp"
 
+#include "core/lang/words.hpp"
 #include "core/net/egress_list.hpp"
 #include "core/net/host_name.hpp"
 
@@ -7,9 +8,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <vector>
 
 namespace sbx::cli {
+
+std::vector<std::string_view> refused_calls()
+{
+    return words(
+        "add_key bpf chroot clock_settime delete_module fanotify_init finit_module init_module io_uring_setup "
+        "kexec_load keyctl mount move_pages open_by_handle_at perf_event_open pivot_root process_vm_readv ptrace "
+        "quotactl reboot setdomainname sethostname setns settimeofday swapon umount2 unshare userfaultfd");
+}
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -76,6 +87,53 @@ constexpr std::array network_complaints{
     no_way,
 };
 
+/// From the beginning of the line before the one that holds `place`.
+std::string_view from_line_before(std::string_view text, std::size_t place)
+{
+    std::size_t begin = place;
+    for (int line = 0; line < 2 && begin != 0; ++line) begin = text.substr(0, begin - 1).rfind('\n') + 1;
+    return text.substr(begin);
+}
+
+/// The refused call that the last complaint of "not permitted" is about, when its line or the line before, which is
+/// the code in a traceback, names one.
+std::optional<std::string_view> refused_call(std::string_view text)
+{
+    const std::size_t complaint =
+        std::max(text.rfind("peration not permitted") + 1, text.rfind("must be superuser") + 1);
+    if (complaint == 0) return std::nullopt;
+    const auto is_letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+    const std::vector<std::string_view> calls = refused_calls();
+    std::string_view rest = from_line_before(text, complaint);
+    while (!rest.empty()) {
+        const auto first = std::ranges::find_if(rest, is_letter);
+        const auto last = std::find_if_not(first, rest.end(), is_letter);
+        const auto found = std::ranges::find(calls, std::string_view(first, last));
+        if (found != calls.end()) return *found;
+        rest = std::string_view(last, rest.end());
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> missed_file(std::string_view stderr_tail, const fs::path& directory)
+{
+    for (const Complaint& complaint : complaints) {
+        auto name = last_between(stderr_tail, complaint.before, complaint.after);
+        if (!name) continue;
+        if (name->starts_with("/work/")) *name = name->substr(std::string_view("/work/").size());
+        for (const std::string& candidate : complaint.candidates(*name)) {
+            std::error_code ignored;
+            const fs::path here = fs::path(candidate).lexically_normal();
+            const fs::path beside = (directory / candidate).lexically_normal();
+            if (fs::exists(here, ignored))
+                return fmt::format("{} is on this host: try --file {}", here.native(), here.native());
+            if (fs::exists(beside, ignored))
+                return fmt::format("{} is on this host: try --file {}:{}", beside.native(), beside.native(), candidate);
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> next_step(std::string_view stderr_tail, const std::vector<NetworkAttempt>& attempts)
@@ -100,21 +158,10 @@ std::optional<std::string> next_step(std::string_view stderr_tail, const std::ve
 
 std::optional<std::string> next_step(std::string_view stderr_tail, const fs::path& directory)
 {
-    for (const Complaint& complaint : complaints) {
-        auto name = last_between(stderr_tail, complaint.before, complaint.after);
-        if (!name) continue;
-        if (name->starts_with("/work/")) *name = name->substr(std::string_view("/work/").size());
-        for (const std::string& candidate : complaint.candidates(*name)) {
-            std::error_code ignored;
-            const fs::path here = fs::path(candidate).lexically_normal();
-            const fs::path beside = (directory / candidate).lexically_normal();
-            if (fs::exists(here, ignored))
-                return fmt::format("{} is on this host: try --file {}", here.native(), here.native());
-            if (fs::exists(beside, ignored))
-                return fmt::format("{} is on this host: try --file {}:{}", beside.native(), beside.native(), candidate);
-        }
-    }
-    return std::nullopt;
+    if (auto missed = missed_file(stderr_tail, directory)) return missed;
+    const auto call = refused_call(stderr_tail);
+    if (!call) return std::nullopt;
+    return fmt::format("the system call {} is refused in every sandbox", *call);
 }
 
 }  // namespace sbx::cli

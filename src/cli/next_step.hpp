@@ -10,8 +10,11 @@
 
 namespace sbx::cli {
 
+/// System calls that programs try and the sandbox's filter refuses to everybody.
+std::vector<std::string_view> refused_calls();
+
 /// The next step after a program's own failure, where it is known: a file that the program missed stands on this host
-/// and was not passed on.
+/// and was not passed on; or which system call it was that is not permitted.
 /// @param stderr_tail  the last words of the program
 /// @param directory    of the script; names are looked up there and where this process is
 /// @return one line for people, or nothing

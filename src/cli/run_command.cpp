@@ -5,6 +5,7 @@
 #include "cli/open_engine.hpp"
 #include "cli/program_command.hpp"
 #include "cli/progress.hpp"
+#include "cli/template_flag.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/with_timeout.hpp"
 
@@ -126,7 +127,10 @@ void build_run_command(CLI::App& command, Context& context)
                   {"run --allow example.org:443 fetch.py", "it may connect to that host, and to nothing else"},
                   {"run --lang bash -- sort -r < names", "a command of an image"},
                   {"run --json x.py | jq .exit_code", "the whole result as one object"}});
-    command.callback([options, &context] { run_once(context, *options); });
+    command.callback([options, &command, &context] {
+        const Result<void> applied = apply_template(*options, command, context);
+        applied ? run_once(context, *options) : context.report(applied.error());
+    });
 }
 
 }  // namespace sbx::cli

@@ -18,4 +18,7 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 Result<Variables> read_variables(const std::vector<std::string>& words, const std::vector<std::string>& files,
                                  const Environment& ours);
 
+/// Both; of a variable that both have the value of `stronger`.
+Variables merged(Variables weaker, Variables stronger);
+
 }  // namespace sbx::cli

@@ -1,6 +1,7 @@
 #include "cli/run_files.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -26,6 +27,20 @@ std::string default_target(const fs::path& source)
     if (source.is_relative() && !normal.native().starts_with("..")) return place_inside(normal.native());
     const fs::path name = normal.has_filename() ? normal.filename() : normal.parent_path().filename();
     return name.empty() || name == ".." ? "/work" : place_inside(name.native());
+}
+
+/// Whether files can be made in a directory that may have to be made itself.
+Result<void> check_writable(std::string_view flag, const fs::path& directory)
+{
+    std::error_code ignored;
+    fs::path there = fs::absolute(directory, ignored).lexically_normal();
+    while (!fs::exists(there, ignored) && there.has_relative_path()) there = there.parent_path();
+    const bool is_directory = fs::is_directory(there, ignored);
+    if (is_directory && ::access(there.c_str(), W_OK | X_OK) == 0) return {};
+    return Error(Errc::invalid_argument,
+                 fmt::format("{}: cannot write into {}: {}", flag, directory.native(),
+                             is_directory ? std::strerror(errno) : "not a directory"),
+                 "nothing was run");
 }
 
 }  // namespace
@@ -85,8 +100,15 @@ Result<OutputFiles> parse_output_files(const std::string& text)
         return Error(Errc::invalid_argument,
                      fmt::format("--output: {} is not GLOB[:DIR] with a GLOB below /work", text),
                      "--output 'results/*.csv:out'");
+    if (const Result<void> writable = check_writable("--output", directory); !writable) return writable.error();
     pattern = place == "/work" ? "." : place.substr(std::strlen("/work/"));
     return OutputFiles{.pattern = std::move(pattern), .directory = directory};
+}
+
+Result<fs::path> parse_artifacts_directory(const std::string& text)
+{
+    if (const Result<void> writable = check_writable("--artifacts", text); !writable) return writable.error();
+    return fs::path(text);
 }
 
 Result<std::string> parse_work_directory(const std::string& text)

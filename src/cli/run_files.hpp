@@ -3,6 +3,7 @@
 #include "sbx/result.hpp"
 #include "sbx/run.hpp"
 
+#include <filesystem>
 #include <string>
 
 namespace sbx::cli {
@@ -22,8 +23,12 @@ Result<InputFile> parse_input_file(const std::string& text, bool whole_directory
 Result<InputFile> input_file(const std::string& source, const std::string& target, bool whole_directory);
 
 /// `--output GLOB[:DIR]`; DIR is the current directory when it is not given.
-/// @error invalid_argument  the pattern leads out of /work
+/// @error invalid_argument  the pattern leads out of /work, or DIR can't be written to
 Result<OutputFiles> parse_output_files(const std::string& text);
+
+/// `--artifacts DIR`, which may have to be made.
+/// @error invalid_argument  files can't be made there
+Result<std::filesystem::path> parse_artifacts_directory(const std::string& text);
 
 /// `--workdir DIR`: relative to /work, or absolute.
 /// @error invalid_argument  a place that no program may start in: /proc, /sys, /dev, /.sbx

@@ -3,14 +3,15 @@
 #include "cli/app.hpp"
 #include "cli/limit_flags.hpp"
 #include "cli/raw_terminal.hpp"
-#include "cli/run_environment.hpp"
 #include "cli/run_files.hpp"
 #include "cli/shared_flags.hpp"
+#include "cli/template_flag.hpp"
 #include "core/net/egress_list.hpp"
 #include "core/sandbox/sweep.hpp"
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 namespace sbx::cli {
 namespace {
@@ -28,6 +29,7 @@ void add_list(CLI::App& command, std::vector<std::string>& into, const std::stri
 
 void add_image_flags(CLI::App& command, RunOptions& options)
 {
+    add_template_flag(command, options.template_word);
     command.add_option("--image", options.image, "Image to run in, instead of the language's")
         ->type_name("REFERENCE")
         ->group("Source");
@@ -181,7 +183,11 @@ Result<void> add_files(RunRequest& request, const RunOptions& options)
         if (!output) return output.error();
         request.outputs.push_back(std::move(*output));
     }
-    if (!options.artifacts.empty()) request.artifacts = options.artifacts;
+    if (!options.artifacts.empty()) {
+        auto directory = parse_artifacts_directory(options.artifacts);
+        if (!directory) return directory.error();
+        request.artifacts = std::move(*directory);
+    }
     if (options.work_directory.empty()) return {};
     auto directory = parse_work_directory(options.work_directory);
     if (!directory) return directory.error();
@@ -212,14 +218,18 @@ Result<void> set_network(RunRequest& request, const RunOptions& options, const S
     return {};
 }
 
-/// `--image` is also SBX_IMAGE, and so on; those that are settings have theirs in the table of settings.
-void add_variables(CLI::App& command, std::initializer_list<const char*> names)
+/// `--image` is also SBX_IMAGE, and so on. Those that are settings have theirs in the table of settings, those that
+/// decide how even a wrong command line is answered are looked up before anything is parsed.
+void add_variables(CLI::App& command)
 {
-    for (const char* name : names) {
-        std::string variable = fmt::format("SBX_{}", name);
+    static const std::set<std::string> elsewhere{"help", "config", "debug", "json", "ndjson", "pull"};
+    for (CLI::Option* option : command.get_options()) {
+        if (option->get_lnames().empty() || option->get_group() == "Limits") continue;
+        std::string variable = option->get_lnames().front();
+        if (elsewhere.contains(variable)) continue;
         std::ranges::transform(variable, variable.begin(),
                                [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
-        command.get_option(fmt::format("--{}", name))->envname(variable);
+        option->envname("SBX_" + variable);
     }
 }
 
@@ -236,8 +246,7 @@ void add_run_options(CLI::App& command, RunOptions& options, Context& context)
     add_limit_flags(command, options.settings, LimitFlags::all);
     add_inside_options(command, options);
     add_result_options(command, options, context);
-    add_variables(command, {"lang", "entry", "image", "net", "allow", "artifacts", "workdir", "env-file", "meta",
-                            "quiet", "timing", "no-pool"});
+    add_variables(command);
 }
 
 void add_create_options(CLI::App& command, RunOptions& options, Context& context)
@@ -257,7 +266,7 @@ void add_create_options(CLI::App& command, RunOptions& options, Context& context
     add_json_flag(command, context);
     add_quiet_flag(command, options.quiet, "the id, no progress");
     add_config_flag(command, context);
-    add_variables(command, {"lang", "image", "net", "allow", "workdir", "env-file"});
+    add_variables(command);
 }
 
 void add_shell_options(CLI::App& command, RunOptions& options, Context& context)
@@ -274,7 +283,7 @@ void add_shell_options(CLI::App& command, RunOptions& options, Context& context)
     add_environment_flags(command, options);
     add_label_flag(command, options, "Result");
     add_config_flag(command, context);
-    add_variables(command, {"lang", "image", "net", "allow", "workdir", "env-file"});
+    add_variables(command);
 }
 
 void add_exec_options(CLI::App& command, RunOptions& options, Context& context)
@@ -284,7 +293,7 @@ void add_exec_options(CLI::App& command, RunOptions& options, Context& context)
     add_environment_flags(command, options);
     add_program_flags(command, options, context);
     add_config_flag(command, context);
-    add_variables(command, {"workdir", "env-file", "meta", "quiet", "timing"});
+    add_variables(command);
 }
 
 Result<RunRequest> build_request(const RunOptions& options, const Settings& settings, const Source& source)
@@ -304,7 +313,7 @@ Result<RunRequest> build_request(const RunOptions& options, const Settings& sett
     request.files.insert(request.files.end(), source.files.begin(), source.files.end());
     auto variables = read_variables(options.variables, options.variable_files, our_variable);
     if (!variables) return variables.error();
-    request.environment = std::move(*variables);
+    request.environment = merged(options.template_variables, std::move(*variables));
     auto labels = read_labels(options.labels);
     if (!labels) return labels.error();
     request.labels = std::move(*labels);

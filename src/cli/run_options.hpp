@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/context.hpp"
+#include "cli/run_environment.hpp"
 #include "cli/run_source.hpp"
 
 #include <CLI/CLI.hpp>
@@ -16,13 +17,16 @@ namespace sbx::cli {
 /// The flags of `run` as typed.
 struct RunOptions {
     SourceWords source;
+    std::string template_word;  ///< --template
+    Variables template_variables;
+    std::string start;  ///< of the template: what a sandbox that stays starts with
     std::optional<std::string> image;
     std::map<std::string, std::string> settings;  ///< flags that are settings, text by key
     std::string network;                          ///< empty: what `allow` means
     std::vector<std::string> allow;
     std::vector<std::string> files;
     std::vector<std::string> outputs;
-    std::filesystem::path artifacts;
+    std::string artifacts;
     std::string work_directory;
     std::vector<std::string> variables;
     std::vector<std::string> variable_files;

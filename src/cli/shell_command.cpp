@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/program_command.hpp"
 #include "cli/run_options.hpp"
+#include "cli/template_flag.hpp"
 
 namespace sbx::cli {
 namespace {
@@ -11,11 +12,12 @@ const std::vector<std::string> shell_words{"sh", "-c", "exec \"$(command -v bash
 
 bool makes_a_sandbox(const RunOptions& options)
 {
-    return options.image || !options.settings.empty() || !options.files.empty() || !options.labels.empty() ||
-           !options.source.language.empty() || !options.network.empty() || !options.allow.empty();
+    return options.image || !options.template_word.empty() || !options.settings.empty() || !options.files.empty() ||
+           !options.labels.empty() || !options.source.language.empty() || !options.network.empty() ||
+           !options.allow.empty();
 }
 
-void shell(RunOptions options, Context& context)
+void shell(RunOptions options, const CLI::App& command, Context& context)
 {
     if (context.operands.size() > 1)
         return context.report(Error(Errc::invalid_argument, "a shell takes no command",
@@ -24,6 +26,8 @@ void shell(RunOptions options, Context& context)
     if (!is_new && makes_a_sandbox(options))
         return context.report(
             Error(Errc::invalid_argument, "flags that make a sandbox do not fit one that is there already"));
+    if (const auto applied = apply_template(options, command, context); !applied)
+        return context.report(applied.error());
     // Whoever sits at it ends it.
     options.settings["limits.timeout"] = "none";
     options.settings["limits.max_output"] = "none";
@@ -46,7 +50,7 @@ void build_shell_command(CLI::App& command, Context& context)
                  {{"shell", "look around in a new sandbox"},
                   {"shell --file . --lang bash", "with the files that are here"},
                   {"shell build", "in one that `create` made"}});
-    command.callback([options, &context] { shell(*options, context); });
+    command.callback([options, &command, &context] { shell(*options, command, context); });
 }
 
 }  // namespace sbx::cli

@@ -1,5 +1,7 @@
 #include "cli/standard_streams.hpp"
 
+#include "cli/immediate_io.hpp"
+
 #include <fmt/format.h>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
@@ -89,6 +91,8 @@ asio::thread_pool& StandardStreams::thread(int descriptor)
 asio::awaitable<Result<void>> StandardStreams::write(OutputStream stream, std::span<const char> bytes)
 {
     const int descriptor = stream == OutputStream::out ? STDOUT_FILENO : STDERR_FILENO;
+    bytes = bytes.subspan(write_at_once(descriptor, bytes));
+    if (bytes.empty()) co_return Result<void>();
     co_await asio::post(asio::bind_executor(thread(descriptor).get_executor(), asio::use_awaitable));
     Result<void> written = write_all(descriptor, bytes);
     co_await asio::post(asio::bind_executor(executor_, asio::use_awaitable));
@@ -98,6 +102,7 @@ asio::awaitable<Result<void>> StandardStreams::write(OutputStream stream, std::s
 asio::awaitable<Result<std::size_t>> StandardStreams::read(std::span<char> into)
 {
     if (!reads_) co_return 0U;
+    if (const auto got = read_at_once(STDIN_FILENO, into)) co_return *got;
     co_await asio::post(asio::bind_executor(thread(STDIN_FILENO).get_executor(), asio::use_awaitable));
     const std::size_t got = read_some(STDIN_FILENO, wake_[0], into);
     co_await asio::post(asio::bind_executor(executor_, asio::use_awaitable));

@@ -14,8 +14,8 @@ namespace sbx::cli {
 /// to. Otherwise the next socket would become one of them.
 void hold_standard_descriptors();
 
-/// The streams of this process as those of the program. Each blocks on a thread of its own, because the flags of a
-/// terminal or a pipe belong to whoever shares it: they are never made non-blocking.
+/// The streams of this process as those of the program. What cannot be done at once blocks on a thread of its own for
+/// each, because the flags of a terminal or a pipe belong to whoever shares it: they are never made non-blocking.
 class StandardStreams : public ProgramIo {
    public:
     /// @param reads  whether stdin is passed on; else the program's is empty
@@ -34,7 +34,8 @@ class StandardStreams : public ProgramIo {
     boost::asio::any_io_executor executor_;
     bool reads_;
     std::array<int, 2> wake_{-1, -1};
-    std::array<std::optional<boost::asio::thread_pool>, 3> threads_;  ///< by descriptor, started when first needed
+    std::array<std::optional<boost::asio::thread_pool>, 3>
+        threads_;  ///< by descriptor, started when first needed, which most runs never do
 };
 
 }  // namespace sbx::cli

@@ -9,16 +9,18 @@ namespace {
 
 constexpr std::chrono::seconds patience_for_end{30};
 
+Error has_ended(const std::string& name, Cause cause)
+{
+    return {Errc::not_found,
+            fmt::format("sandbox {} has ended ({})", name, boost::describe::enum_to_string(cause, "?")), "sbx ps"};
+}
+
 }  // namespace
 
 Result<SandboxRecord> find_living(const SandboxStore& store, const std::string& text)
 {
     Result<SandboxRecord> record = store.find(text);
-    if (record && record->cause)
-        return Error(
-            Errc::not_found,
-            fmt::format("sandbox {} has ended ({})", text, boost::describe::enum_to_string(*record->cause, "?")),
-            "sbx ps");
+    if (record && record->cause) return has_ended(text, *record->cause);
     if (record && is_paused(store, *record))
         return Error(Errc::conflict, fmt::format("sandbox {} is paused", text), "sbx resume " + text);
     return record;
@@ -72,6 +74,15 @@ asio::awaitable<Result<void>> end_sandbox(AgentLink& link, std::chrono::millisec
         co_await link.changed().wait(deadline);
     }
     co_return Result<void>();
+}
+
+Error why_it_ended(const SandboxStore& store, const SandboxRecord& record)
+{
+    const std::string& name = record.name.empty() ? record.id : record.name;
+    const std::optional<SandboxRecord> now = store.read(record.id);
+    if (!now) return {Errc::not_found, fmt::format("sandbox {} was removed", name), "sbx ps"};
+    if (now->cause) return has_ended(name, *now->cause);
+    return {Errc::unavailable, "the sandbox's keeper has gone; the next command starts another"};
 }
 
 }  // namespace sbx::cli

@@ -36,6 +36,10 @@ void greet_keeper(AgentLink& link, const SandboxRecord& record);
 /// @error deadline_exceeded  the keeper does not answer
 asio::awaitable<Result<void>> end_sandbox(AgentLink& link, std::chrono::milliseconds grace);
 
+/// Why a connection to the keeper ended that nobody here closed.
+/// @return not_found where the sandbox has ended, unavailable where only its keeper has
+Error why_it_ended(const SandboxStore& store, const SandboxRecord& record);
+
 /// Runs one coroutine over a connection to the sandbox's keeper to its end.
 /// @param work  `asio::awaitable<Result<T>>(AgentLink&)`; what it captures stays alive until it is done
 template <class Work>

@@ -67,8 +67,11 @@ def kept(binary, engine, tmp_path):
     yield sbx
     before = set(sbx.known("-a"))
     sbx.end_all()
-    ours = [c["Id"] for c in engine.json("/containers/json?all=1") if c["Labels"].get("sbx.sandbox") in before]
-    assert not ours, ours
+
+    def ours():
+        return [c["Id"] for c in engine.json("/containers/json?all=1") if c["Labels"].get("sbx.sandbox") in before]
+
+    assert eventually(lambda: not ours(), 10), ours()
 
 
 @pytest.fixture

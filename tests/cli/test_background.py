@@ -127,7 +127,8 @@ def test_a_keeper_that_took_over_is_as_good_as_the_first(box, engine):
     program = box.start("exec", "box", "sh", "-c", "trap 'echo bye; exit 3' TERM; echo up; while :; do sleep 0.1; done")
     assert program.stdout.readline() == b"up\n"
     assert box("stop", "box").code == 0
-    program.communicate(timeout=20)
+    out, _ = program.communicate(timeout=20)
+    assert (out, program.returncode) == (b"bye\n", 3)
     assert box.record("box")["cause"] == "stopped"
     assert eventually(lambda: engine.request("GET", f"/containers/{container}/json")[0] == 404, 10)
 

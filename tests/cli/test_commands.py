@@ -63,6 +63,19 @@ def test_doctor_tells_which_sbx_is_first_on_the_path(sbx, tmp_path):
     assert str(other) in done.out + done.err
 
 
+# every command
+
+
+@pytest.mark.parametrize("command", [["version"], ["lang", "ls"], ["config", "path"], ["config", "get", "pull"]])
+def test_every_command_that_manages_takes_the_words_that_nobody_is_there(sbx, command):
+    assert sbx(*command, "--yes", "--no-input", env=NO_ENGINE).code == 0
+
+
+def test_help_for_machines_is_json(sbx):
+    assert "--timeout" in sbx("run", "--json", "--help", env=NO_ENGINE).json["help"]
+    assert "Usage" in sbx("version", "--help", "--json", env=NO_ENGINE).json["help"]
+
+
 # lang
 
 
@@ -72,6 +85,24 @@ def test_languages_are_listed(sbx):
     assert all(language in done.out for language in LANGUAGES)
     assert [each["name"] for each in sbx("lang", "ls", "--json", env=NO_ENGINE).json] == LANGUAGES
     assert sbx("lang", "ls", "-q", env=NO_ENGINE).out.split() == LANGUAGES
+
+
+@pytest.mark.parametrize(
+    "filters, languages",
+    [
+        (["language=bash"], ["bash"]),
+        (["alias=py"], ["python"]),
+        (["extension=py"], ["python"]),
+        (["alias=py", "extension=js"], []),
+    ],
+)
+def test_languages_are_filtered(sbx, filters, languages):
+    flags = [word for text in filters for word in ("--filter", text)]
+    assert sbx("lang", "ls", "-q", *flags, env=NO_ENGINE).out.split() == languages
+
+
+def test_a_filter_that_is_not_known_is_refused(sbx):
+    assert sbx("lang", "ls", "--filter", "size=1", env=NO_ENGINE).code == 2
 
 
 @pytest.mark.parametrize("name, language", [("python", "python"), ("js", "javascript"), ("c++", "cpp")])
@@ -103,7 +134,7 @@ def test_an_image_is_removed_once(sbx, engine):
     assert not engine.has_image("sbx-tests/removable:1") and engine.has_image("sbx/bash:1")
     done = sbx("image", "rm", "--yes", "sbx-tests/removable:1")
     assert done.code == 3
-    assert "sbx-tests/removable:1" in done.err
+    assert "sbx-tests/removable:1" in done.err and "sbx image ls" in done.err
 
 
 def test_an_image_that_no_registry_has_is_not_to_be_had(sbx):
@@ -309,6 +340,10 @@ def test_an_unknown_shell_is_refused_with_the_known_ones(sbx):
     assert "bash" in done.err and "zsh" in done.err
 
 
+def with_sbx_on_path(sbx):
+    return {**sbx.environment(NO_ENGINE), "PATH": f"{os.path.dirname(sbx.binary)}:{os.environ['PATH']}"}
+
+
 def complete_in_bash(sbx, line):
     """What bash offers for a line, without the bash-completion package."""
     script = f"""
@@ -320,7 +355,7 @@ $(complete -p sbx | sed 's/.*-F \\([^ ]*\\) .*/\\1/') sbx "${{COMP_WORDS[COMP_CW
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
     done = subprocess.run(
-        ["bash", "--norc", "-c", script], env=sbx.environment(NO_ENGINE), capture_output=True, timeout=20
+        ["bash", "--norc", "-c", script], env=with_sbx_on_path(sbx), capture_output=True, timeout=20
     )
     assert done.stderr == b""
     return {word.strip() for word in done.stdout.decode().splitlines()}
@@ -332,6 +367,9 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
         ("sbx ver", {"version"}),
         ("sbx run --tim", {"--timeout", "--timing"}),
         ("sbx run --lang ", set(LANGUAGES)),
+        ("sbx run --lang = py", {"python"}),
+        ("sbx run --lang =", set(LANGUAGES)),
+        ("sbx version --", {"--help", "--json"}),
         ("sbx lang ", {"ls", "show"}),
         ("sbx completion ", {"bash", "zsh", "fish", "powershell"}),
         ("sbx run --pull ", {"missing", "always", "never"}),
@@ -339,6 +377,18 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 )
 def test_bash_completes(sbx, line, offered):
     assert complete_in_bash(sbx, line) == offered
+
+
+def test_names_of_sandboxes_are_completed_without_an_engine(kept):
+    unnamed, ended = kept.make(), kept.make("--name", "ended")
+    kept.make("--name", "build")
+    kept("kill", ended)
+    assert complete_in_bash(kept, "sbx stats ") == complete_in_bash(kept, "sbx exec ") == {"build", unnamed}
+    assert complete_in_bash(kept, "sbx rm buil") == {"build"}
+    assert complete_in_bash(kept, "sbx files ls ") >= {"build:"}
+    script = f"'{kept.binary}' completion fish | source; complete -C 'sbx port buil'; complete -C 'sbx files cat buil'"
+    done = subprocess.run(["fish", "--no-config", "-c", script], env=with_sbx_on_path(kept), capture_output=True)
+    assert done.stdout.decode().split() == ["build", "build:"]
 
 
 def test_fish_completes(sbx):

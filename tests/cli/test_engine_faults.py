@@ -141,7 +141,7 @@ def test_an_engine_that_never_answers_is_given_up(sbx, tmp_path):
 @pytest.mark.parametrize(
     "stall, args",
     [
-        ("/_ping", ["run", "-c", "1"]),
+        ("/images/", ["run", "-c", "1"]),
         ("/images/create", ["run", "--pull", "always", "--image", "sbx-tests/none:1", "-c", "1"]),
         ("/build", ["image", "build", "bash"]),
         ("/attach", ["run", "-c", "1"]),

@@ -1,5 +1,7 @@
 """What a program finds around it."""
 
+import os
+
 import pytest
 
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
@@ -126,11 +128,21 @@ def test_nothing_outside_of_work_and_tmp_can_be_written(sbx, path):
         ({"SBX_LANG": "bash"}, "echo $BASH_VERSINFO", b"5\n"),
         ({"SBX_LANG": "bash", "SBX_IMAGE": "sbx/cpp:1"}, "command -v g++", b"/usr/bin/g++\n"),
         ({"SBX_WORKDIR": "/tmp"}, "import os; print(os.getcwd())", b"/tmp\n"),
+        ({"SBX_ENV": "A=b"}, "import os; print(os.environ['A'])", b"b\n"),
+        ({"SBX_FILE": __file__}, "import os; print(os.listdir())", f"['{os.path.basename(__file__)}']\n".encode()),
         ({"SBX_NET": "full"}, "import socket; print(len(socket.if_nameindex()) > 1)", b"True\n"),
     ],
 )
 def test_every_flag_has_a_variable(sbx, env, code, out):
     assert sbx("run", "-c", code, env=env).stdout == out
+
+
+def test_the_flags_of_the_answer_have_variables(sbx, tmp_path):
+    assert sbx("run", "-c", "print(1)", env={"SBX_JSON": "1"}).json["stdout"] == "1\n"
+    assert sbx("run", "-c", "print(1)", env={"SBX_NDJSON": "1"}).out.splitlines()[0].startswith('{"type":"start"')
+    assert sbx("run", "--nope", env={"SBX_JSON": "1"}).json["error"]["code"] == "invalid_argument"
+    sbx("run", "--nope", env={"SBX_META": str(tmp_path / "meta.json")})
+    assert "--nope" in (tmp_path / "meta.json").read_text()
 
 
 def test_each_run_is_a_sandbox_of_its_own(sbx):

@@ -275,9 +275,9 @@ def test_a_full_disk_out_here_is_an_error_with_words(sbx, tmp_path):
 
 
 @pytest.mark.parametrize("flag", ["--output=x:", "--artifacts="])
-def test_a_directory_for_results_that_cannot_be_made_is_an_error_with_words(sbx, tmp_path, flag):
+def test_a_directory_for_results_that_cannot_be_made_is_refused_before_anything_runs(sbx, tmp_path, flag):
     (tmp_path / "file").write_text("in the way")
-    done = sbx("run", f"{flag}{tmp_path}/file/out", "-c", "open('x', 'w')")
+    done = sbx("run", f"{flag}{tmp_path}/file/out", "-c", "open('x', 'w')", env={"DOCKER_HOST": "unix:///nowhere"})
     assert done.code == 125
     assert "file/out" in done.err and len(done.err.splitlines()) <= 2
 

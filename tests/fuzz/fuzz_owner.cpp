@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 
 using namespace sbx::wire;
 
@@ -32,6 +33,7 @@ const Owner& prepared()
         fresh.attach({.process = 7, .window = 64});
         fresh.attach({.process = 7, .follow = false, .window = 64});
         fresh.egress({.names = {{"x", {80}}}});
+        fresh.measure({});
         fresh.ping(1);
         fresh.take_outgoing();
         return fresh;
@@ -80,6 +82,10 @@ class Session : public Events {
     {
         if (what.process != 7 || (owner.may_send(id) > 0 && id != attached)) std::abort();
     }
+    void on_measured(StreamId, const Measured&) override
+    {
+        if (std::exchange(measured_, true)) std::abort();
+    }
     void on_changed(StreamId id, const Changed&) override { owner.consumed(id, Channel::input, 1); }
     void on_credit(StreamId id, std::uint8_t channel) override
     {
@@ -103,6 +109,7 @@ class Session : public Events {
    private:
     std::size_t found_ = 0;
     std::size_t told_ = 0;
+    bool measured_ = false;
 };
 
 }  // namespace

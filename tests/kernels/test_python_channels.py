@@ -52,7 +52,6 @@ def test_an_interrupt_stops_the_cell_and_keeps_the_variables(python):
         answer = python.answer(request, when_out=lambda text: sent or sent.append(python.interrupt()))
         if "!sleep" not in code:
             assert (answer.status, answer.error["name"]) == ("interrupted", "KeyboardInterrupt"), (code, answer)
-            assert answer.error["frames"][0]["file"].startswith("<cell ")
             assert not [f for f in answer.error["frames"] if str(RUNNERS) in f["file"]]
         assert python.value("x") == "2"
 

@@ -36,7 +36,7 @@ TEST_CASE_METHOD(DockerFixture, "a broken reply is one clear error, at once")
         {"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n[", Errc::unavailable},
         {"HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n", Errc::unavailable},
         {"SSH-2.0-OpenSSH_9.2\r\n", Errc::unavailable},
-        {"HTTP/1.1 500 No\r\nContent-Length: 18\r\n\r\n{\"message\":\"disk\"}", Errc::internal},
+        {"HTTP/1.1 500 No\r\nApi-Version: 1.41\r\nContent-Length: 18\r\n\r\n{\"message\":\"disk\"}", Errc::internal},
     }));
     const Answer broken = raw(bytes);
     ScriptedEngine scripted(context, [&](const std::string&) { return broken; });
@@ -128,20 +128,33 @@ TEST_CASE_METHOD(DockerFixture, "a connection that the engine closed while idle 
 
 TEST_CASE_METHOD(DockerFixture, "Podman and engines that are too old are refused with the reason")
 {
-    ScriptedEngine scripted(context, [&](const std::string&) { return answer(200, "[]"); });
-    const auto [ping, words] = GENERATE(table<std::string, std::string>({
+    const auto [first, words] = GENERATE(table<std::string, std::string>({
         {"HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nLibpod-Api-Version: 4.3.1\r\nContent-Length: 2\r\n\r\nOK", "Podman"},
         {"HTTP/1.1 200 OK\r\nApi-Version: 1.40\r\nContent-Length: 2\r\n\r\nOK", "too old"},
         {"HTTP/1.1 400 Bad\r\nContent-Length: 48\r\n\r\nClient sent an HTTP request to an HTTPS server.\n", "HTTPS"},
     }));
-    scripted.ping.bytes = ping;
+    ScriptedEngine scripted(context, [&](const std::string&) { return raw(first); });
+    scripted.ping = raw(first);
     const auto client = engine_at(scripted.endpoint());
     const auto listed = run(client->list("a"));
-    REQUIRE_FALSE(listed);
-    CHECK(listed.error().code == Errc::unavailable);
-    CHECK(listed.error().message.find(words) != std::string::npos);
-    CHECK_FALSE(listed.error().hint.empty());
-    CHECK(scripted.requests().empty());
+    const auto paused = run(client->pause("x"));
+    for (const sbx::Error& error : {listed.error(), paused.error()}) {
+        CHECK(error.code == Errc::unavailable);
+        CHECK(error.message.find(words) != std::string::npos);
+        CHECK_FALSE(error.hint.empty());
+    }
+    CHECK(scripted.requests() == std::vector<std::string>{"GET /containers/json"});
+}
+
+TEST_CASE_METHOD(DockerFixture, "an engine that is newer than we know is asked again in the version that both know")
+{
+    ScriptedEngine scripted(context, [&](const std::string&) {
+        return raw("HTTP/1.1 200 OK\r\nApi-Version: 1.99\r\nContent-Length: 2\r\n\r\n[]");
+    });
+    const auto client = engine_at(scripted.endpoint());
+    CHECK(run(client->list("a")));
+    CHECK(run(client->list("a")));
+    CHECK(scripted.requests().size() == 3);
 }
 
 TEST_CASE_METHOD(DockerFixture, "a create whose reply is lost is undone by its name")

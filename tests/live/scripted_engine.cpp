@@ -40,8 +40,9 @@ std::size_t length_of(const std::string& head)
 Answer answer(unsigned status, const std::string& body)
 {
     Answer made;
-    made.bytes = fmt::format("HTTP/1.1 {} Because\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
-                             status, body.size(), body);
+    made.bytes = fmt::format(
+        "HTTP/1.1 {} Because\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+        status, body.size(), body);
     return made;
 }
 

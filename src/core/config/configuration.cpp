@@ -26,7 +26,7 @@ class Loader {
         if (!values) return values.error();
         for (const FileValue& value : *values) {
             const std::string name = fmt::format("{}:{}: {}", path.string(), value.line, value.key);
-            const Result<void> stored = store(value.key, name, value.text, path.string());
+            Result<void> stored = store(value.key, name, value.text, path.string());
             if (!stored) return stored;
         }
         return Result<void>();
@@ -37,7 +37,7 @@ class Loader {
         for (const Setting& setting : setting_table()) {
             const std::optional<std::string> text = environment(setting.variable);
             if (!text) continue;
-            const Result<void> stored = store(setting.key, setting.variable, *text, std::string(setting.variable));
+            Result<void> stored = store(setting.key, setting.variable, *text, std::string(setting.variable));
             if (!stored) return stored;
         }
         // A context that the environment names beats a host that only a file names.
@@ -51,7 +51,7 @@ class Loader {
         for (const auto& [key, text] : flags) {
             const auto setting = std::ranges::find(setting_table(), key, &Setting::key);
             const std::string name(setting == setting_table().end() ? key : setting->flag);
-            const Result<void> stored = store(key, name, text, name);
+            Result<void> stored = store(key, name, text, name);
             if (!stored) return stored;
         }
         return Result<void>();

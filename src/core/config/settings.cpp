@@ -155,6 +155,7 @@ const Setting* find_setting(std::string_view key)
 Error unknown_key(Errc code, std::string_view name)
 {
     std::vector<std::string_view> known;
+    known.reserve(table.size());
     for (const Setting& setting : table) known.push_back(setting.key);
     const std::size_t place = name.rfind(": ");  // `config.toml:2: KEY`
     const std::size_t begin = place == std::string_view::npos ? 0 : place + 2;
@@ -203,6 +204,7 @@ Result<std::string> show(const Settings& settings, std::string_view key)
 std::vector<std::string> keys(const Settings& settings)
 {
     std::vector<std::string> all;
+    all.reserve(table.size() + settings.images.size());
     for (const Setting& setting : table) all.emplace_back(setting.key);
     for (const auto& [language, image] : settings.images) all.push_back(fmt::format("{}{}", image_prefix, language));
     return all;

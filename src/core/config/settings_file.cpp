@@ -43,7 +43,7 @@ Result<void> collect(const toml::table& table, const std::string& prefix, std::s
     for (const auto& [key, node] : table) {
         const std::string full = prefix + std::string(key.str());
         if (const toml::table* below = node.as_table()) {
-            const Result<void> collected = collect(*below, full + ".", name, into);
+            Result<void> collected = collect(*below, full + ".", name, into);
             if (!collected) return collected;
             continue;
         }

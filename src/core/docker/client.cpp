@@ -27,23 +27,6 @@ bool is_success(unsigned status)
     return status == 101 || (status >= 200 && status <= 299) || status == 304;
 }
 
-/// @return the API version to speak
-Result<std::string> judge_ping(const Endpoint& endpoint, unsigned status, const Exchange& exchange,
-                               std::string_view body)
-{
-    if (!exchange.header("Libpod-Api-Version").empty())
-        return Error(Errc::unavailable,
-                     fmt::format("docker: {} is Podman's, whose compatible API ignores settings that sandboxes need",
-                                 endpoint.shown),
-                     "set DOCKER_HOST to the socket of a Docker engine");
-    if (status == 200) return choose_api_version(exchange.header("Api-Version"));
-    Error error = error_of(status, body);
-    error.code = Errc::unavailable;
-    error.hint = body.find("HTTPS") != std::string_view::npos ? "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"
-                                                              : "docker version";
-    return error;
-}
-
 /// A reply beyond all measure is the engine's failure, not the caller's.
 Error call_error(Error error)
 {
@@ -57,6 +40,26 @@ Error first_contact_error(Error error, const Endpoint& endpoint)
     if (endpoint.scheme != Scheme::ssh || error.code != Errc::unavailable) return call_error(std::move(error));
     return Error(Errc::unavailable, fmt::format("docker: cannot reach {}: {}", endpoint.shown, error.message),
                  fmt::format("ssh {} docker version", endpoint.host));
+}
+
+/// What the first answer says about who gave it.
+/// @return the API version to speak
+Result<std::string> judge_first_answer(const Endpoint& endpoint, const Exchange& exchange,
+                                       const Result<std::string>& body)
+{
+    if (!body && !exchange.is_done()) return first_contact_error(body.error(), endpoint);
+    if (!exchange.header("Libpod-Api-Version").empty())
+        return Error(Errc::unavailable,
+                     fmt::format("docker: {} is Podman's, whose compatible API ignores settings that sandboxes need",
+                                 endpoint.shown),
+                     "set DOCKER_HOST to the socket of a Docker engine");
+    const std::string offered = exchange.header("Api-Version");
+    if (body || !offered.empty()) return choose_api_version(offered);
+    Error error = body.error();
+    error.code = Errc::unavailable;
+    error.hint = error.message.find("HTTPS") != std::string::npos ? "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"
+                                                                  : "docker version";
+    return error;
 }
 
 }  // namespace
@@ -98,28 +101,9 @@ void Client::set_deadline(Connection& connection, std::chrono::milliseconds limi
 asio::awaitable<Result<void>> Client::negotiate()
 {
     if (!api_version_.empty()) co_return Result<void>();
-    co_return co_await ping();
-}
-
-asio::awaitable<Result<void>> Client::ping()
-{
-    auto connection = co_await pool_.take();
-    if (!connection) co_return connection.error();
-    const Request request(http::verb::get, "/_ping");
-    set_deadline(**connection, default_limit);
-    const std::string bytes = render(request, "", host_);
-    const Result<void> written = co_await (*connection)->write(bytes);
-    if (!written) co_return first_contact_error(written.error(), endpoint());
-    Exchange exchange(*connection, request, max_reply_bytes);
-    const Result<unsigned> status = co_await exchange.head();
-    if (!status) co_return first_contact_error(status.error(), endpoint());
-    const Result<std::string> body = co_await exchange.rest();
-    if (!body) co_return first_contact_error(body.error(), endpoint());
-    report(exchange, *status);
-    Result<std::string> version = judge_ping(endpoint(), *status, exchange, *body);
-    if (!version) co_return version.error();
-    api_version_ = std::move(*version);
-    finish(exchange);
+    const Result<std::string> pong =
+        co_await call_raw(Request(http::verb::get, "/_ping"), default_limit, max_reply_bytes);
+    if (!pong) co_return call_error(pong.error());
     co_return Result<void>();
 }
 
@@ -133,10 +117,13 @@ asio::awaitable<Result<nlohmann::json>> Client::call(Request request, std::chron
 asio::awaitable<Result<std::string>> Client::call_raw(Request request, std::chrono::milliseconds limit,
                                                       std::uint64_t max_body_bytes)
 {
-    const Result<void> agreed = co_await negotiate();
-    if (!agreed) co_return agreed.error();
-    const std::string bytes = render(request, api_version_, host_);
+    if (request.method != http::verb::get) {
+        const Result<void> agreed = co_await negotiate();
+        if (!agreed) co_return agreed.error();
+    }
     for (;;) {
+        const bool is_first = api_version_.empty();
+        const std::string bytes = render(request, api_version_, host_);
         const auto connection = co_await pool_.take();
         if (!connection) co_return connection.error();
         Connection& line = **connection;
@@ -148,7 +135,13 @@ asio::awaitable<Result<std::string>> Client::call_raw(Request request, std::chro
         Result<std::string> body = co_await complete(exchange);
         const bool went_stale = line.reused() && !line.answered() && !line.timed_out();
         const bool repeatable = !written || request.method != http::verb::post;
-        if (body || body.error().code != Errc::unavailable || !went_stale || !repeatable) co_return body;
+        if (!body && body.error().code == Errc::unavailable && went_stale && repeatable) continue;
+        if (!is_first) co_return body;
+        Result<std::string> version = judge_first_answer(endpoint(), *exchange, body);
+        if (!version) co_return version.error();
+        api_version_ = std::move(*version);
+        if (exchange->header("Api-Version") == api_version_) co_return body;
+        // A newer engine has answered in a version that we don't know.
     }
 }
 

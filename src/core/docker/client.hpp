@@ -39,7 +39,7 @@ class Client {
     /// Reads the reply's head; any status but 2xx or 101 is its Error.
     asio::awaitable<Result<void>> begin(std::shared_ptr<Exchange> exchange);
 
-    /// Agrees on the API version; only the first call costs a round trip.
+    /// Agrees on the API version. Every answer tells it, so a first call that only asks does without.
     /// @error unavailable  the engine is too old, or it is Podman
     asio::awaitable<Result<void>> negotiate();
     const std::string& api_version() const { return api_version_; }
@@ -48,7 +48,6 @@ class Client {
     const asio::any_io_executor& executor() const { return pool_.executor(); }
 
    private:
-    asio::awaitable<Result<void>> ping();
     void set_deadline(Connection& connection, std::chrono::milliseconds limit) const;
     void report(const Exchange& exchange, unsigned status) const;
     void finish(const Exchange& exchange);

@@ -36,13 +36,15 @@ struct Endpoint {
     bool operator==(const Endpoint&) const = default;
 };
 
+inline constexpr std::string_view default_system_socket = "/var/run/docker.sock";
+
 /// What decides on the endpoint.
 struct EndpointInputs {
     std::map<std::string, std::string> environment;
     std::string host;     ///< from sbx's own configuration; wins over the environment
     std::string context;  ///< likewise: the name of a Docker context
     /// Tried in this order when nothing names an endpoint.
-    std::filesystem::path system_socket = "/var/run/docker.sock";
+    std::filesystem::path system_socket = default_system_socket;
     std::filesystem::path system_podman_socket = "/run/podman/podman.sock";
 };
 

@@ -121,9 +121,11 @@ asio::awaitable<Result<void>> Engine::tag_image(std::string source, std::string 
 asio::awaitable<Result<void>> Engine::remove_image(std::string reference)
 {
     Request request(http::verb::delete_, "/images/" + encoded(reference));
-    const Result<nlohmann::json> removed = co_await client_.call(std::move(request), remove_limit);
-    if (!removed) co_return removed.error();
-    co_return Result<void>();
+    Result<nlohmann::json> removed = co_await client_.call(std::move(request), remove_limit);
+    if (removed) co_return Result<void>();
+    Error failure = removed.error();
+    if (failure.code == Errc::not_found) failure.hint = "sbx image ls";
+    co_return failure;
 }
 
 }  // namespace sbx::docker

@@ -123,6 +123,8 @@ Error connect_failure(const Endpoint& endpoint, const error_code& ec)
                      fmt::format("sudo usermod -aG {} $USER, then log in again", group));
     }
     if (ec == asio::error::timed_out) return Error(Errc::unavailable, what, "sudo systemctl restart docker");
+    if (endpoint.path != default_system_socket)
+        return Error(Errc::unavailable, what, "start Docker, or check DOCKER_HOST and the Docker context");
     return Error(Errc::unavailable, what, "start Docker: sudo systemctl start docker");
 }
 

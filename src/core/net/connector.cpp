@@ -32,6 +32,17 @@ Result<std::vector<address>> permitted(const std::vector<address>& found, const 
     return good;
 }
 
+asio::awaitable<Result<OutsideSocket>> connect_to(tcp::endpoint endpoint)
+{
+    auto socket = std::make_unique<tcp::socket>(co_await asio::this_coro::executor);
+    boost::system::error_code failed;
+    co_await socket->async_connect(endpoint, asio::redirect_error(asio::use_awaitable, failed));
+    if (failed) co_return Error(Errc::unavailable, failed.message());
+    boost::system::error_code ignored;
+    socket->set_option(tcp::no_delay(true), ignored);
+    co_return std::move(socket);
+}
+
 }  // namespace
 
 asio::awaitable<Result<OutsideSocket>> Connector::connect(std::string host, std::uint16_t port)
@@ -59,20 +70,15 @@ asio::awaitable<Result<OutsideSocket>> Connector::find_and_connect(std::string h
     if (!found) co_return found.error();
     const Result<std::vector<address>> good = permitted(*found, rules_, host);
     if (!good) co_return good.error();
-    const auto executor = co_await asio::this_coro::executor;
-    OutsideSocket socket;
-    boost::system::error_code failed;
+    Result<OutsideSocket> connected = Error(Errc::internal, "never tried");
     for (const address& each : *good) {
-        const tcp::endpoint endpoint(each, port);
-        socket = std::make_unique<tcp::socket>(executor);
-        co_await socket->async_connect(endpoint, asio::redirect_error(asio::use_awaitable, failed));
-        if (!failed) break;
+        const bool is_last = &each == &good->back();
+        const std::chrono::milliseconds limit = is_last ? patience_ : patience_ / 3;  // the next may answer
+        connected = co_await with_timeout(connect_to(tcp::endpoint(each, port)), limit);
+        if (connected) co_return connected;
     }
-    if (failed)
-        co_return Error(Errc::unavailable, fmt::format("{}:{} cannot be reached: {}", host, port, failed.message()));
-    boost::system::error_code ignored;
-    socket->set_option(tcp::no_delay(true), ignored);
-    co_return std::move(socket);
+    co_return Error(Errc::unavailable,
+                    fmt::format("{}:{} cannot be reached: {}", host, port, connected.error().message));
 }
 
 }  // namespace sbx

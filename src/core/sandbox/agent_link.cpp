@@ -1,5 +1,6 @@
 #include "core/sandbox/agent_link.hpp"
 
+#include <fmt/chrono.h>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <chrono>
@@ -15,7 +16,6 @@ constexpr std::size_t read_bytes = std::size_t{512} << 10;
 constexpr auto lease = 10s;
 constexpr auto renewal = 3s;
 constexpr auto longest_greeting = 10s;
-constexpr auto longest_silence = 30s;  // after an unanswered ping
 
 }  // namespace
 
@@ -108,15 +108,14 @@ asio::awaitable<void> AgentLink::keep_alive()
         if (over_ || now < next) continue;
         next = now + renewal;
         if (upkeep_ == Upkeep::lease) owner_.lease(lease);
-        if (upkeep_ == Upkeep::none && said_hello_) continue;
         if (!pinged_) {
             owner_.ping(++nonce);
             pinged_ = now;
         } else if (!said_hello_ && now - *pinged_ > longest_greeting) {
             fault_ = Error(Errc::deadline_exceeded, "the agent did not speak within 10 s of its start", "sbx doctor");
             close();
-        } else if (now - *pinged_ > longest_silence) {
-            fault_ = Error(Errc::deadline_exceeded, "the agent has not answered for 30 s");
+        } else if (upkeep_ != Upkeep::watch && now - *pinged_ > longest_silence) {
+            fault_ = Error(Errc::deadline_exceeded, fmt::format("the agent has not answered for {}", longest_silence));
             close();
         }
         changed_.notify_all();
@@ -178,6 +177,11 @@ void AgentLink::on_processes(wire::StreamId stream, std::span<const wire::Proces
 void AgentLink::on_attached(wire::StreamId stream, const wire::Attached& attached)
 {
     if (StreamSink* sink = sink_of(stream)) sink->on_attached(attached);
+}
+
+void AgentLink::on_measured(wire::StreamId stream, const wire::Measured& measured)
+{
+    if (StreamSink* sink = sink_of(stream)) sink->on_measured(measured);
 }
 
 void AgentLink::on_opened(wire::StreamId stream)

@@ -4,6 +4,7 @@
 #include "core/wire/owner.hpp"
 #include "sbx/engine.hpp"
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,9 @@
 #include <variant>
 
 namespace sbx {
+
+/// An agent that does not answer a ping for so long is lost.
+inline constexpr std::chrono::seconds longest_silence(30);
 
 /// How an operation inside the sandbox ended.
 using Outcome = std::variant<wire::Exit, wire::Reply, wire::Failure>;
@@ -28,6 +32,7 @@ class StreamSink {
     virtual void on_started(std::uint64_t /*process*/) {}
     virtual void on_processes(std::span<const wire::ProcessInfo> /*processes*/) {}
     virtual void on_attached(const wire::Attached& /*attached*/) {}
+    virtual void on_measured(const wire::Measured& /*measured*/) {}
     virtual void on_opened() {}
     /// `Owner::may_send` of the channel has grown.
     virtual void on_credit(std::uint8_t /*channel*/) {}
@@ -52,7 +57,7 @@ class AgentLink : private wire::Events {
     enum class Upkeep {
         lease,  ///< keeps the lease at ten seconds, and pings: silence is a fault
         pings,  ///< pings: the other end is a keeper, which has the lease
-        none,   ///< waits for the greeting: the lease is the caller's, and a frozen agent may be silent
+        watch,  ///< pings, but the lease and the verdict on silence are the caller's: a frozen agent may be silent
     };
 
     explicit AgentLink(const asio::any_io_executor& executor, Upkeep upkeep = Upkeep::lease)
@@ -83,6 +88,8 @@ class AgentLink : private wire::Events {
     const Outcome* outcome(wire::StreamId stream) const;
 
     bool said_hello() const { return said_hello_; }
+    /// Since when a ping waits for its answer.
+    const std::optional<Condition::TimePoint>& unanswered_since() const { return pinged_; }
     /// Whether the agent can say nothing more.
     bool is_over() const { return over_; }
     /// Why the link broke, where it was the agent's fault, or that of the stream's form.
@@ -108,6 +115,7 @@ class AgentLink : private wire::Events {
     void on_started(wire::StreamId stream, std::uint64_t process) override;
     void on_processes(wire::StreamId stream, std::span<const wire::ProcessInfo> processes) override;
     void on_attached(wire::StreamId stream, const wire::Attached& attached) override;
+    void on_measured(wire::StreamId stream, const wire::Measured& measured) override;
     void on_opened(wire::StreamId stream) override;
     void on_credit(wire::StreamId stream, std::uint8_t channel) override;
     void on_entries(wire::StreamId stream, std::span<const wire::Entry> entries) override;

@@ -14,7 +14,6 @@ using std::chrono::milliseconds;
 
 constexpr int timeout_exit = 124;
 constexpr int lost_exit = 125;
-constexpr int killed_exit = 137;
 constexpr int broken_pipe_exit = 141;
 constexpr int output_limit_exit = 153;
 

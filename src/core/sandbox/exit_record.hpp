@@ -10,6 +10,8 @@
 
 namespace sbx {
 
+inline constexpr int killed_exit = 137;  ///< of a program, or of process 1, that SIGKILL ended
+
 /// What the owner knows of a phase when it has ended.
 struct PhaseEnd {
     Phase phase = Phase::run;

@@ -1,5 +1,7 @@
 #include "core/sandbox/file_access.hpp"
 
+#include "core/sandbox/attachment.hpp"
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
@@ -28,23 +30,6 @@ class ByteSink : public StreamSink {
     }
 
     std::string pending;
-};
-
-/// A sink for as long as this lives.
-class Attachment {
-   public:
-    Attachment(AgentLink& link, wire::StreamId stream, StreamSink& sink) : link_(link), stream_(stream)
-    {
-        link_.attach_sink(stream, sink);
-        link_.flush();
-    }
-    ~Attachment() { link_.detach_sink(stream_); }
-    Attachment(const Attachment&) = delete;
-    Attachment& operator=(const Attachment&) = delete;
-
-   private:
-    AgentLink& link_;
-    wire::StreamId stream_;
 };
 
 /// Ends with the operation, whether or not all was sent.

@@ -1,6 +1,7 @@
 #include "core/sandbox/keeper.hpp"
 
 #include "core/sandbox/detached.hpp"
+#include "core/sandbox/exit_record.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/with_timeout.hpp"
 
@@ -61,7 +62,7 @@ Keeper::Keeper(const asio::any_io_executor& executor, Engine& engine, const Sand
       store_(store),
       record_(std::move(record)),
       agent_(std::move(agent)),
-      link_(executor, AgentLink::Upkeep::none),
+      link_(executor, AgentLink::Upkeep::watch),
       egress_(link_, list_of(record_), permitting(record_.permit), record_.attempts)
 {
 }
@@ -125,7 +126,7 @@ asio::awaitable<Result<void>> Keeper::keep(std::unique_ptr<Channel> channel, wir
 {
     using namespace asio::experimental::awaitable_operators;
     co_await (link_.serve(std::move(channel)) && watch_start() && greet(claim, std::move(ready)) && accept() &&
-              watch_life() && egress_.serve() && write_attempts());
+              watch_life() && watch_silence() && egress_.serve() && write_attempts());
     if (failure_) co_return *failure_;
     co_return Result<void>();
 }
@@ -197,6 +198,32 @@ asio::awaitable<void> Keeper::watch_life()
     co_await conclude();
 }
 
+/// Gives an agent up that is silent without being frozen by the engine.
+asio::awaitable<void> Keeper::watch_silence()
+{
+    auto seen_paused = Clock::time_point::min();
+    while (!cause_ && !link_.is_over()) {
+        co_await link_.changed().wait(std::nullopt);  // every ping notifies
+        const auto since = link_.unanswered_since();
+        const auto now = Clock::now();
+        if (!is_ready_ || !since || now - std::max(*since, seen_paused) < longest_silence) continue;
+        const bool lives = co_await is_paused();
+        seen_paused = now;
+        if (lives) continue;
+        end(Cause::lost);
+        link_.close();
+    }
+}
+
+/// Of an engine that does not answer either, the worst is not assumed.
+asio::awaitable<bool> Keeper::is_paused()
+{
+    const Result<std::vector<SandboxInfo>> listed =
+        co_await engine_.list(fmt::format("{}={}", sandbox_label, record_.id));
+    if (!listed) co_return true;
+    co_return std::ranges::any_of(*listed, [](const SandboxInfo& info) { return info.state == "paused"; });
+}
+
 void Keeper::live_for(std::chrono::milliseconds length, bool asked)
 {
     stops_ = stops_ || asked;
@@ -263,7 +290,7 @@ asio::awaitable<std::optional<Cause>> Keeper::find_cause()
     const Result<Ending> ended = co_await with_timeout(ending(), patience_for_ending);
     if (!ended && !life_) co_return std::nullopt;
     if (ended && ended->oom) co_return Cause::oom;
-    if (ended && ended->killed) co_return Cause::killed;
+    if (ended && (ended->killed || ended->exit_code == killed_exit)) co_return Cause::killed;
     co_return Cause::lost;
 }
 

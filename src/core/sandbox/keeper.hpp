@@ -42,6 +42,8 @@ class Keeper : private KeptLife {
     asio::awaitable<void> watch_start();
     asio::awaitable<void> greet(wire::StreamId claim, std::function<bool()> ready);
     asio::awaitable<void> watch_life();
+    asio::awaitable<void> watch_silence();
+    asio::awaitable<bool> is_paused();
     asio::awaitable<void> accept();
     asio::awaitable<void> serve(std::shared_ptr<Client> client);
     asio::awaitable<void> read(std::shared_ptr<Client> client);

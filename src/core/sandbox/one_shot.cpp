@@ -165,7 +165,7 @@ asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::m
 {
     std::function<bool()> has_begun = [this] { return link_.said_hello() && uploads_.are_over(link_); };
     PhaseEnd end = co_await program_.run(limit, std::move(has_begun));
-    co_return co_await conclude_phase(std::move(end));
+    co_return co_await conclude_phase(end);
 }
 
 /// Why the program could not be started: it came after the input files, whose failure is the reason then.

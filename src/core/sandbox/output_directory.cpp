@@ -154,7 +154,7 @@ Result<void> unpack_entry(archive* tar, archive_entry* entry, int root, Unpacked
     const std::string name = raw != nullptr ? raw : "";
     const auto components = components_of(name);
     if (!components) return components.error();
-    if (const auto counted = count_one(unpacked); !counted) return counted;
+    if (auto counted = count_one(unpacked); !counted) return counted;
     if (components->empty()) return {};
     const auto type = archive_entry_filetype(entry);
     if (archive_entry_hardlink(entry) != nullptr || (type != AE_IFREG && type != AE_IFDIR)) {

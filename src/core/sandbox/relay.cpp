@@ -82,6 +82,7 @@ class Relay::Stream : public StreamSink {
     void on_started(std::uint64_t process) override { relay_.send(Type::started, client_, wire::Started{process}); }
     void on_attached(const wire::Attached& attached) override { relay_.send(Type::attached, client_, attached); }
     void on_changed(const wire::Changed& changed) override { relay_.send(Type::changed, client_, changed); }
+    void on_measured(const wire::Measured& measured) override { relay_.send(Type::measured, client_, measured); }
     void on_opened() override { relay_.send(Type::opened, client_, wire::Nothing{}); }
     void on_credit(std::uint8_t channel) override
     {
@@ -248,6 +249,8 @@ const char* Relay::on_open(const wire::Header& header, std::string_view json)
             return reissue(header, json, &Owner::processes);
         case Type::attach:
             return reissue(header, json, &Owner::attach);
+        case Type::measure:
+            return reissue(header, json, &Owner::measure);
         case Type::stat:
             return reissue(header, json, &Owner::stat);
         case Type::list:

@@ -39,7 +39,7 @@ asio::awaitable<void> SessionRun::control()
 {
     std::function<bool()> has_begun = [this] { return link_.said_hello(); };
     PhaseEnd end = co_await program_.run(request_.limits.wall_ms, std::move(has_begun));
-    const Result<void> concluded = conclude(std::move(end));
+    const Result<void> concluded = conclude(end);
     if (!concluded) failure_ = concluded.error();
     program_.finish();
     link_.close();

@@ -5,9 +5,11 @@ extern "C" const char sbx_agent_amd64_end[];
 extern "C" const char sbx_agent_arm64[];
 extern "C" const char sbx_agent_arm64_end[];
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declared name takes none
 #define SBX_RUNNER(path, begin, end) \
     extern "C" const char begin[];   \
     extern "C" const char end[];
+// NOLINTEND(bugprone-macro-parentheses)
 #include "runners.inc"
 #undef SBX_RUNNER
 

@@ -83,6 +83,14 @@ constexpr auto keys<Attached> =
     std::tuple(Key{"process", &Attached::process}, Key{"pty", &Attached::pty}, Key{"input", &Attached::input},
                Key{"channels", &Attached::channels}, Key{"dropped_bytes", &Attached::dropped_bytes});
 template <>
+constexpr auto keys<Measure> = std::tuple(Key{"after", &Measure::after});
+template <>
+constexpr auto keys<Measured> =
+    std::tuple(Key{"cpu_us", &Measured::cpu_us}, Key{"memory_bytes", &Measured::memory_bytes},
+               Key{"memory_peak_bytes", &Measured::memory_peak_bytes}, Key{"processes", &Measured::processes},
+               Key{"work_bytes", &Measured::work_bytes}, Key{"work_size_bytes", &Measured::work_size_bytes},
+               Key{"tmp_bytes", &Measured::tmp_bytes}, Key{"tmp_size_bytes", &Measured::tmp_size_bytes});
+template <>
 constexpr auto keys<Credit> = std::tuple(Key{"bytes", &Credit::bytes});
 template <>
 constexpr auto keys<Reply> =
@@ -379,6 +387,10 @@ template std::string encode(const Attach&);
 template const char* decode(std::string_view, Attach&);
 template std::string encode(const Attached&);
 template const char* decode(std::string_view, Attached&);
+template std::string encode(const Measure&);
+template const char* decode(std::string_view, Measure&);
+template std::string encode(const Measured&);
+template const char* decode(std::string_view, Measured&);
 template std::string encode(const Credit&);
 template const char* decode(std::string_view, Credit&);
 template std::string encode(const Reply&);

@@ -41,6 +41,8 @@ constexpr Rule rules[] = {
     {Type::process_list, false, true, false, true, false},
     {Type::attach, true, false, false, true, false},
     {Type::attached, false, true, false, true, false},
+    {Type::measure, true, false, false, true, false},
+    {Type::measured, false, true, false, true, false},
     {Type::stat, true, false, false, true, false},
     {Type::list, true, false, false, true, false},
     {Type::read, true, false, false, true, false},

@@ -57,6 +57,7 @@ enum class Type : std::uint8_t {
     process_list = 28,  ///< some of them
     attach = 29,        ///< what a detached process has said, and the process itself
     attached = 30,      ///< what that process is; its data come next
+    measure = 31,       ///< what the sandbox uses
     stat = 32,
     list = 33,
     read = 34,
@@ -69,6 +70,7 @@ enum class Type : std::uint8_t {
     tar_out = 41,
     entries = 42,        ///< some of what `list` or `stat` found
     changed = 43,        ///< what `watch` saw
+    measured = 44,       ///< the figures
     connect = 48,        ///< a TCP port inside the sandbox
     proxy = 49,          ///< the agent asks for a connection to the outside
     opened = 50,         ///< that connection, or the one of `connect`, is up; or `watch` sees all from now on

@@ -56,6 +56,14 @@ bool is_sound(const Attached& attached)
     return attached.dropped_bytes <= largest;
 }
 
+bool is_sound(const Measured& measured)
+{
+    const std::initializer_list<std::uint64_t> sizes = {
+        measured.memory_bytes, measured.memory_peak_bytes, measured.processes,     measured.work_bytes,
+        measured.tmp_bytes,    measured.work_size_bytes,   measured.tmp_size_bytes};
+    return measured.cpu_us <= longest_us && std::ranges::max(sizes) <= largest;
+}
+
 bool has_channels_of_a_program(Type type)
 {
     return type == Type::spawn || type == Type::attach;
@@ -172,6 +180,8 @@ const char* Incoming::on_stream(const Header& header, Owner::Stream& stream, std
             return on_process_list(header.stream, stream, json);
         case Type::attached:
             return on_attached(header.stream, stream, json);
+        case Type::measured:
+            return on_measured(header.stream, stream, json);
         case Type::opened:
             return on_opened(header.stream, stream, json);
         default:
@@ -212,8 +222,8 @@ const char* Incoming::on_exit(StreamId id, const Owner::Stream& stream, std::str
 {
     Exit exit;
     if (const char* refusal = decode(json, exit)) return refusal;
-    if (stream.type != Type::spawn && !(stream.type == Type::attach && stream.attach.follow))
-        return "exit of what is no process";
+    const bool follows = stream.type == Type::attach && stream.attach.follow;
+    if (stream.type != Type::spawn && !follows) return "exit of what is no process";
     if (!stream.opened) return "exit before started";
     if (!is_sound(exit)) return "unsound exit";
     owner_.streams_.erase(id);
@@ -324,6 +334,17 @@ const char* Incoming::on_attached(StreamId id, Owner::Stream& stream, std::strin
     if (!attached.pty) open(Channel::err, false, true);
     for (const std::uint32_t channel : attached.channels) open(channel, true, true);
     events_.on_attached(id, attached);
+    return nullptr;
+}
+
+const char* Incoming::on_measured(StreamId id, Owner::Stream& stream, std::string_view json)
+{
+    Measured measured;
+    if (const char* refusal = decode(json, measured)) return refusal;
+    if (stream.type != Type::measure || stream.entries_left == 0) return "unexpected measurement";
+    if (!is_sound(measured)) return "unsound measurement";
+    --stream.entries_left;
+    events_.on_measured(id, measured);
     return nullptr;
 }
 

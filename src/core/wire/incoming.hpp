@@ -29,6 +29,7 @@ class Incoming : public FrameSink {
     const char* on_started(StreamId id, Owner::Stream& stream, std::string_view json);
     const char* on_process_list(StreamId id, Owner::Stream& stream, std::string_view json);
     const char* on_attached(StreamId id, Owner::Stream& stream, std::string_view json);
+    const char* on_measured(StreamId id, Owner::Stream& stream, std::string_view json);
     const char* on_opened(StreamId id, Owner::Stream& stream, std::string_view json);
     const char* count_unsolicited();
 

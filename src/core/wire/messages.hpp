@@ -169,6 +169,27 @@ struct Attached {
     bool operator==(const Attached&) const = default;
 };
 
+/// What the sandbox uses at this moment.
+struct Measure {
+    StreamId after = 0;
+
+    bool operator==(const Measure&) const = default;
+};
+
+/// The answer to `measure`, before the reply. 0 where the kernel does not say.
+struct Measured {
+    std::uint64_t cpu_us = 0;             ///< since the sandbox started
+    std::uint64_t memory_bytes = 0;       ///< without what the kernel drops when somebody needs it
+    std::uint64_t memory_peak_bytes = 0;  ///< since the sandbox started, with that
+    std::uint64_t processes = 0;          ///< the agent included; threads count too
+    std::uint64_t work_bytes = 0;         ///< used of /work
+    std::uint64_t work_size_bytes = 0;    ///< 0 when it has no limit of its own
+    std::uint64_t tmp_bytes = 0;          ///< used of /tmp
+    std::uint64_t tmp_size_bytes = 0;
+
+    bool operator==(const Measured&) const = default;
+};
+
 struct Credit {
     std::uint32_t bytes = 0;  ///< what the channel in the frame's header may carry beyond what it already may
 

@@ -120,6 +120,13 @@ StreamId Owner::attach(const Attach& attach)
     return id;
 }
 
+StreamId Owner::measure(const Measure& measure)
+{
+    const StreamId id = open(Type::measure, measure);
+    streams_[id].entries_left = 1;
+    return id;
+}
+
 StreamId Owner::stat(const Stat& stat)
 {
     const StreamId id = open(Type::stat, stat);

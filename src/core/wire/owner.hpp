@@ -32,6 +32,7 @@ class Events {
     virtual void on_started(StreamId, std::uint64_t /*process*/) {}
     virtual void on_processes(StreamId, std::span<const ProcessInfo>) {}
     virtual void on_attached(StreamId, const Attached&) {}
+    virtual void on_measured(StreamId, const Measured&) {}
     /// `may_send` of this stream and channel has grown.
     virtual void on_credit(StreamId, std::uint8_t /*channel*/) {}
     virtual void on_opened(StreamId) {}
@@ -62,6 +63,7 @@ class Owner {
     StreamId spawn(const Spawn& spawn);
     StreamId processes(const Processes& processes);
     StreamId attach(const Attach& attach);
+    StreamId measure(const Measure& measure);
     StreamId stat(const Stat& stat);
     StreamId list(const List& list);
     StreamId read(const Read& read);
@@ -132,7 +134,7 @@ class Owner {
     struct Stream {
         Type type = Type::spawn;
         bool opened = true;              ///< false until the agent says that there is something at the other end
-        std::uint32_t entries_left = 0;  ///< or processes
+        std::uint32_t entries_left = 0;  ///< or processes, or measurements
         bool detached = false;           ///< of a spawn
         Attach attach;
         std::map<std::uint8_t, Sending> sending;

@@ -52,6 +52,7 @@ struct Recorder : sbx::wire::Events {
         if (accept) owner->accept(id);
     }
     void on_name_refused(const sbx::wire::NameRefused& value) override { refused_names.push_back(value.host); }
+    void on_measured(StreamId id, const sbx::wire::Measured& value) override { measured[id] = value; }
 
     sbx::wire::Owner* owner = nullptr;
     bool keep = true;     ///< the bytes, not only their count
@@ -73,6 +74,7 @@ struct Recorder : sbx::wire::Events {
     std::map<StreamId, sbx::wire::Attached> attached;
     std::map<StreamId, sbx::wire::Proxy> proxies;
     std::vector<std::string> refused_names;
+    std::map<StreamId, sbx::wire::Measured> measured;
 };
 
 /// An owner at the other end of two pipes.

@@ -1,8 +1,14 @@
 #include "cli/next_step.hpp"
 
 #include "catch.hpp"
+#include "core/docker/container_config.hpp"
 #include "core/whole_file.hpp"
 #include "temp_directory.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 using namespace sbx;
 
@@ -73,4 +79,35 @@ TEST_CASE("a failure that has nothing to do with names gets no hint, whatever wa
     CHECK_FALSE(cli::next_step("ZeroDivisionError\n", {refused("a.example", 0)}));
     CHECK_FALSE(cli::next_step("Name or service not known\n", {refused("a\\x0a", 0)}));
     CHECK_FALSE(cli::next_step("Name or service not known\n", std::vector<NetworkAttempt>()));
+}
+
+TEST_CASE("a call that is not permitted is named")
+{
+    const auto [words, call] = GENERATE(table<const char*, const char*>({
+        {"unshare: unshare failed: Operation not permitted\n", "unshare"},
+        {"mount: /mnt: must be superuser to use mount.\n       dmesg(1) may have more information.\n", "mount"},
+        {"  File \"a.py\", line 1, in <module>\n    os.chroot('/')\nPermissionError: [Errno 1] Operation not "
+         "permitted\n",
+         "chroot"},
+        {"strace: ptrace(PTRACE_TRACEME, ...): Operation not permitted", "ptrace"},
+    }));
+    CHECK(cli::next_step(words, "") == fmt::format("the system call {} is refused in every sandbox", call));
+}
+
+TEST_CASE("what is not permitted for another reason gets no hint")
+{
+    for (const char* words : {"unshare\nx\nchown: changing ownership of 'a': Operation not permitted\n",
+                              "Operation not permitted", "remount: Operation not permitted", "unshare: no\n", ""})
+        CHECK_FALSE(cli::next_step(words, ""));
+}
+
+TEST_CASE("every call that a hint names is one that the filter does not let through")
+{
+    const std::string option = docker::container_config({}, false)["HostConfig"]["SecurityOpt"][1];
+    const auto profile = nlohmann::json::parse(option.substr(std::string_view("seccomp=").size()));
+    for (const auto& rule : profile["syscalls"]) {
+        if (rule["action"] != "SCMP_ACT_ALLOW") continue;
+        for (const std::string_view call : cli::refused_calls())
+            CHECK(std::ranges::find(rule["names"], call) == rule["names"].end());
+    }
 }

@@ -45,6 +45,10 @@ struct Told : Events {
     {
         say("processes", id, std::to_string(processes.size()));
     }
+    void on_measured(StreamId id, const Measured& measured) override
+    {
+        say("measured", id, std::to_string(measured.processes));
+    }
     void on_attached(StreamId id, const Attached& attached) override
     {
         say("attached", id, std::to_string(attached.process));
@@ -88,7 +92,7 @@ std::vector<std::string> frames(const std::string& bytes)
 
 /// A keeper's link past its own greeting.
 struct Kept {
-    Kept() : link(io.get_executor(), sbx::AgentLink::Upkeep::none)
+    Kept() : link(io.get_executor(), sbx::AgentLink::Upkeep::watch)
     {
         link.owner().hello();
         link.owner().claim({.token = "t"});
@@ -277,6 +281,16 @@ TEST_CASE("programs in the background are started, listed and attached to throug
     client.owner.send(7, std::string_view("input"));
     client.exchange();
     CHECK(kept.to_agent() == std::vector<std::string>{"17 7/0 input"});
+}
+
+TEST_CASE("a client learns what the sandbox uses")
+{
+    Kept kept;
+    Client client(kept);
+    client.owner.measure({});
+    client.exchange();
+    kept.from_agent(frame(Type::measured, 3, Measured{.processes = 4}) + frame(Type::reply, 3, Reply{}));
+    CHECK(client.exchange() == std::vector<std::string>{"measured 3 4", "reply 3 0"});
 }
 
 TEST_CASE("changes that a client has seen are given back to the agent")

@@ -67,6 +67,15 @@ TEST_CASE("every message is read as it was written")
                                         .dropped_bytes = most}}});
     survives(Attach{.after = 1, .process = most, .follow = false, .window = 2});
     survives(Attached{.process = most, .pty = true, .input = false, .channels = {3}, .dropped_bytes = 4});
+    survives(Measure{.after = 1});
+    survives(Measured{.cpu_us = 1,
+                      .memory_bytes = 2,
+                      .memory_peak_bytes = 3,
+                      .processes = 4,
+                      .work_bytes = 5,
+                      .work_size_bytes = 6,
+                      .tmp_bytes = 7,
+                      .tmp_size_bytes = most});
     survives(Credit{.bytes = 1});
     survives(Reply{.bytes = 1, .entries = 2, .truncated = true});
     survives(Failure{.code = FailureCode::disk_full, .message = "m"});

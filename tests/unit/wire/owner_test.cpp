@@ -37,6 +37,10 @@ struct Told : Events {
     {
         say("attached", id, std::to_string(attached.process));
     }
+    void on_measured(StreamId id, const Measured& measured) override
+    {
+        say("measured", id, std::to_string(measured.memory_bytes));
+    }
     void on_credit(StreamId id, std::uint8_t channel) override { say("credit", id, std::to_string(channel)); }
     void on_opened(StreamId id) override { say("opened", id, ""); }
     void on_proxy(StreamId id, const Proxy& proxy) override { say("proxy", id, proxy.host); }
@@ -252,6 +256,24 @@ TEST_CASE("changes stop at the window until they are consumed")
     CHECK(g.feed(change) == "changes beyond the window");
 }
 
+TEST_CASE("a sandbox is measured once for each question, and its figures are bounded")
+{
+    Greeted g;
+    const StreamId id = g.owner.measure({});
+    const std::string figures = frame(Type::measured, id, Measured{.memory_bytes = 5});
+    CHECK(g.feed(figures).empty());
+    CHECK(g.told.lines == std::vector<std::string>{"measured 1 5"});
+    CHECK(g.feed(figures) == "unexpected measurement");
+
+    constexpr std::uint64_t too_much = UINT64_MAX;
+    const Measured unsound = GENERATE(Measured{.cpu_us = too_much}, Measured{.memory_bytes = too_much},
+                                      Measured{.memory_peak_bytes = too_much}, Measured{.processes = too_much},
+                                      Measured{.work_bytes = too_much}, Measured{.work_size_bytes = too_much},
+                                      Measured{.tmp_bytes = too_much}, Measured{.tmp_size_bytes = too_much});
+    Greeted other;
+    CHECK(other.feed(frame(Type::measured, other.owner.measure({}), unsound)) == "unsound measurement");
+}
+
 TEST_CASE("an archive comes out as data, eof and reply")
 {
     Greeted g;
@@ -315,6 +337,7 @@ TEST_CASE("what an agent may not say ends the session for good")
         {frame(Type::entries, 3, Entries{{Entry{.path = std::string(4'097, 'x')}}}), "unsound entry"},
         {frame(Type::entries, 3, Entries{{Entry{.mode = 010000}}}), "unsound entry"},
         {frame(Type::changed, 1, Changed{}), "unexpected change"},
+        {frame(Type::measured, 3, Measured{}), "unexpected measurement"},
         {frame(Type::opened, 1, Nothing{}), "unexpected opened"},
         {frame(Type::close, 1, Nothing{}), "unexpected close"},
         {data(11, 0, "x"), "data before opened"},

@@ -1,0 +1,125 @@
+#include "core/config/template.hpp"
+
+#include "core/config/settings.hpp"
+#include "core/config/settings_file.hpp"
+#include "core/nearest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace sbx {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Field {
+    std::string_view key;
+    std::string Template::*member;
+};
+
+constexpr std::array fields{
+    Field{"language", &Template::language}, Field{"image", &Template::image}, Field{"workdir", &Template::directory},
+    Field{"network", &Template::network},   Field{"start", &Template::start},
+};
+
+constexpr std::string_view variable_prefix = "environment.";
+constexpr std::string_view label_prefix = "labels.";
+
+/// Of the settings, those of a sandbox; where its engine is, say, is none of a template's business.
+bool is_of_templates(const Setting& setting)
+{
+    return setting.key == "pull" || setting.key.starts_with("limits.");
+}
+
+bool is_setting(std::string_view key)
+{
+    return std::ranges::any_of(setting_table(),
+                               [&](const Setting& setting) { return setting.key == key && is_of_templates(setting); });
+}
+
+Error unknown_key(const FileValue& value, std::string_view place)
+{
+    std::vector<std::string_view> known{"environment", "labels"};
+    for (const Field& field : fields) known.push_back(field.key);
+    for (const Setting& setting : setting_table())
+        if (is_of_templates(setting)) known.push_back(setting.key);
+    return {Errc::invalid_argument, fmt::format("{}: no such key of a template", place),
+            did_you_mean(value.key, known, fmt::format("keys: {}", fmt::join(known, ", ")))};
+}
+
+Result<void> take(Template& into, const FileValue& value, std::string_view file)
+{
+    const std::string place = fmt::format("{}:{}: {}", file, value.line, value.key);
+    const auto* field = std::ranges::find(fields, value.key, &Field::key);
+    if (field != fields.end()) {
+        if (value.text.empty()) return Error(Errc::invalid_argument, fmt::format("{}: it is empty", place));
+        if (value.key == "network" && value.text != "none" && value.text != "full")
+            return Error(Errc::invalid_argument, fmt::format("{}: '{}' is not a network", place, value.text),
+                         "it is none or full");
+        into.*field->member = value.text;
+    } else if (value.key.starts_with(variable_prefix)) {
+        if (value.key.find('=') != std::string::npos || value.text.find('\0') != std::string::npos)
+            return Error(Errc::invalid_argument, fmt::format("{}: no such variable is possible", place));
+        into.variables.emplace_back(value.key.substr(variable_prefix.size()), value.text);
+    } else if (value.key.starts_with(label_prefix)) {
+        into.labels[value.key.substr(label_prefix.size())] = value.text;
+    } else if (is_setting(value.key)) {
+        Settings scratch;  // its parser knows what is wrong, and here is known where
+        if (const Result<void> sound = set(scratch, value.key, place, value.text); !sound) return sound;
+        into.settings[value.key] = value.text;
+    } else {
+        return unknown_key(value, place);
+    }
+    return Result<void>();
+}
+
+bool is_path(const std::string& word)
+{
+    return word.find('/') != std::string::npos || word.ends_with(".toml");
+}
+
+/// @return nothing when no folder has it
+fs::path find_file(const std::string& word, const std::vector<fs::path>& folders)
+{
+    if (is_path(word)) return word;
+    std::error_code ec;
+    for (const fs::path& folder : folders)
+        if (fs::path file = folder / (word + ".toml"); fs::exists(file, ec)) return file;
+    return {};
+}
+
+}  // namespace
+
+Result<Template> parse_template(std::string_view toml, std::string_view name)
+{
+    const Result<std::vector<FileValue>> values = parse_settings(toml, name);
+    if (!values) return Error(values.error().code, values.error().message, fmt::format("edit {}", name));
+    Template parsed;
+    for (const FileValue& value : *values)
+        if (const Result<void> taken = take(parsed, value, name); !taken) return taken.error();
+    return parsed;
+}
+
+std::vector<fs::path> template_folders(const fs::path& user_config)
+{
+    std::vector<fs::path> folders;
+    if (!user_config.empty()) folders.push_back(user_config / "templates");
+    folders.emplace_back("/etc/sbx/templates");
+    return folders;
+}
+
+Result<Template> read_template(const std::string& word, const std::vector<fs::path>& folders)
+{
+    const fs::path file = find_file(word, folders);
+    if (file.empty())
+        return Error(Errc::invalid_argument, fmt::format("--template: there is no template '{}'", word),
+                     fmt::format("write {}", (folders.front() / (word + ".toml")).string()));
+    const Result<std::string> text = read_settings_file(file);
+    // A file that was named is an argument, and a wrong one is no missing script (exit codes of `run`).
+    if (!text) return Error(Errc::invalid_argument, "--template: " + text.error().message, "--template FILE.toml");
+    return parse_template(*text, file.string());
+}
+
+}  // namespace sbx

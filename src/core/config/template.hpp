@@ -1,0 +1,40 @@
+#pragma once
+
+#include "sbx/result.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sbx {
+
+/// A sandbox's spec under a name, as a file has it. What the file does not say is empty.
+struct Template {
+    std::string language;
+    std::string image;
+    std::string directory;  ///< that programs start in
+    std::string network;
+    std::string start;                                           ///< a line for the shell, run when it was created
+    std::map<std::string, std::string> settings;                 ///< `limits.*` and `pull`, text by key
+    std::vector<std::pair<std::string, std::string>> variables;  ///< of every program
+    std::map<std::string, std::string> labels;
+
+    bool operator==(const Template&) const = default;
+};
+
+/// @param name  the file's, for errors
+/// @error invalid_argument  not TOML, an unknown key (with the nearest as hint), or not such a value; says in which
+/// line
+Result<Template> parse_template(std::string_view toml, std::string_view name);
+
+/// Where a template is looked for: the user's folder, then the system's.
+std::vector<std::filesystem::path> template_folders(const std::filesystem::path& user_config);
+
+/// Reads the file that `word` is (it ends in `.toml` or has a slash), or else `word.toml` of the first folder with one.
+/// @error invalid_argument  there is none, it cannot be read, or as of parse_template
+Result<Template> read_template(const std::string& word, const std::vector<std::filesystem::path>& folders);
+
+}  // namespace sbx

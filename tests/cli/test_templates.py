@@ -1,0 +1,107 @@
+"""Sandboxes after a template."""
+
+import pytest
+
+from runner import eventually
+
+NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
+SHOW = "import os, resource; print(os.environ.get('MODE'), os.environ.get('EXTRA'), os.getcwd())"
+
+
+@pytest.fixture
+def template(kept):
+    """Writes a template under a name into the user's folder, and gives the file."""
+    folder = kept.state.parent / "config" / "sbx" / "templates"
+    folder.mkdir(parents=True)
+
+    def write(name, text):
+        (folder / f"{name}.toml").write_text(text)
+        return folder / f"{name}.toml"
+
+    return write
+
+
+def limits_of(kept, sandbox):
+    record = kept.record(sandbox)
+    return record["limits"]["memory_bytes"] >> 20, record["limits"]["pids"], record["workdir"], record["labels"]
+
+
+def test_a_sandbox_is_as_its_template_says(kept, template):
+    file = template(
+        "numbers",
+        "workdir = 'app'\n[limits]\nmemory = '256m'\npids = 40\n[environment]\nMODE = 'one'\n[labels]\nproject = 'demo'\n",
+    )
+    for word in ("numbers", file):
+        sandbox = kept.make("--template", word)
+        assert limits_of(kept, sandbox) == (256, 40, "/work/app", {"project": "demo"})
+        assert kept("exec", sandbox, "python3", "-c", SHOW).out == "one None /work/app\n"
+
+
+def test_flags_beat_a_template_which_beats_the_settings(kept, template):
+    template("t", "workdir = 'app'\n[limits]\nmemory = '256m'\n[environment]\nMODE = 'one'\nEXTRA = 'two'\n[labels]\na = '1'\n")
+    settings = {"SBX_MEMORY": "128m", "SBX_PIDS": "30"}
+    done = kept(
+        "create", "--template", "t", "--workdir", "/work/mine", "-e", "MODE=flag", "--label", "a=2", env=settings
+    )
+    sandbox = done.out.strip()
+    assert limits_of(kept, sandbox) == (256, 30, "/work/mine", {"a": "2"})
+    assert kept("exec", sandbox, "python3", "-c", SHOW).out == "flag two /work/mine\n"
+    sandbox = kept.make("--template", "t", "--memory", "200m")
+    assert limits_of(kept, sandbox)[0] == 200
+
+
+def test_its_command_runs_in_a_new_sandbox(kept, template):
+    template("web", "start = 'echo \"$MODE\" > /work/started; exec sleep 600'\n[environment]\nMODE = 'one'\n")
+    sandbox = kept.make("--template", "web")
+    assert eventually(lambda: kept("exec", sandbox, "cat", "started").out == "one\n", 10)
+    (process,) = kept.record(sandbox)["processes"]
+    assert process["running"] and process["command"][:2] == ["sh", "-c"]
+
+
+def test_a_command_that_cannot_start_leaves_no_sandbox(kept, template, second_engine):
+    template("t", f"image = '{second_engine.image}'\nstart = 'true'\n")
+    done = kept("create", "--template", "t", env=second_engine.env)
+    assert done.code != 0 and kept.known("-a") == {}
+
+
+def test_a_run_takes_language_image_and_limits(kept, template):
+    template("shell", "language = 'bash'\nimage = 'debian:bookworm-slim'\n[limits]\nmemory = '100m'\ntimeout = '1s'\n")
+    done = kept("run", "--json", "--template", "shell", "-c", "echo $BASH_VERSION; sleep 60")
+    assert (done.code, done.json["reason"], done.json["image"]) == (124, "timeout", "debian:bookworm-slim")
+    assert done.json["stdout"].startswith("5.")
+    assert kept("run", "-c", "print(1)", env={"SBX_TEMPLATE": "shell"}).code != 0
+    assert kept("run", "--template", "shell", "--lang", "python", "--image", "sbx/python:1", "-c", "print(1)").out == "1\n"
+
+
+def test_what_was_warmed_after_a_template_serves_its_runs(kept, template):
+    template("small", "[limits]\nmemory = '200m'\ndisk = '32m'\n[environment]\nMODE = 'one'\n")
+    assert kept("pool", "warm", "--template", "small").code == 0
+    assert kept("run", "--json", "-c", "1").json["path"] == "cold"
+    done = kept("run", "--json", "--template", "small", "-c", SHOW)
+    assert (done.json["path"], done.json["stdout"]) == ("standby", "one None /work\n")
+
+
+def test_a_shell_that_is_new_takes_it(kept, template):
+    template("t", "[environment]\nMODE = 'one'\n")
+    done = kept("shell", "--template", "t", stdin=b"echo $MODE\nexit\n")
+    assert b"one" in done.stdout, done
+    assert kept("shell", "--template", "t", kept.make()).code == 125
+
+
+@pytest.mark.parametrize(
+    "text, blamed",
+    [("\nimagge = 'x'", ":2: imagge"), ("[limits]\nmemory = '-1'", ":2: limits.memory"), ("x = [", ":1: ")],
+)
+@pytest.mark.parametrize("command", [("run", "-c", "1"), ("create",), ("pool", "warm")])
+def test_what_is_wrong_in_it_is_told_with_its_line_and_nothing_is_made(kept, template, command, text, blamed):
+    file = template("wrong", text)
+    done = kept(*command[:1 + (command[0] == "pool")], "--template", "wrong", *command[1 + (command[0] == "pool"):],
+                env=NO_ENGINE)  # fmt: skip
+    assert done.code == (125 if command[0] == "run" else 2)
+    assert f"{file}{blamed}" in done.err, done
+
+
+def test_a_template_that_is_not_there_is_told_with_the_place_for_it(kept):
+    done = kept("create", "--template", "nowhere", env=NO_ENGINE)
+    assert done.code == 2 and "sbx/templates/nowhere.toml" in done.err
+    assert kept("run", "--template", "./nowhere.toml", "-c", "1", env=NO_ENGINE).code == 125

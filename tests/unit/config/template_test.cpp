@@ -1,0 +1,87 @@
+#include "core/config/template.hpp"
+
+#include "catch.hpp"
+#include "core/whole_file.hpp"
+#include "temp_directory.hpp"
+
+using namespace sbx;
+
+TEST_CASE("a template says what a sandbox is")
+{
+    const Result<Template> read = parse_template(R"(
+language = "python"
+image = "example/numbers:2"
+workdir = "app"
+network = "full"
+start = "python3 -m http.server"
+pull = "never"
+
+[limits]
+memory = "1g"
+cpus = 2
+timeout = "none"
+
+[environment]
+MODE = "test"
+EMPTY = ""
+
+[labels]
+project = "demo"
+)",
+                                                 "t.toml");
+    REQUIRE(read);
+    Template expected;
+    expected.language = "python";
+    expected.image = "example/numbers:2";
+    expected.directory = "app";
+    expected.network = "full";
+    expected.start = "python3 -m http.server";
+    expected.settings = {{"limits.cpus", "2"}, {"limits.memory", "1g"}, {"limits.timeout", "none"}, {"pull", "never"}};
+    expected.variables = {{"EMPTY", ""}, {"MODE", "test"}};
+    expected.labels = {{"project", "demo"}};
+    CHECK(*read == expected);
+}
+
+TEST_CASE("what is wrong in a template is told with its line")
+{
+    const auto [toml, message, hint] = GENERATE(table<std::string, std::string, std::string>({
+        {"\nimages = 1", "t.toml:2: images: no such key of a template", "image"},
+        {"[limits]\nmemroy = '1g'", "t.toml:2: limits.memroy: no such key of a template", "limits.memory"},
+        {"[limits]\nmemory = 'much'", "t.toml:2: limits.memory", ""},
+        {"registry = 'x'", "t.toml:1: registry: no such key of a template", ""},
+        {"network = 'some'", "t.toml:1: network: 'some' is not a network", "none or full"},
+        {"image = ''", "t.toml:1: image: it is empty", ""},
+        {"start = ['a']", "t.toml:1: start: not a text or a number", ""},
+        {"[environment]\n'A=B' = 'c'", "t.toml:2: environment.A=B: no such variable", ""},
+        {"language = ", "t.toml:1: ", "edit t.toml"},
+    }));
+    const Result<Template> read = parse_template(toml, "t.toml");
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == Errc::invalid_argument);
+    CAPTURE(read.error().message);
+    CHECK(read.error().message.starts_with(message));
+    CHECK(read.error().hint.find(hint) != std::string::npos);
+}
+
+TEST_CASE("a template is found by its file or by its name, the user's before the system's")
+{
+    const test::TempDirectory temp;
+    const std::vector<std::filesystem::path> folders{temp.path() / "user", temp.path() / "system"};
+    for (const auto& folder : folders) std::filesystem::create_directory(folder);
+    REQUIRE(write_whole_file(folders[0] / "both.toml", "image = 'user'"));
+    REQUIRE(write_whole_file(folders[1] / "both.toml", "image = 'system'"));
+    REQUIRE(write_whole_file(folders[1] / "one.toml", "image = 'one'"));
+    REQUIRE(write_whole_file(temp.path() / "file", "image = 'file'"));
+
+    CHECK(read_template("both", folders)->image == "user");
+    CHECK(read_template("one", folders)->image == "one");
+    CHECK(read_template((temp.path() / "file").string(), folders)->image == "file");
+    for (const char* missing : {"none", "none.toml", "./none"}) {
+        const Result<Template> read = read_template(missing, folders);
+        REQUIRE_FALSE(read);
+        CHECK(read.error().code == Errc::invalid_argument);
+        CHECK(read.error().message.starts_with("--template: "));
+    }
+    CHECK(template_folders("/home/me/.config/sbx") ==
+          std::vector<std::filesystem::path>{"/home/me/.config/sbx/templates", "/etc/sbx/templates"});
+}
