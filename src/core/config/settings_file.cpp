@@ -20,14 +20,16 @@ Result<std::string> text_of(const toml::node& node)
     if (const auto* value = node.as_integer()) return fmt::format("{}", **value);
     if (const auto* value = node.as_floating_point()) return fmt::format("{}", **value);
     if (const auto* value = node.as_boolean()) return std::string(**value ? "true" : "false");
-    return Error(Errc::invalid_argument, "not a text, a number or a list of these");
+    return Error(Errc::invalid_argument, "not a text or a number");
 }
 
-/// A list is its items with commas between them.
-Result<std::string> text_or_list(const toml::node& node)
+/// The one setting that may be a list: then it is its items with commas between them.
+constexpr std::string_view list_key = "egress.permit";
+
+Result<std::string> text_of(const std::string& key, const toml::node& node)
 {
     const toml::array* list = node.as_array();
-    if (list == nullptr) return text_of(node);
+    if (list == nullptr || key != list_key) return text_of(node);
     std::vector<std::string> items;
     for (const toml::node& item : *list) {
         Result<std::string> text = text_of(item);
@@ -48,7 +50,7 @@ Result<void> collect(const toml::table& table, const std::string& prefix, std::s
             continue;
         }
         const std::size_t line = node.source().begin.line;
-        Result<std::string> text = text_or_list(node);
+        Result<std::string> text = text_of(full, node);
         if (!text)
             return Error(Errc::invalid_argument, fmt::format("{}:{}: {}: {}", name, line, full, text.error().message),
                          "sbx config show");
