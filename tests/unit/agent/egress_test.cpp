@@ -35,6 +35,10 @@ struct Sandbox : AgentUnderTest {
     std::size_t proxies_ = 0;
 };
 
+/// The connection may break before `create_connection` has returned.
+const std::string expect_reset =
+    "try: print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 20).recv(1))\n"
+    "except ConnectionResetError: print('reset')\n";
 const std::string connect_to_first = "s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 20)\n";
 
 }  // namespace
@@ -63,10 +67,7 @@ TEST_CASE("a program reaches an allowed name without knowing how, bytes go both 
 TEST_CASE("a refused connection is broken, and the program goes on")
 {
     Sandbox sandbox;
-    const StreamId program = sandbox.python(connect_to_first +
-                                                "try: print(s.recv(1))\n"
-                                                "except ConnectionResetError: print('reset')\n",
-                                            {"a.example", "80"});
+    const StreamId program = sandbox.python(expect_reset, {"a.example", "80"});
     const StreamId tunnel = sandbox.next_proxy();
     sandbox.owner.refuse(tunnel, {.code = FailureCode::denied, .message = "no"});
     REQUIRE(sandbox.finish(program));
@@ -77,10 +78,7 @@ TEST_CASE("a refused connection is broken, and the program goes on")
 TEST_CASE("a connection that the owner closes is broken")
 {
     Sandbox sandbox;
-    const StreamId program = sandbox.python(connect_to_first +
-                                                "try: print(s.recv(1))\n"
-                                                "except ConnectionResetError: print('reset')\n",
-                                            {"a.example", "80"});
+    const StreamId program = sandbox.python(expect_reset, {"a.example", "80"});
     const StreamId tunnel = sandbox.next_proxy();
     sandbox.owner.accept(tunnel);
     sandbox.owner.close(tunnel);
