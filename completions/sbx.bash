@@ -26,6 +26,8 @@ _sbx()
             ' stats') command='stats' ;;
             ' inspect') command='inspect' ;;
             ' extend') command='extend' ;;
+            ' allow') command='allow' ;;
+            ' deny') command='deny' ;;
             ' pause') command='pause' ;;
             ' resume') command='resume' ;;
             ' stop') command='stop' ;;
@@ -81,7 +83,8 @@ _sbx()
         'run:--cpu-time') words='' ;;
         'run:--compile-timeout') words='' ;;
         'run:--pull-timeout') words='' ;;
-        'run:--net') words='none full' ;;
+        'run:--net') words='none allow full' ;;
+        'run:--allow') words='' ;;
         'run:-v' | 'run:--file') COMPREPLY=($(compgen -f -- "$current")) ;;
         'run:--output') words='' ;;
         'run:--artifacts') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -99,7 +102,8 @@ _sbx()
         'create:--cpus') words='' ;;
         'create:--pids') words='' ;;
         'create:--disk') words='' ;;
-        'create:--net') words='none full' ;;
+        'create:--net') words='none allow full' ;;
+        'create:--allow') words='' ;;
         'create:-v' | 'create:--file') COMPREPLY=($(compgen -f -- "$current")) ;;
         'create:--workdir') COMPREPLY=($(compgen -f -- "$current")) ;;
         'create:-e' | 'create:--env') words='' ;;
@@ -126,7 +130,8 @@ _sbx()
         'shell:--cpus') words='' ;;
         'shell:--pids') words='' ;;
         'shell:--disk') words='' ;;
-        'shell:--net') words='none full' ;;
+        'shell:--net') words='none allow full' ;;
+        'shell:--allow') words='' ;;
         'shell:-v' | 'shell:--file') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:--workdir') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:-e' | 'shell:--env') words='' ;;
@@ -154,6 +159,8 @@ _sbx()
         'inspect:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'extend:--ttl') words='' ;;
         'extend:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'allow:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'deny:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'pause:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'resume:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'stop:--grace') words='' ;;
@@ -200,10 +207,10 @@ _sbx()
             if [[ $current == -* ]]; then
                 case "$command" in
             '') words='-h --help --version' ;;
-            'run') words='-h --help -c --lang --entry --all --template --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
-            'create') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
+            'run') words='-h --help -c --lang --entry --all --template --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net --allow -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
+            'create') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
             'exec') words='-h --help -d --detach --timeout --grace --max-output --cpu-time --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --config' ;;
-            'shell') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net -v --file --all --workdir -e --env --env-file --label --config' ;;
+            'shell') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
             'cp') words='-h --help -q --quiet --json --config' ;;
             'files') words='-h --help' ;;
             'files ls') words='-h --help -r --recursive -q --quiet --json --config' ;;
@@ -222,6 +229,8 @@ _sbx()
             'stats') words='-h --help -w --watch --ndjson --json --config' ;;
             'inspect') words='-h --help --json --config' ;;
             'extend') words='-h --help --ttl --json --config' ;;
+            'allow') words='-h --help --json --config' ;;
+            'deny') words='-h --help --json --config' ;;
             'pause') words='-h --help --json --config' ;;
             'resume') words='-h --help --json --config' ;;
             'stop') words='-h --help --grace --json -q --quiet --config' ;;
@@ -253,7 +262,7 @@ _sbx()
                 esac
             else
                 case "$command" in
-            '') words='run create exec shell cp files port logs wait ps ls stats inspect extend pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
+            '') words='run create exec shell cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
             'exec') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'shell') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'files') words='ls cat write mkdir mv rm stat watch' ;;
@@ -271,6 +280,8 @@ _sbx()
             'stats') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'inspect') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'extend') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'allow') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'deny') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'pause') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'resume') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'stop') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
@@ -286,8 +297,8 @@ _sbx()
             'lang') words='ls show' ;;
             'lang show') words='python javascript bash c cpp' ;;
             'config') words='show get set path' ;;
-            'config get') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.pull_timeout pull registry docker.host docker.context' ;;
-            'config set') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.pull_timeout pull registry docker.host docker.context' ;;
+            'config get') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.pull_timeout pull registry egress.permit docker.host docker.context' ;;
+            'config set') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.pull_timeout pull registry egress.permit docker.host docker.context' ;;
             'completion') words='bash zsh fish powershell' ;;
                 esac
             fi

@@ -3,11 +3,11 @@
 Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @{
-        '' = @('run', 'create', 'exec', 'shell', 'cp', 'files', 'port', 'logs', 'wait', 'ps', 'ls', 'stats', 'inspect', 'extend', 'pause', 'resume', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
-        'run' = @('-h', '--help', '-c', '--lang', '--entry', '--all', '--template', '--image', '--pull', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--pull-timeout', '--net', '-v', '--file', '--output', '--artifacts', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--label', '--no-pool', '--debug', '--config')
-        'create' = @('-h', '--help', '--lang', '--template', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--debug', '--json', '-q', '--quiet', '--config', '--name', '--ttl', '--idle-timeout')
+        '' = @('run', 'create', 'exec', 'shell', 'cp', 'files', 'port', 'logs', 'wait', 'ps', 'ls', 'stats', 'inspect', 'extend', 'allow', 'deny', 'pause', 'resume', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
+        'run' = @('-h', '--help', '-c', '--lang', '--entry', '--all', '--template', '--image', '--pull', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--pull-timeout', '--net', '--allow', '-v', '--file', '--output', '--artifacts', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--label', '--no-pool', '--debug', '--config')
+        'create' = @('-h', '--help', '--lang', '--template', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--debug', '--json', '-q', '--quiet', '--config', '--name', '--ttl', '--idle-timeout')
         'exec' = @('-h', '--help', '-d', '--detach', '--timeout', '--grace', '--max-output', '--cpu-time', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--config')
-        'shell' = @('-h', '--help', '--lang', '--template', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--config')
+        'shell' = @('-h', '--help', '--lang', '--template', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--config')
         'cp' = @('-h', '--help', '-q', '--quiet', '--json', '--config')
         'files' = @('ls', 'cat', 'write', 'mkdir', 'mv', 'rm', 'stat', 'watch', '-h', '--help')
         'files ls' = @('-h', '--help', '-r', '--recursive', '-q', '--quiet', '--json', '--config')
@@ -26,6 +26,8 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'stats' = @('-h', '--help', '-w', '--watch', '--ndjson', '--json', '--config')
         'inspect' = @('-h', '--help', '--json', '--config')
         'extend' = @('-h', '--help', '--ttl', '--json', '--config')
+        'allow' = @('-h', '--help', '--json', '--config')
+        'deny' = @('-h', '--help', '--json', '--config')
         'pause' = @('-h', '--help', '--json', '--config')
         'resume' = @('-h', '--help', '--json', '--config')
         'stop' = @('-h', '--help', '--grace', '--json', '-q', '--quiet', '--config')
@@ -48,8 +50,8 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'lang show' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '--json', '--config')
         'config' = @('show', 'get', 'set', 'path', '-h', '--help')
         'config show' = @('-h', '--help', '--origin', '--json', '--config')
-        'config get' = @('limits.timeout', 'limits.grace', 'limits.cpu_time', 'limits.memory', 'limits.disk', 'limits.max_output', 'limits.cpus', 'limits.pids', 'limits.compile_timeout', 'limits.pull_timeout', 'pull', 'registry', 'docker.host', 'docker.context', '-h', '--help', '--json', '--config')
-        'config set' = @('limits.timeout', 'limits.grace', 'limits.cpu_time', 'limits.memory', 'limits.disk', 'limits.max_output', 'limits.cpus', 'limits.pids', 'limits.compile_timeout', 'limits.pull_timeout', 'pull', 'registry', 'docker.host', 'docker.context', '-h', '--help', '--json', '--config')
+        'config get' = @('limits.timeout', 'limits.grace', 'limits.cpu_time', 'limits.memory', 'limits.disk', 'limits.max_output', 'limits.cpus', 'limits.pids', 'limits.compile_timeout', 'limits.pull_timeout', 'pull', 'registry', 'egress.permit', 'docker.host', 'docker.context', '-h', '--help', '--json', '--config')
+        'config set' = @('limits.timeout', 'limits.grace', 'limits.cpu_time', 'limits.memory', 'limits.disk', 'limits.max_output', 'limits.cpus', 'limits.pids', 'limits.compile_timeout', 'limits.pull_timeout', 'pull', 'registry', 'egress.permit', 'docker.host', 'docker.context', '-h', '--help', '--json', '--config')
         'config path' = @('-h', '--help', '--json', '--config')
         'bench' = @('-h', '--help', '-n', '--rounds', '--json', '--config')
         'completion' = @('bash', 'zsh', 'fish', 'powershell', '-h', '--help')
@@ -58,13 +60,13 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
     $values = @{
         'run:--lang' = @('python', 'javascript', 'bash', 'c', 'cpp')
         'run:--pull' = @('missing', 'always', 'never')
-        'run:--net' = @('none', 'full')
+        'run:--net' = @('none', 'allow', 'full')
         'create:--lang' = @('python', 'javascript', 'bash', 'c', 'cpp')
         'create:--pull' = @('missing', 'always', 'never')
-        'create:--net' = @('none', 'full')
+        'create:--net' = @('none', 'allow', 'full')
         'shell:--lang' = @('python', 'javascript', 'bash', 'c', 'cpp')
         'shell:--pull' = @('missing', 'always', 'never')
-        'shell:--net' = @('none', 'full')
+        'shell:--net' = @('none', 'allow', 'full')
     }
     $sandboxes = @{
         'exec' = ''
@@ -83,6 +85,8 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'stats' = ''
         'inspect' = ''
         'extend' = ''
+        'allow' = ''
+        'deny' = ''
         'pause' = ''
         'resume' = ''
         'stop' = ''

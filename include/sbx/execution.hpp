@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sbx/egress.hpp"
+
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
@@ -52,6 +54,7 @@ struct Execution {
     std::chrono::system_clock::time_point end_time;
     Path path = Path::cold;
     std::vector<ChangedFile> files;
+    std::vector<NetworkAttempt> network;  ///< bounded
     std::string isolation = "default";
     std::string image;
     std::string image_digest;

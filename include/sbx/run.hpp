@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sbx/egress.hpp"
 #include "sbx/engine.hpp"
 #include "sbx/execution.hpp"
 #include "sbx/limits.hpp"
@@ -43,6 +44,8 @@ struct RunRequest {
     std::string image_name;  ///< as the user knows it
     Limits limits;
     Network network = Network::none;
+    std::vector<EgressRule> allow;    ///< with Network::none: where its programs may connect to all the same
+    std::vector<std::string> permit;  ///< address ranges that the operator opens (docs/network.md)
     Isolation isolation = Isolation::standard;
     std::map<std::string, std::string> labels;
     std::vector<InputFile> files;

@@ -49,6 +49,7 @@ Agent::Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed, 
     : owner_(std::make_unique<Connection>(from_owner, to_owner, *this)),
       socket_(listen_on_agent_socket()),
       signals_(watch_children()),
+      dns_(egress_),
       lease_(Clock::now(), unclaimed),
       lease_length_(unclaimed),
       sandbox_{.uplink = &owner_->uplink(), .preloaded = Preloaded(preload)}
@@ -77,12 +78,13 @@ void Agent::collect()
     else if (socket_)
         poll_set_.add(socket_.get(), POLLIN, *this);
     dns_.collect(poll_set_);
+    egress_.collect(poll_set_);
     for (const auto& operation : operations_) operation->collect(poll_set_);
 }
 
 TimePoint Agent::next_deadline() const
 {
-    TimePoint next = lease_.next_tick();
+    TimePoint next = egress_.next_deadline(lease_.next_tick());
     if (candidate_) next = std::min(next, candidate_deadline_);
     for (const auto& operation : operations_) next = std::min(next, operation->deadline().value_or(next));
     return next;
@@ -91,6 +93,7 @@ TimePoint Agent::next_deadline() const
 void Agent::settle()
 {
     reap();
+    egress_.settle();
     for (const auto& operation : operations_) {
         if (operation->deadline() && *operation->deadline() <= Clock::now()) operation->on_deadline();
         if (operation->has_started()) operation->settle();
@@ -127,7 +130,10 @@ void Agent::look_after_connections()
     if (owner_->is_gone()) {
         // Without it only the lease counts, where somebody may come back.
         if (!claimed_ || sandbox_.one_shot) over_ = true;
-        if (std::exchange(owner_->attached, false)) abandon_operations();
+        if (std::exchange(owner_->attached, false)) {
+            abandon_operations();
+            egress_.detach();
+        }
     }
     if (!candidate_) return;
     candidate_->flush();
@@ -184,6 +190,7 @@ const char* Agent::on_control(Connection& from, const wire::Header& header, std:
 {
     if (over_) return nullptr;
     if (header.stream == 0) return on_connection(from, header, json);
+    if (header.stream % 2 == 0) return from.attached ? egress_.on_control(header, json) : "stream number out of order";
     if (Operation* operation = find(from, header.stream)) return on_stream(*operation, header, json);
     switch (header.type) {
         case Type::eof:
@@ -202,6 +209,7 @@ const char* Agent::on_control(Connection& from, const wire::Header& header, std:
 
 const char* Agent::on_bytes(Connection& from, const wire::Header& header, std::span<const char> piece)
 {
+    if (header.stream % 2 == 0 && from.attached) return egress_.on_bytes(header, piece);
     if (Operation* operation = find(from, header.stream)) return operation->on_data(header.channel, piece);
     return has_opened(from, header.stream) ? nullptr : "data for a stream that was never opened";
 }
@@ -211,6 +219,7 @@ const char* Agent::on_connection(Connection& from, const wire::Header& header, s
     wire::Ping ping;
     wire::Lease lease;
     wire::Signal signal;
+    wire::Egress egress;
     wire::Nothing nothing;
     const char* refusal = nullptr;
     switch (header.type) {
@@ -234,6 +243,10 @@ const char* Agent::on_connection(Connection& from, const wire::Header& header, s
             if ((refusal = wire::decode(json, nothing)) || !from.attached) return refusal;
             over_ = true;
             return nullptr;
+        case Type::egress:
+            if ((refusal = wire::decode(json, egress)) || !from.attached) return refusal;
+            sandbox_.proxies = egress.proxies;
+            return egress_.set(egress);
         default:
             if ((refusal = wire::decode(json, signal)) || !from.attached) return refusal;
             if (signal.target != wire::Target::all) return "a signal to no process";
@@ -291,7 +304,7 @@ const char* Agent::on_stream(Operation& operation, const wire::Header& header, s
 const char* Agent::on_open(Connection& from, const wire::Header& header, std::string_view json)
 {
     const StreamId id = header.stream;
-    if (id % 2 == 0 || id <= from.last_stream) return "stream number out of order";
+    if (id <= from.last_stream) return "stream number out of order";
     from.last_stream = id;
     if (header.type == Type::claim) return on_claim(from, id, json);
     if (!from.attached) return refuse(from, id, FailureCode::denied, "not claimed");
@@ -313,7 +326,8 @@ const char* Agent::on_claim(Connection& from, StreamId id, std::string_view json
     if (claimed_ && !same_token(claim.token, token_)) return refuse(from, id, FailureCode::denied, "wrong token");
     become_owner(from);
     token_ = claim.token;
-    claimed_ = from.attached = true;
+    claimed_ = true;
+    if (!std::exchange(from.attached, true)) egress_.attach(from.uplink());
     sandbox_.one_shot = claim.one_shot;
     lease_length_ = std::chrono::milliseconds(claim.lease_ms);
     lease_.renew(Clock::now(), lease_length_);

@@ -3,6 +3,7 @@
 #include "agent/connection.hpp"
 #include "agent/descriptor.hpp"
 #include "agent/dns_server.hpp"
+#include "agent/egress.hpp"
 #include "agent/lease.hpp"
 #include "agent/operation.hpp"
 #include "core/wire/frame.hpp"
@@ -56,6 +57,7 @@ class Agent : private Pollable, public ConnectionHandler {
     TimePoint candidate_deadline_;
     Descriptor socket_;
     Descriptor signals_;
+    Egress egress_;
     DnsServer dns_;
     Lease lease_;
     std::chrono::milliseconds lease_length_;

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t header_size = 12;
 constexpr std::size_t max_name = 253;
 constexpr std::uint16_t type_a = 1;
+constexpr std::uint16_t type_aaaa = 28;
 constexpr std::uint16_t type_any = 255;
 constexpr std::uint16_t class_internet = 1;
 
@@ -65,24 +66,41 @@ bool is_loopback(std::string_view name)
     return name == "localhost" || name == "sandbox" || name.ends_with(".localhost");
 }
 
+std::optional<Ipv4> address_of(const Question& question, Names& names)
+{
+    if (question.klass != class_internet) return std::nullopt;
+    if (is_loopback(question.text())) return Ipv4{127, 0, 0, 1};
+    const std::optional<Ipv4> address = names.find(question.text());
+    if (!address && (question.type == type_a || question.type == type_aaaa)) names.on_refused(question.text());
+    return address;
+}
+
+/// The question's name, A, internet, for 60 seconds, four bytes. @return its length
+std::size_t put_address(const Ipv4& address, char* into)
+{
+    constexpr char record[] = "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4";
+    into = std::copy_n(record, sizeof record - 1, into);
+    std::ranges::transform(address, into, [](unsigned char byte) { return static_cast<char>(byte); });
+    return sizeof record - 1 + address.size();
+}
+
 }  // namespace
 
-std::size_t answer_dns(std::span<const char> query, std::span<char, max_dns_message> reply)
+std::size_t answer_dns(std::span<const char> query, std::span<char, max_dns_message> reply, Names& names)
 {
     if (query.size() < header_size || (query[2] & 0x80) != 0) return 0;  // too short, or itself a reply
     const int opcode = query[2] >> 3 & 0xf;
     Question question;
     Rcode rcode = no_error;
-    bool has_address = false;
+    std::optional<Ipv4> address;
     if (opcode != 0) {
         rcode = not_implemented;
     } else if (word_at(query, 4) != 1 || !parse_question(query, question)) {
         rcode = format_error;
-    } else if (!is_loopback(question.text()) || question.klass != class_internet) {
+    } else if (!(address = address_of(question, names))) {
         rcode = name_error;
-    } else {
-        has_address = question.type == type_a || question.type == type_any;
     }
+    const bool has_address = address && (question.type == type_a || question.type == type_any);
     const bool has_question = rcode == no_error || rcode == name_error;
     std::size_t length = has_question ? question.end : header_size;
     std::copy_n(query.data(), length, reply.data());
@@ -91,12 +109,7 @@ std::size_t answer_dns(std::span<const char> query, std::span<char, max_dns_mess
     std::fill_n(reply.data() + 4, header_size - 4, '\0');
     reply[5] = has_question ? 1 : 0;
     reply[7] = has_address ? 1 : 0;
-    if (has_address) {
-        // The question's name, A, internet, for 60 seconds, four bytes.
-        constexpr char record[] = "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0\1";
-        std::copy_n(record, sizeof record - 1, reply.data() + length);
-        length += sizeof record - 1;
-    }
+    if (has_address) length += put_address(*address, reply.data() + length);
     return length;
 }
 

@@ -1,7 +1,5 @@
 #include "agent/dns_server.hpp"
 
-#include "agent/dns_answer.hpp"
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -27,7 +25,7 @@ Descriptor bind_to_port(int type)
 
 }  // namespace
 
-DnsServer::DnsServer() : udp_(bind_to_port(SOCK_DGRAM)), tcp_(bind_to_port(SOCK_STREAM))
+DnsServer::DnsServer(Names& names) : names_(names), udp_(bind_to_port(SOCK_DGRAM)), tcp_(bind_to_port(SOCK_STREAM))
 {
     if (tcp_ && listen(tcp_.get(), static_cast<int>(connections_.size())) != 0) tcp_.reset();
 }
@@ -58,7 +56,7 @@ void DnsServer::answer_datagrams()
         const long count =
             recvfrom(udp_.get(), query, sizeof query, 0, reinterpret_cast<sockaddr*>(&from), &from_length);
         if (count < 0) return;
-        const std::size_t length = answer_dns({query, static_cast<std::size_t>(count)}, reply);
+        const std::size_t length = answer_dns({query, static_cast<std::size_t>(count)}, reply, names_);
         if (length > 0) sendto(udp_.get(), reply, length, 0, reinterpret_cast<const sockaddr*>(&from), from_length);
     }
 }
@@ -84,8 +82,9 @@ void DnsServer::read_query(Connection& connection)
     if (length > max_dns_message) return connection.fd.reset();
     if (connection.filled < length_bytes + length) return;
     char message[length_bytes + max_dns_message];
-    const std::size_t size = answer_dns({connection.bytes + length_bytes, length},
-                                        std::span<char, max_dns_message>(message + length_bytes, max_dns_message));
+    const std::size_t size =
+        answer_dns({connection.bytes + length_bytes, length},
+                   std::span<char, max_dns_message>(message + length_bytes, max_dns_message), names_);
     message[0] = static_cast<char>(size >> 8);
     message[1] = static_cast<char>(size);
     if (size > 0) send(connection.fd.get(), message, length_bytes + size, MSG_NOSIGNAL);

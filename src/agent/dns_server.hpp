@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agent/descriptor.hpp"
+#include "agent/dns_answer.hpp"
 #include "agent/poll_set.hpp"
 
 #include <array>
@@ -12,7 +13,8 @@ namespace sbx::agent {
 /// The sandbox's resolver, on 127.0.0.1:53, UDP and TCP. Where that port is taken or forbidden, it just isn't there.
 class DnsServer : public Pollable {
    public:
-    DnsServer();
+    /// @param names  outlives this
+    explicit DnsServer(Names& names);
 
     void collect(PollSet& set);
     void on_ready(int fd, short events) override;
@@ -29,6 +31,7 @@ class DnsServer : public Pollable {
     void accept_connection();
     void read_query(Connection& connection);
 
+    Names& names_;
     Descriptor udp_;
     Descriptor tcp_;
     std::array<Connection, 4> connections_{};

@@ -35,6 +35,7 @@ struct Sandbox {
     Ends ends;
     DetachedProcesses detached;
     bool one_shot = false;
+    bool proxies = false;   ///< programs are told of the proxies
     unsigned running = 0;   ///< operations that have started and not ended
     Usage orphans;          ///< of processes whose parents had ended
     unsigned kills = 0;     ///< of everything, by the owner

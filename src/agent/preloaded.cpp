@@ -78,7 +78,8 @@ Preloaded::Preloaded(std::span<char* const> words)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, report) != 0) return;
     const Descriptor ours(report[0]);
     const Descriptor its(report[1]);
-    Program program{.spawn = spawn, .environment = environment_for(spawn), .descriptors = {}, .report = its.get()};
+    Program program{
+        .spawn = spawn, .environment = environment_for(spawn, false), .descriptors = {}, .report = its.get()};
     for (int number = 0; number <= control_number; ++number)
         program.descriptors.emplace_back(number, childs[number].get());
     pid_ = fork();

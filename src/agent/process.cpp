@@ -83,7 +83,8 @@ void Process::run()
     started_ = Clock::now();
     exit_.start_ms = wall_clock_ms();
     if (spawn_.preloaded && take_preloaded()) return;
-    Program program{.spawn = spawn_, .environment = environment_for(spawn_), .descriptors = {}, .report = -1};
+    Program program{
+        .spawn = spawn_, .environment = environment_for(spawn_, sandbox_.proxies), .descriptors = {}, .report = -1};
     std::vector<Descriptor> childs;
     int report[2];
     if (!open_lines(program, childs) || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, report) != 0)
@@ -105,7 +106,7 @@ void Process::run()
 bool Process::take_preloaded()
 {
     Preloaded& preloaded = sandbox_.preloaded;
-    if (!preloaded.is_ready() || !preloaded.become(spawn_, environment_for(spawn_))) {
+    if (!preloaded.is_ready() || !preloaded.become(spawn_, environment_for(spawn_, sandbox_.proxies))) {
         preloaded.kill();
         return false;
     }

@@ -21,6 +21,18 @@ using wire::FailureCode;
 constexpr int out_of_the_way = 64;  // above every number a channel may have
 constexpr std::string_view default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// Programs differ in which of these they read. SOCKS is left out: many that read ALL_PROXY can't speak it.
+constexpr const char* proxy_variables[] = {
+    "HTTP_PROXY=http://127.0.0.1:3128",
+    "http_proxy=http://127.0.0.1:3128",
+    "HTTPS_PROXY=http://127.0.0.1:3128",
+    "https_proxy=http://127.0.0.1:3128",
+    "ALL_PROXY=http://127.0.0.1:3128",
+    "all_proxy=http://127.0.0.1:3128",
+    "NO_PROXY=localhost,.localhost,sandbox,127.0.0.1,127.0.0.0/8,::1",
+    "no_proxy=localhost,.localhost,sandbox,127.0.0.1,127.0.0.0/8,::1",
+};
+
 [[noreturn]] void give_up(int report, const Setback& setback)
 {
     [[maybe_unused]] const long ignored = ::write(report, &setback, sizeof setback);
@@ -180,12 +192,14 @@ Setback exec_by_path(const Program& program)
 
 }  // namespace
 
-std::vector<std::string> environment_for(const wire::Spawn& spawn)
+std::vector<std::string> environment_for(const wire::Spawn& spawn, bool proxies)
 {
     std::vector<std::string> environment;
     for (char** variable = environ; *variable; ++variable) environment.emplace_back(*variable);
     for (const char* own : {"HOME=/work", "USER=sandbox", "LOGNAME=sandbox", "LANG=C.UTF-8"})
         set_variable(environment, own);
+    if (proxies)
+        for (const char* own : proxy_variables) set_variable(environment, own);
     for (const std::string& assignment : spawn.env) set_variable(environment, assignment);
     return environment;
 }

@@ -18,8 +18,10 @@ struct Program {
     int report = -1;                               ///< socket that takes a Setback, or a terminal's descriptor
 };
 
-/// The environment of a program: the agent's own, which is the image's, then the user's names, then the caller's.
-std::vector<std::string> environment_for(const wire::Spawn& spawn);
+/// The environment of a program: the agent's own, which is the image's, then the user's names, then the proxies,
+/// then the caller's.
+/// @param proxies  the program is told of the ways out that have no name
+std::vector<std::string> environment_for(const wire::Spawn& spawn, bool proxies);
 
 /// Turns a freshly forked child into the program. Comes back only to `_exit`, after it has reported why.
 [[noreturn]] void become_program(const Program& program);

@@ -32,6 +32,8 @@ constexpr std::array table{
     Command{"stats", "Show what sandboxes use", build_stats_command},
     Command{"inspect", "Show all that is known of sandboxes", build_inspect_command},
     Command{"extend", "Let a sandbox live longer", build_extend_command},
+    Command{"allow", "Let the programs of a sandbox connect to a host", build_allow_command},
+    Command{"deny", "Take that back", build_deny_command},
     Command{"pause", "Let a sandbox stand still", build_pause_command},
     Command{"resume", "Let a paused sandbox go on", build_resume_command},
     Command{"stop", "End sandboxes, their programs politely first", build_stop_command},

@@ -8,6 +8,7 @@
 #include "cli/template_flag.hpp"
 #include "cli/with_engine.hpp"
 #include "cli/with_keeper.hpp"
+#include "core/net/egress_list.hpp"
 #include "core/random.hpp"
 #include "core/sandbox/detached.hpp"
 #include "core/sandbox/program_session.hpp"
@@ -89,6 +90,8 @@ Result<SandboxRecord> make_record(const Options& options, const Context& context
     if (const auto known = remember_engine(record, context, settings); !known) return known.error();
     record.limits = request.limits;
     record.network = request.network;
+    for (const EgressRule& rule : request.allow) record.allow.push_back(format_egress_rule(rule));
+    record.permit = request.permit;
     record.environment = request.environment;
     record.directory = request.directory;
     for (const auto& [key, value] : request.labels)
@@ -200,6 +203,7 @@ void build_create_command(CLI::App& command, Context& context)
         ->group("Life");
     set_examples(command, context,
                  {{"create --name build", "a sandbox of Python's image, for an hour"},
+                  {"create --allow '*.example.org'", "its programs may connect to all hosts below that name"},
                   {"create --lang bash --file . --memory 1g --ttl 8h", "with files, more memory, for a day's work"},
                   {"create --template web --name web", "as the template web says, with its command running"},
                   {"exec build -- python3 -V", "run a program in it"}});

@@ -1,6 +1,8 @@
 #include "cli/next_step.hpp"
 
 #include "core/lang/words.hpp"
+#include "core/net/egress_list.hpp"
+#include "core/net/host_name.hpp"
 
 #include <fmt/format.h>
 
@@ -65,6 +67,26 @@ const std::array complaints{
     Complaint{"fatal error: ", ": No such file", itself},
 };
 
+/// How programs say that a name has no address, or that there is no way to one.
+constexpr const char* no_way = "etwork is unreachable";
+constexpr std::array network_complaints{
+    "ame or service not known",
+    "ame resolution",
+    "ould not resolve",
+    "ailed to resolve",
+    "no such host",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "nknownHost",
+    "nknown host",
+    "getaddrinfo",
+    "not translate host",
+    "roxy",
+    "403",
+    "eset by peer",
+    no_way,
+};
+
 /// From the beginning of the line before the one that holds `place`.
 std::string_view from_line_before(std::string_view text, std::size_t place)
 {
@@ -113,6 +135,26 @@ std::optional<std::string> missed_file(std::string_view stderr_tail, const fs::p
 }
 
 }  // namespace
+
+std::optional<std::string> next_step(std::string_view stderr_tail, const std::vector<NetworkAttempt>& attempts)
+{
+    const auto said = [&](std::string_view words) { return stderr_tail.find(words) != std::string_view::npos; };
+    if (!std::ranges::any_of(network_complaints, said)) return std::nullopt;
+    std::vector<const NetworkAttempt*> refused;
+    for (const NetworkAttempt& attempt : attempts)
+        if (attempt.verdict == Verdict::refused && normal_host(attempt.host)) refused.push_back(&attempt);
+    if (refused.empty() && said(no_way))
+        return "an address is reached only through the proxies: try --allow with the host's name";
+    if (refused.empty()) return std::nullopt;
+    // What the program names is what it missed; else the last that it tried.
+    const auto named =
+        std::ranges::find_if(refused, [&](const NetworkAttempt* attempt) { return said(attempt->host); });
+    const NetworkAttempt& missed = named != refused.end() ? **named : *refused.back();
+    const std::string place = missed.port == 0 ? missed.host : format_egress_rule({missed.host, missed.port});
+    if (missed.reason.starts_with(missed.host))
+        return fmt::format("{}; egress.permit in the operator's settings opens it", missed.reason);
+    return fmt::format("{} is {}: try --allow {}", place, missed.reason, place);
+}
 
 std::optional<std::string> next_step(std::string_view stderr_tail, const fs::path& directory)
 {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sbx/egress.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,5 +19,9 @@ std::vector<std::string_view> refused_calls();
 /// @param directory    of the script; names are looked up there and where this process is
 /// @return one line for people, or nothing
 std::optional<std::string> next_step(std::string_view stderr_tail, const std::filesystem::path& directory);
+
+/// The same where it missed a host that it may not reach.
+/// @param attempts  what it tried
+std::optional<std::string> next_step(std::string_view stderr_tail, const std::vector<NetworkAttempt>& attempts);
 
 }  // namespace sbx::cli

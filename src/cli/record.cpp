@@ -62,6 +62,24 @@ void put_bytes(ordered_json& record, const std::string& name, std::string_view b
     }
 }
 
+ordered_json attempts_json(const std::vector<NetworkAttempt>& attempts)
+{
+    ordered_json all = ordered_json::array();
+    for (const NetworkAttempt& attempt : attempts) {
+        ordered_json json;
+        json["host"] = attempt.host;
+        json["port"] = attempt.port == 0 ? ordered_json() : ordered_json(attempt.port);
+        json["verdict"] = name(attempt.verdict);
+        json["reason"] = text_or_null(attempt.reason);
+        json["address"] = text_or_null(attempt.address);
+        json["count"] = attempt.count;
+        json["sent_bytes"] = attempt.sent_bytes;
+        json["received_bytes"] = attempt.received_bytes;
+        all.push_back(std::move(json));
+    }
+    return all;
+}
+
 ordered_json record_json(const Execution& execution)
 {
     ordered_json record;
@@ -85,7 +103,7 @@ ordered_json record_json(const Execution& execution)
     record["isolation"] = execution.isolation;
     record["image"] = text_or_null(execution.image);
     record["image_digest"] = text_or_null(execution.image_digest);
-    record["network"] = ordered_json::array();  // nothing is let out or refused by name
+    record["network"] = attempts_json(execution.network);
     record["reused"] = execution.reused;
     return record;
 }

@@ -14,6 +14,9 @@ namespace sbx::cli {
 /// `stdout_base64` or `stderr_base64`, and the plain field is null.
 nlohmann::ordered_json record_json(const Execution& execution);
 
+/// What programs tried to reach.
+nlohmann::ordered_json attempts_json(const std::vector<NetworkAttempt>& attempts);
+
 /// ISO 8601 in UTC with milliseconds; null for the epoch, which means "never".
 nlohmann::ordered_json iso_time(std::chrono::system_clock::time_point time);
 

@@ -96,7 +96,8 @@ asio::awaitable<Result<RunResult>> RunCommand::execute()
 std::optional<std::string> RunCommand::advice(const RunResult& result) const
 {
     const std::filesystem::path script = context_.operands.empty() ? "" : context_.operands.front();
-    return next_step(result.last_words, script.parent_path());
+    const auto file = next_step(result.last_words, script.parent_path());
+    return file ? file : next_step(result.last_words, result.execution.network);
 }
 
 std::string RunCommand::timing_details() const
@@ -123,6 +124,7 @@ void build_run_command(CLI::App& command, Context& context)
                   {"run -c 'print(1)'", "code from the command line, Python unless --lang says else"},
                   {"run --timeout 10s --memory 1g main.cpp", "compiled, then run, within limits"},
                   {"run --entry main.py project/", "a directory and the file of it that starts"},
+                  {"run --allow example.org:443 fetch.py", "it may connect to that host, and to nothing else"},
                   {"run --lang bash -- sort -r < names", "a command of an image"},
                   {"run --json x.py | jq .exit_code", "the whole result as one object"}});
     command.callback([options, &command, &context] {

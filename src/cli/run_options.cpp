@@ -6,6 +6,7 @@
 #include "cli/run_files.hpp"
 #include "cli/shared_flags.hpp"
 #include "cli/template_flag.hpp"
+#include "core/net/egress_list.hpp"
 #include "core/sandbox/sweep.hpp"
 
 #include <algorithm>
@@ -65,9 +66,15 @@ void add_source_options(CLI::App& command, RunOptions& options)
 
 void add_network_flag(CLI::App& command, RunOptions& options)
 {
-    command.add_option("--net", options.network, "Network: none (default), or full for the engine's own bridge")
-        ->type_name("none|full")
+    command
+        .add_option("--net", options.network,
+                    "Network: none (default), allow for listed places, or full for the engine's own bridge")
+        ->check([](const std::string& text) { return text.empty() ? "it is none, allow or full" : std::string(); })
+        ->type_name("none|allow|full")
         ->group("Network");
+    add_list(command, options.allow, "--allow", "HOST[:PORT]",
+             "Let programs connect there; *.HOST for all names below; ports 80 and 443 if none is given; repeatable");
+    command.get_option("--allow")->delimiter(',')->group("Network");
 }
 
 void add_input_flag(CLI::App& command, RunOptions& options, const std::string& when)
@@ -188,6 +195,29 @@ Result<void> add_files(RunRequest& request, const RunOptions& options)
     return {};
 }
 
+/// What the words of the network mean.
+Result<void> set_network(RunRequest& request, const RunOptions& options, const Settings& settings)
+{
+    std::string network = options.network;
+    if (network.empty()) network = options.allow.empty() ? "none" : "allow";
+    if (network != "none" && network != "allow" && network != "full")
+        return Error(Errc::invalid_argument, fmt::format("--net: '{}' is not a network", network),
+                     "it is none, allow or full");
+    if (!options.allow.empty() && (network == "none" || network == "full"))
+        return Error(Errc::invalid_argument, fmt::format("--allow does not go with --net {}", network),
+                     "leave --net out");
+    EgressList list;
+    for (const std::string& text : options.allow) {
+        const Result<std::vector<EgressRule>> rules = parse_egress_rule("--allow", text);
+        if (!rules) return rules.error();
+        if (const auto added = list.add(*rules); !added) return added.error();
+    }
+    request.network = network == "full" ? Network::full : Network::none;
+    request.allow = list.rules();
+    request.permit = settings.egress_permit;
+    return {};
+}
+
 /// `--image` is also SBX_IMAGE, and so on. Those that are settings have theirs in the table of settings, those that
 /// decide how even a wrong command line is answered are looked up before anything is parsed.
 void add_variables(CLI::App& command)
@@ -268,9 +298,6 @@ void add_exec_options(CLI::App& command, RunOptions& options, Context& context)
 
 Result<RunRequest> build_request(const RunOptions& options, const Settings& settings, const Source& source)
 {
-    if (options.network != "none" && options.network != "full")
-        return Error(Errc::invalid_argument, fmt::format("--net: '{}' is not a network", options.network),
-                     "it is none or full");
     if (options.image && options.image->empty())
         return Error(Errc::invalid_argument, "--image names no image", "--image debian:bookworm-slim");
     if (options.terminal && options.no_terminal) return Error(Errc::invalid_argument, "-t and -T exclude each other");
@@ -278,7 +305,7 @@ Result<RunRequest> build_request(const RunOptions& options, const Settings& sett
     if (const auto sound = check(settings.limits); !sound) return sound.error();
     request.limits = settings.limits;
     request.compile_timeout = settings.compile_timeout;
-    request.network = options.network == "full" ? Network::full : Network::none;
+    if (auto set = set_network(request, options, settings); !set) return set.error();
     request.compile = source.compile;
     request.command = source.command;
     if (auto added = add_files(request, options); !added) return added.error();

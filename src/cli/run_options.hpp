@@ -22,7 +22,8 @@ struct RunOptions {
     std::string start;  ///< of the template: what a sandbox that stays starts with
     std::optional<std::string> image;
     std::map<std::string, std::string> settings;  ///< flags that are settings, text by key
-    std::string network = "none";
+    std::string network;                          ///< empty: what `allow` means
+    std::vector<std::string> allow;
     std::vector<std::string> files;
     std::vector<std::string> outputs;
     std::string artifacts;

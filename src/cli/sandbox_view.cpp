@@ -121,7 +121,11 @@ ordered_json sandbox_json(const SandboxView& view)
     json["ended"] = time_or_null(record.ended);
     json["idle_timeout_ms"] = record.idle ? ordered_json(record.idle->count()) : ordered_json();
     json["limits"] = nlohmann::json(record.limits);
-    json["network"] = boost::describe::enum_to_string(record.network, "?");
+    json["network"] = record.network == Network::none && !record.allow.empty()
+                          ? "allow"
+                          : boost::describe::enum_to_string(record.network, "?");
+    json["allow"] = record.allow;
+    json["attempts"] = attempts_json(record.attempts);
     json["labels"] = ordered_json::object();
     for (const auto& [key, value] : record.labels) json["labels"][key] = value;
     json["environment"] = ordered_json::array();

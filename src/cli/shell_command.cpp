@@ -13,7 +13,8 @@ const std::vector<std::string> shell_words{"sh", "-c", "exec \"$(command -v bash
 bool makes_a_sandbox(const RunOptions& options)
 {
     return options.image || !options.template_word.empty() || !options.settings.empty() || !options.files.empty() ||
-           !options.labels.empty() || !options.source.language.empty() || options.network != "none";
+           !options.labels.empty() || !options.source.language.empty() || !options.network.empty() ||
+           !options.allow.empty();
 }
 
 void shell(RunOptions options, const CLI::App& command, Context& context)

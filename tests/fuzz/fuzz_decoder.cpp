@@ -29,6 +29,7 @@ struct Digest : FrameSink {
         round_trip<Signal>(json);
         round_trip<Entries>(json);
         round_trip<Failure>(json);
+        round_trip<Egress>(json);
         return nullptr;
     }
     const char* on_bytes(const Header&, std::span<const char> piece) override

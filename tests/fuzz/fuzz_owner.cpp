@@ -32,6 +32,7 @@ const Owner& prepared()
         fresh.spawn({.argv = {"x"}, .window = 64, .detached = true});
         fresh.attach({.process = 7, .window = 64});
         fresh.attach({.process = 7, .follow = false, .window = 64});
+        fresh.egress({.names = {{"x", {80}}}});
         fresh.measure({});
         fresh.ping(1);
         fresh.take_outgoing();
@@ -96,6 +97,11 @@ class Session : public Events {
             owner.accept(id);
         else
             owner.refuse(id, {.code = FailureCode::denied, .message = "no"});
+    }
+
+    void on_name_refused(const NameRefused& name) override
+    {
+        if (name.host.empty() || name.host.size() > max_host_bytes) std::abort();
     }
 
     Owner owner;

@@ -1,10 +1,14 @@
 #include "core/config/settings.hpp"
 
 #include "core/nearest.hpp"
+#include "core/net/address_rules.hpp"
 #include "sbx/language.hpp"
 #include "sbx/quantity.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/split.hpp>
 
 #include <array>
 #include <string>
@@ -102,6 +106,18 @@ Result<void> set_pull(Settings& settings, std::string_view name, std::string_vie
                  "it is missing, always or never");
 }
 
+/// Ranges, with commas or spaces between them.
+Result<void> set_permit(Settings& settings, std::string_view name, std::string_view value)
+{
+    std::vector<std::string> ranges;
+    boost::algorithm::split(ranges, value, boost::algorithm::is_any_of(", "), boost::algorithm::token_compress_on);
+    std::erase(ranges, "");
+    for (const std::string& range : ranges)
+        if (const auto sound = parse_address_range(name, range); !sound) return sound.error();
+    settings.egress_permit = std::move(ranges);
+    return Result<void>();
+}
+
 constexpr std::array table{
     duration<&Limits::wall_ms>("limits.timeout", "--timeout", "SBX_TIMEOUT"),
     duration<&Limits::grace_ms>("limits.grace", "--grace", "SBX_GRACE"),
@@ -120,6 +136,8 @@ constexpr std::array table{
                 return std::string(pull_policies.at(static_cast<std::size_t>(settings.pull)));
             }},
     text<&Settings::registry>("registry", "", "SBX_REGISTRY"),
+    Setting{"egress.permit", "", "SBX_EGRESS_PERMIT", false, set_permit,
+            [](const Settings& settings) { return fmt::format("{}", fmt::join(settings.egress_permit, ", ")); }},
     // Docker's own variables; its own files come after everything else.
     text<&Settings::docker_host>("docker.host", "", "DOCKER_HOST"),
     text<&Settings::docker_context>("docker.context", "", "DOCKER_CONTEXT"),

@@ -23,6 +23,7 @@ struct Settings {
     std::map<std::string, std::string> images;  ///< language to image, for those that are not the default's
     std::string docker_host;                    ///< as in DOCKER_HOST
     std::string docker_context;                 ///< as in DOCKER_CONTEXT
+    std::vector<std::string> egress_permit;     ///< ranges of addresses that sandboxes reach though they are special
 
     bool operator==(const Settings&) const = default;
 };

@@ -1,6 +1,7 @@
 #include "core/config/settings_file.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 #include <boost/algorithm/string/trim.hpp>
 
@@ -22,6 +23,22 @@ Result<std::string> text_of(const toml::node& node)
     return Error(Errc::invalid_argument, "not a text or a number");
 }
 
+/// The one setting that may be a list: then it is its items with commas between them.
+constexpr std::string_view list_key = "egress.permit";
+
+Result<std::string> text_of(const std::string& key, const toml::node& node)
+{
+    const toml::array* list = node.as_array();
+    if (list == nullptr || key != list_key) return text_of(node);
+    std::vector<std::string> items;
+    for (const toml::node& item : *list) {
+        Result<std::string> text = text_of(item);
+        if (!text) return text.error();
+        items.push_back(std::move(*text));
+    }
+    return fmt::format("{}", fmt::join(items, ", "));
+}
+
 Result<void> collect(const toml::table& table, const std::string& prefix, std::string_view name,
                      std::vector<FileValue>& into)
 {
@@ -33,7 +50,7 @@ Result<void> collect(const toml::table& table, const std::string& prefix, std::s
             continue;
         }
         const std::size_t line = node.source().begin.line;
-        Result<std::string> text = text_of(node);
+        Result<std::string> text = text_of(full, node);
         if (!text)
             return Error(Errc::invalid_argument, fmt::format("{}:{}: {}: {}", name, line, full, text.error().message),
                          "sbx config show");

@@ -214,6 +214,20 @@ void AgentLink::on_hello(const wire::Hello& /*hello*/)
     said_hello_ = true;
 }
 
+void AgentLink::on_proxy(wire::StreamId stream, const wire::Proxy& wanted)
+{
+    if (egress_ != nullptr) return egress_->on_proxy(stream, wanted);
+    wire::Failure failure;
+    failure.code = wire::FailureCode::denied;
+    abandoned_.insert(stream);
+    owner_.refuse(stream, failure);
+}
+
+void AgentLink::on_name_refused(const wire::NameRefused& name)
+{
+    if (egress_ != nullptr) egress_->on_name_refused(name);
+}
+
 void AgentLink::on_pong(std::uint64_t /*nonce*/)
 {
     pinged_.reset();

@@ -40,6 +40,15 @@ class StreamSink {
     virtual bool on_end(const Outcome& /*outcome*/) { return false; }
 };
 
+/// Decides about what the agent wants of the outside.
+class EgressHandler {
+   public:
+    virtual ~EgressHandler() = default;
+    /// Answer with `Owner::accept` or `Owner::refuse`.
+    virtual void on_proxy(wire::StreamId stream, const wire::Proxy& wanted) = 0;
+    virtual void on_name_refused(const wire::NameRefused& name) = 0;
+};
+
 /// The living connection to one agent: an Owner (the protocol) joined to a Channel (the bytes). One thread.
 /// `serve` must run for anything to move; everything else may be called meanwhile.
 class AgentLink : private wire::Events {
@@ -71,6 +80,8 @@ class AgentLink : private wire::Events {
 
     void attach_sink(wire::StreamId stream, StreamSink& sink) { sinks_[stream] = &sink; }
     void detach_sink(wire::StreamId stream) { sinks_.erase(stream); }
+    /// Without one every connection to the outside is refused.
+    void set_egress(EgressHandler* handler) { egress_ = handler; }
     /// Closes the operation; what still comes of it is dropped, its end too.
     void abandon(wire::StreamId stream);
     /// How the operation ended, or nothing while it is under way.
@@ -113,6 +124,8 @@ class AgentLink : private wire::Events {
     void on_error(wire::StreamId stream, const wire::Failure& failure) override;
     void on_hello(const wire::Hello& hello) override;
     void on_pong(std::uint64_t nonce) override;
+    void on_proxy(wire::StreamId stream, const wire::Proxy& wanted) override;
+    void on_name_refused(const wire::NameRefused& name) override;
 
     wire::Owner owner_;
     std::unique_ptr<Channel> channel_;
@@ -120,6 +133,7 @@ class AgentLink : private wire::Events {
     std::map<wire::StreamId, StreamSink*> sinks_;
     std::map<wire::StreamId, Outcome> outcomes_;
     std::set<wire::StreamId> abandoned_;
+    EgressHandler* egress_ = nullptr;
     std::optional<Error> fault_;
     std::optional<Condition::TimePoint> pinged_;
     Upkeep upkeep_;

@@ -18,6 +18,8 @@ class Condition {
 
     explicit Condition(const boost::asio::any_io_executor& executor) : executor_(executor) {}
 
+    const boost::asio::any_io_executor& executor() const { return executor_; }
+
     void notify_all()
     {
         for (boost::asio::steady_timer* waiter : waiters_) waiter->cancel();

@@ -23,8 +23,17 @@ constexpr auto hard_end = 24h;      // from its creation, whatever it was extend
 constexpr auto look_again = 100ms;  // whether programs that were asked to end have ended
 constexpr auto patience_for_claim = 5s;
 constexpr auto patience_for_ending = 5s;
+constexpr auto pause_between_writes = 500ms;  // of what programs tried to reach
 constexpr std::size_t read_bytes = std::size_t{256} << 10;
 constexpr std::size_t most_clients = 64;
+
+EgressList list_of(const SandboxRecord& record)
+{
+    EgressList list;
+    for (const std::string& text : record.allow)
+        if (const auto rules = parse_egress_rule("allow", text)) (void)list.add(*rules);
+    return list;
+}
 
 }  // namespace
 
@@ -53,7 +62,8 @@ Keeper::Keeper(const asio::any_io_executor& executor, Engine& engine, const Sand
       store_(store),
       record_(std::move(record)),
       agent_(std::move(agent)),
-      link_(executor, AgentLink::Upkeep::watch)
+      link_(executor, AgentLink::Upkeep::watch),
+      egress_(link_, list_of(record_), permitting(record_.permit), record_.attempts)
 {
 }
 
@@ -85,7 +95,9 @@ Result<wire::StreamId> Keeper::open()
     wire::Claim claim;
     claim.token = record_.token;
     claim.lease_ms = static_cast<std::uint64_t>((left() + lease_margin).count());
-    return link_.owner().claim(claim);
+    const wire::StreamId stream = link_.owner().claim(claim);
+    egress_.announce();
+    return stream;
 }
 
 asio::awaitable<Result<void>> Keeper::launch(std::function<bool()> ready)
@@ -114,7 +126,7 @@ asio::awaitable<Result<void>> Keeper::keep(std::unique_ptr<Channel> channel, wir
 {
     using namespace asio::experimental::awaitable_operators;
     co_await (link_.serve(std::move(channel)) && watch_start() && greet(claim, std::move(ready)) && accept() &&
-              watch_life() && watch_silence());
+              watch_life() && watch_silence() && egress_.serve() && write_attempts());
     if (failure_) co_return *failure_;
     co_return Result<void>();
 }
@@ -226,6 +238,37 @@ void Keeper::end_now(bool asked)
     end(asked ? Cause::stopped : Cause::killed);
 }
 
+Result<void> Keeper::change_egress(const wire::ChangeEgress& change)
+{
+    if (record_.network == Network::full)
+        return Error(Errc::conflict, "the sandbox has the engine's own network (--net full), which has no list");
+    if (const auto changed = egress_.change(change.allow, change.deny); !changed) return changed.error();
+    record_.allow.clear();
+    for (const EgressRule& rule : egress_.list().rules()) record_.allow.push_back(format_egress_rule(rule));
+    return store_.write(record_);
+}
+
+void Keeper::remember_attempts()
+{
+    written_attempts_ = egress_.attempts().version();
+    record_.attempts = egress_.attempts().all();
+}
+
+/// Now and then: a connection changes them with every piece that it carries.
+asio::awaitable<void> Keeper::write_attempts()
+{
+    Condition pause(executor_);
+    while (!cause_ && !link_.is_over()) {
+        if (!is_ready_ || written_attempts_ == egress_.attempts().version()) {
+            co_await link_.changed().wait(std::nullopt);
+            continue;
+        }
+        remember_attempts();
+        const Result<void> written = store_.write(record_);
+        co_await pause.wait(Clock::now() + pause_between_writes);
+    }
+}
+
 void Keeper::end(Cause cause)
 {
     if (!cause_) cause_ = cause;
@@ -256,6 +299,7 @@ asio::awaitable<void> Keeper::conclude()
 {
     const std::optional<Cause> cause = co_await find_cause();
     if (cause && is_ready_) {
+        remember_attempts();
         record_.cause = cause;
         record_.ended = record_time();
         const Result<void> written = store_.write(record_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/sandbox/agent_link.hpp"
+#include "core/sandbox/egress_gate.hpp"
 #include "core/sandbox/keeper_socket.hpp"
 #include "core/sandbox/relay.hpp"
 #include "core/sandbox/sandbox_record.hpp"
@@ -54,6 +55,9 @@ class Keeper : private KeptLife {
 
     void live_for(std::chrono::milliseconds length, bool asked) override;
     void end_now(bool asked) override;
+    Result<void> change_egress(const wire::ChangeEgress& change) override;
+    void remember_attempts();
+    asio::awaitable<void> write_attempts();
     void end(Cause cause);
     std::chrono::milliseconds left() const;
     std::optional<Clock::time_point> idle_end() const;
@@ -67,7 +71,9 @@ class Keeper : private KeptLife {
     Mount agent_;
 
     AgentLink link_;
-    std::unique_ptr<Life> life_;  ///< of a sandbox that was launched here; else it was taken over
+    EgressGate egress_;
+    std::uint64_t written_attempts_ = 0;  ///< version of those in the record
+    std::unique_ptr<Life> life_;          ///< of a sandbox that was launched here; else it was taken over
     std::optional<LocalAcceptor> acceptor_;
     std::vector<std::shared_ptr<Client>> clients_;
     Clock::time_point last_used_ = Clock::now();

@@ -25,6 +25,7 @@ OneShot::OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramI
       agent_(std::move(agent)),
       standby_(std::move(standby)),
       link_(executor),
+      egress_(link_, EgressList(request.allow), permitting(request.permit)),
       program_(link_, io, request_, result_, ProgramSession::Reach::sandbox)
 {
 }
@@ -47,7 +48,7 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
     std::exception_ptr thrown;
     std::function<bool()> holds = [this] { return holds_stdin(); };
     try {
-        co_await (link_.serve(std::move(launched->channel)) && watch_start() && feed_inputs() &&
+        co_await (link_.serve(std::move(launched->channel)) && watch_start() && feed_inputs() && egress_.serve() &&
                   program_.move_streams(std::move(holds)) && control());
     } catch (...) {
         thrown = std::current_exception();  // a catch block cannot co_await
@@ -63,6 +64,7 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
     if (thrown) std::rethrow_exception(thrown);
     if (failure_) co_return *failure_;
     result_.execution.end_time = std::chrono::system_clock::now();
+    result_.execution.network = egress_.attempts().all();
     co_return std::move(result_);
 }
 
@@ -99,6 +101,7 @@ Result<void> OneShot::queue_opening()
     claim.token = request_.execution_id;
     claim.one_shot = true;
     owner.claim(claim);
+    egress_.announce();
     const Result<wire::StreamId> files = uploads_.queue(owner);
     if (!files) return files.error();
     spawn(request_.compile.empty() ? Phase::run : Phase::compile, *files);
@@ -141,6 +144,7 @@ asio::awaitable<void> OneShot::control()
     Result<void> done = co_await run_phases();
     if (done && !link_.is_over()) done = co_await collect_files(link_, request_, uploads_.work_files(), result_);
     if (!done) failure_ = failure_.value_or(done.error());
+    if (done) co_await egress_.drain();
     program_.finish();
     link_.close();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/sandbox/agent_link.hpp"
+#include "core/sandbox/egress_gate.hpp"
 #include "core/sandbox/program_session.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/uploads.hpp"
@@ -53,6 +54,7 @@ class OneShot {
     std::string standby_;
 
     AgentLink link_;
+    EgressGate egress_;
     std::string id_;
     std::unique_ptr<Life> life_;
     Uploads uploads_;

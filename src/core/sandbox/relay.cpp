@@ -21,6 +21,24 @@ bool same(const std::string& a, const std::string& b)
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
+wire::FailureCode code_of(Errc code)
+{
+    switch (code) {
+        case Errc::invalid_argument:
+            return wire::FailureCode::invalid;
+        case Errc::permission_denied:
+            return wire::FailureCode::denied;
+        case Errc::not_found:
+            return wire::FailureCode::not_found;
+        case Errc::conflict:
+            return wire::FailureCode::exists;
+        case Errc::resource_exhausted:
+            return wire::FailureCode::too_large;
+        default:
+            return wire::FailureCode::internal;
+    }
+}
+
 }  // namespace
 
 /// One operation of the client under way.
@@ -222,6 +240,7 @@ const char* Relay::on_open(const wire::Header& header, std::string_view json)
     if (header.stream % 2 == 0) return "stream number out of order";
     last_opened_ = header.stream;
     if (header.type == Type::claim) return on_claim(header.stream, json);
+    if (header.type == Type::change_egress) return on_change_egress(header.stream, json);
     using wire::Owner;
     switch (header.type) {
         case Type::spawn:
@@ -268,6 +287,19 @@ const char* Relay::on_claim(StreamId client, std::string_view json)
         send(Type::reply, client, wire::Reply{});
     else
         fail(client, wire::FailureCode::denied, "a wrong token");
+    return nullptr;
+}
+
+const char* Relay::on_change_egress(StreamId client, std::string_view json)
+{
+    wire::ChangeEgress change;
+    if (const char* refusal = wire::decode(json, change)) return refusal;
+    const Result<void> changed =
+        claimed_ ? life_.change_egress(change) : Result<void>(Error(Errc::permission_denied, "not claimed"));
+    if (changed)
+        send(Type::reply, client, wire::Reply{});
+    else
+        fail(client, code_of(changed.error().code), changed.error().message);
     return nullptr;
 }
 

@@ -21,6 +21,9 @@ class KeptLife {
     /// It ends now.
     /// @param asked  its programs had been asked to end before
     virtual void end_now(bool asked) = 0;
+    /// What its programs may reach is changed.
+    /// @error what EgressGate::change gives
+    virtual Result<void> change_egress(const wire::ChangeEgress& change) = 0;
 };
 
 /// One client of a keeper: it speaks the wire as if to the agent itself, and shares the agent with the other clients.
@@ -60,6 +63,7 @@ class Relay : private wire::FrameSink {
     const char* on_hello(std::string_view json);
     const char* on_open(const wire::Header& header, std::string_view json);
     const char* on_claim(wire::StreamId client, std::string_view json);
+    const char* on_change_egress(wire::StreamId client, std::string_view json);
     const char* on_stream(Stream& stream, const wire::Header& header, std::string_view json);
     template <class Message>
     const char* reissue(const wire::Header& header, std::string_view json,

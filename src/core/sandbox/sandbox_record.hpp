@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sbx/egress.hpp"
 #include "sbx/engine.hpp"
 #include "sbx/limits.hpp"
 #include "sbx/result.hpp"
@@ -36,6 +37,9 @@ struct SandboxRecord {
     std::string architecture;    ///< the image's
     Limits limits;
     Network network = Network::none;
+    std::vector<std::string> allow;                                ///< rules, as `format_egress_rule` writes them
+    std::vector<std::string> permit;                               ///< address ranges of the operator
+    std::vector<NetworkAttempt> attempts;                          ///< what programs tried to reach
     std::map<std::string, std::string> labels;                     ///< of the user, without a prefix
     std::vector<std::pair<std::string, std::string>> environment;  ///< of every program
     std::string directory = "/work";                               ///< where programs start
@@ -50,7 +54,8 @@ struct SandboxRecord {
 };
 BOOST_DESCRIBE_STRUCT(SandboxRecord, (),
                       (id, name, container, endpoint, docker_host, docker_context, image, image_name, architecture,
-                       limits, network, labels, environment, directory, token, created, deadline, idle, cause, ended))
+                       limits, network, allow, permit, attempts, labels, environment, directory, token, created,
+                       deadline, idle, cause, ended))
 
 /// Now, as records have it.
 std::chrono::milliseconds record_time();

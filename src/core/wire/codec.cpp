@@ -140,6 +140,15 @@ constexpr auto keys<Connect> =
     std::tuple(Key{"after", &Connect::after}, Key{"port", &Connect::port}, Key{"window", &Connect::window});
 template <>
 constexpr auto keys<Proxy> = std::tuple(Key{"host", &Proxy::host}, Key{"port", &Proxy::port});
+template <>
+constexpr auto keys<EgressName> = std::tuple(Key{"host", &EgressName::host}, Key{"ports", &EgressName::ports});
+template <>
+constexpr auto keys<Egress> = std::tuple(Key{"names", &Egress::names}, Key{"proxies", &Egress::proxies});
+template <>
+constexpr auto keys<NameRefused> = std::tuple(Key{"host", &NameRefused::host});
+template <>
+constexpr auto keys<ChangeEgress> = std::tuple(Key{"after", &ChangeEgress::after}, Key{"allow", &ChangeEgress::allow},
+                                               Key{"deny", &ChangeEgress::deny});
 
 /// The enumerators' names, in their order.
 template <class Enum>
@@ -416,5 +425,11 @@ template std::string encode(const Connect&);
 template const char* decode(std::string_view, Connect&);
 template std::string encode(const Proxy&);
 template const char* decode(std::string_view, Proxy&);
+template std::string encode(const Egress&);
+template const char* decode(std::string_view, Egress&);
+template std::string encode(const NameRefused&);
+template const char* decode(std::string_view, NameRefused&);
+template std::string encode(const ChangeEgress&);
+template const char* decode(std::string_view, ChangeEgress&);
 
 }  // namespace sbx::wire

@@ -25,6 +25,7 @@ constexpr Rule rules[] = {
     {Type::stop, true, false, true, false, false},
     {Type::cont, true, false, true, false, false},
     {Type::shutdown, true, false, true, false, false},
+    {Type::egress, true, false, true, false, false},
     {Type::spawn, true, false, false, true, false},
     {Type::data, true, true, false, true, true},
     {Type::eof, true, true, false, true, true},
@@ -57,6 +58,8 @@ constexpr Rule rules[] = {
     {Type::connect, true, false, false, true, false},
     {Type::proxy, false, true, false, true, false},
     {Type::opened, true, true, false, true, false},
+    {Type::name_refused, false, true, true, false, false},
+    {Type::change_egress, true, false, false, true, false},
 };
 
 const Rule* rule_of(std::uint8_t type)

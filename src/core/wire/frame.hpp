@@ -24,6 +24,11 @@ inline constexpr std::size_t max_message_bytes = 4'096;  ///< of a failure
 inline constexpr std::size_t max_detached = 64;          ///< detached processes that run
 inline constexpr std::size_t max_remembered = 16;        ///< those that have ended and are still known
 inline constexpr std::size_t max_told_arguments = 64;    ///< of a detached process, in a list
+inline constexpr std::size_t max_proxies = 64;           ///< connections to the outside at a time
+inline constexpr std::size_t max_host_bytes = 255;       ///< of a name in DNS's own form
+inline constexpr std::size_t max_egress_names = 128;     ///< that lead out
+inline constexpr std::size_t max_egress_ports = 128;     ///< of these, all together
+inline constexpr std::size_t max_refused_names = 64;     ///< that the agent tells of in one connection
 inline constexpr std::size_t max_told_bytes = 4'096;     ///< of these arguments, all together
 
 /// What a frame carries. The numbers are the wire's.
@@ -36,6 +41,7 @@ enum class Type : std::uint8_t {
     stop = 6,  ///< the owner is about to be stopped: the lease is as long as this says
     cont = 7,
     shutdown = 8,
+    egress = 9,  ///< which names lead out of the sandbox
     spawn = 16,
     data = 17,  ///< bytes of one channel of one stream; the only type whose payload is not JSON
     eof = 18,   ///< no more data on this channel
@@ -62,12 +68,14 @@ enum class Type : std::uint8_t {
     watch = 39,
     tar_in = 40,
     tar_out = 41,
-    entries = 42,   ///< some of what `list` or `stat` found
-    changed = 43,   ///< what `watch` saw
-    measured = 44,  ///< the figures
-    connect = 48,   ///< a TCP port inside the sandbox
-    proxy = 49,     ///< the agent asks for a connection to the outside
-    opened = 50,    ///< that connection, or the one of `connect`, is up; or `watch` sees all from now on
+    entries = 42,        ///< some of what `list` or `stat` found
+    changed = 43,        ///< what `watch` saw
+    measured = 44,       ///< the figures
+    connect = 48,        ///< a TCP port inside the sandbox
+    proxy = 49,          ///< the agent asks for a connection to the outside
+    opened = 50,         ///< that connection, or the one of `connect`, is up; or `watch` sees all from now on
+    name_refused = 51,   ///< a program asked for a name that leads nowhere
+    change_egress = 52,  ///< for a keeper: more or less of what programs may reach
 };
 
 /// Channels of a stream. A process has its descriptors' numbers; every other stream has only `input`.

@@ -8,7 +8,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint32_t max_unsolicited_per_second = 2'000;
-constexpr std::size_t max_proxies = 64;
 constexpr std::uint32_t max_signal = 64;
 constexpr std::int64_t latest_ms = 253'402'300'799'999;       // the year 9999
 constexpr std::uint64_t longest_us = 10'000'000'000'000'000;  // three centuries
@@ -83,6 +82,7 @@ const char* Incoming::on_control(const Header& header, std::string_view json)
     if (!owner_.hello_received_) return "frame before hello";
     if (header.type == Type::pong) return on_pong(json);
     if (header.type == Type::proxy) return on_proxy(header, json);
+    if (header.type == Type::name_refused) return on_name_refused(json);
     Owner::Stream* stream = owner_.find(header.stream);
     return stream ? on_stream(header, *stream, json) : "frame for a stream that is not open";
 }
@@ -132,7 +132,7 @@ const char* Incoming::on_proxy(const Header& header, std::string_view json)
     Proxy proxy;
     if (const char* refusal = decode(json, proxy)) return refusal;
     if (header.stream % 2 != 0 || header.stream <= owner_.last_proxy_) return "stream number out of order";
-    if (proxy.host.empty() || proxy.host.size() > 255 || proxy.port == 0 || proxy.port > 65'535)
+    if (proxy.host.empty() || proxy.host.size() > max_host_bytes || proxy.port == 0 || proxy.port > 65'535)
         return "unsound proxy request";
     const auto open =
         std::ranges::count_if(owner_.streams_, [](const auto& entry) { return entry.second.type == Type::proxy; });
@@ -142,6 +142,16 @@ const char* Incoming::on_proxy(const Header& header, std::string_view json)
     stream.type = Type::proxy;
     stream.opened = false;
     events_.on_proxy(header.stream, proxy);
+    return nullptr;
+}
+
+const char* Incoming::on_name_refused(std::string_view json)
+{
+    if (const char* refusal = count_unsolicited()) return refusal;
+    NameRefused refused;
+    if (const char* refusal = decode(json, refused)) return refusal;
+    if (refused.host.empty() || refused.host.size() > max_host_bytes) return "unsound name";
+    events_.on_name_refused(refused);
     return nullptr;
 }
 

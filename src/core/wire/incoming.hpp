@@ -16,6 +16,7 @@ class Incoming : public FrameSink {
     const char* on_hello(std::string_view json);
     const char* on_pong(std::string_view json);
     const char* on_proxy(const Header& header, std::string_view json);
+    const char* on_name_refused(std::string_view json);
     const char* on_stream(const Header& header, Owner::Stream& stream, std::string_view json);
     const char* on_eof(const Header& header, Owner::Stream& stream, std::string_view json);
     const char* on_credit(const Header& header, Owner::Stream& stream, std::string_view json);

@@ -368,6 +368,38 @@ struct Proxy {
     bool operator==(const Proxy&) const = default;
 };
 
+/// A name that has an address of its own inside, where the agent takes connections to these ports.
+struct EgressName {
+    std::string host;  ///< lower case, without a dot at its end
+    std::vector<std::uint32_t> ports;
+
+    bool operator==(const EgressName&) const = default;
+};
+
+/// What leads out of the sandbox; replaces what was said before. The agent listens for it, the owner decides.
+struct Egress {
+    std::vector<EgressName> names;
+    bool proxies = false;  ///< programs are told of the proxies, which are there when anything leads out
+
+    bool operator==(const Egress&) const = default;
+};
+
+/// A name that a program asked for, and that leads nowhere. Each is told once.
+struct NameRefused {
+    std::string host;  ///< hostile
+
+    bool operator==(const NameRefused&) const = default;
+};
+
+/// What programs may reach, as a user writes it: HOST:PORT.
+struct ChangeEgress {
+    StreamId after = 0;
+    std::vector<std::string> allow;
+    std::vector<std::string> deny;
+
+    bool operator==(const ChangeEgress&) const = default;
+};
+
 /// @return the message as JSON text
 template <class Message>
 std::string encode(const Message& message);

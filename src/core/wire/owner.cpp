@@ -201,6 +201,11 @@ StreamId Owner::connect(const Connect& connect)
     return id;
 }
 
+StreamId Owner::change_egress(const ChangeEgress& change)
+{
+    return open(Type::change_egress, change);
+}
+
 void Owner::hello()
 {
     control(Type::hello, 0, Hello{});
@@ -232,6 +237,11 @@ void Owner::cont()
 void Owner::shutdown()
 {
     control(Type::shutdown, 0, Nothing{});
+}
+
+void Owner::egress(const Egress& egress)
+{
+    control(Type::egress, 0, egress);
 }
 
 void Owner::signal_all(int signal)

@@ -38,6 +38,7 @@ class Events {
     virtual void on_opened(StreamId) {}
     /// The agent opened this stream; answer with `accept` or `refuse`.
     virtual void on_proxy(StreamId, const Proxy&) {}
+    virtual void on_name_refused(const NameRefused&) {}
 };
 
 /// The owner's end of the wire: turns calls into bytes for the agent and the agent's bytes into Events. No input or
@@ -74,6 +75,7 @@ class Owner {
     StreamId tar_in(const TarIn& tar);
     StreamId tar_out(const TarOut& tar);
     StreamId connect(const Connect& connect);
+    StreamId change_egress(const ChangeEgress& change);
 
     void hello();
     /// At most one is under way: `on_pong` comes before the next.
@@ -82,6 +84,7 @@ class Owner {
     void stop(std::chrono::milliseconds lease);
     void cont();
     void shutdown();
+    void egress(const Egress& egress);
     /// A signal to everything in the sandbox but the agent.
     void signal_all(int signal);
     /// SIGKILL to the same.

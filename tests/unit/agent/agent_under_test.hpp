@@ -46,11 +46,18 @@ struct Recorder : sbx::wire::Events {
         for (const auto& info : value) processes[id][info.process] = info;
     }
     void on_attached(StreamId id, const sbx::wire::Attached& value) override { attached[id] = value; }
+    void on_proxy(StreamId id, const sbx::wire::Proxy& value) override
+    {
+        proxies[id] = value;
+        if (accept) owner->accept(id);
+    }
+    void on_name_refused(const sbx::wire::NameRefused& value) override { refused_names.push_back(value.host); }
     void on_measured(StreamId id, const sbx::wire::Measured& value) override { measured[id] = value; }
 
     sbx::wire::Owner* owner = nullptr;
     bool keep = true;     ///< the bytes, not only their count
     bool consume = true;  ///< give credit back at once
+    bool accept = false;  ///< every connection to the outside
     std::optional<sbx::wire::Hello> hello;
     std::vector<std::uint64_t> pongs;
     std::map<std::pair<StreamId, int>, std::string> data;
@@ -65,6 +72,8 @@ struct Recorder : sbx::wire::Events {
     std::map<StreamId, std::uint64_t> started;
     std::map<StreamId, std::map<std::uint64_t, sbx::wire::ProcessInfo>> processes;
     std::map<StreamId, sbx::wire::Attached> attached;
+    std::map<StreamId, sbx::wire::Proxy> proxies;
+    std::vector<std::string> refused_names;
     std::map<StreamId, sbx::wire::Measured> measured;
 };
 

@@ -16,11 +16,28 @@ std::string query(const std::string& labels, char type)
            type + std::string("\x00\x01", 2);
 }
 
-std::string answer(const std::string& message)
+/// One name leads out.
+struct OneName : sbx::agent::Names {
+    std::optional<sbx::agent::Ipv4> find(std::string_view name) override
+    {
+        if (name != "example.com") return std::nullopt;
+        return sbx::agent::Ipv4{127, 83, 0, 1};
+    }
+    void on_refused(std::string_view name) override { refused.emplace_back(name); }
+
+    std::vector<std::string> refused;
+};
+
+std::string answer(const std::string& message, OneName&& names = {})
 {
     std::array<char, sbx::agent::max_dns_message> reply;
-    return {reply.data(), sbx::agent::answer_dns(message, reply)};
+    return {reply.data(), sbx::agent::answer_dns(message, reply, names)};
 }
+
+const std::string example =
+    "\x07"
+    "Example\x03"
+    "com";
 
 int rcode(const std::string& reply)
 {
@@ -49,11 +66,32 @@ TEST_CASE("loopback names have an IPv4 address and no other")
     CHECK(answers(ipv6) == 0);
 }
 
+TEST_CASE("a name that leads out has an address of its own, and no IPv6 address")
+{
+    const std::string reply = answer(query(example, 1));
+    CHECK(rcode(reply) == 0);
+    CHECK(answers(reply) == 1);
+    CHECK(reply.ends_with(std::string("\x7f\x53\0\1", 4)));
+    for (const char type : {28, 16, 65}) {
+        CHECK(rcode(answer(query(example, type))) == 0);
+        CHECK(answers(answer(query(example, type))) == 0);
+    }
+}
+
+TEST_CASE("a name whose address is asked for and that leads nowhere is noted")
+{
+    OneName names;
+    std::array<char, sbx::agent::max_dns_message> reply;
+    for (const char type : {1, 28, 12, 16}) sbx::agent::answer_dns(query("\x05Other", type), reply, names);
+    sbx::agent::answer_dns(query(example, 1), reply, names);
+    CHECK(names.refused == std::vector<std::string>{"other", "other"});
+}
+
 TEST_CASE("every other name does not exist")
 {
     const auto name = GENERATE(as<std::string>(),
-                               "\x07"
-                               "example\x03"
+                               "\x08"
+                               "examples\x03"
                                "com",
                                "\x0alocalhosts",
                                "\x09localhost\x03"

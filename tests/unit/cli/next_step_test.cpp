@@ -36,6 +36,51 @@ TEST_CASE("a file that is not here gets no hint")
     CHECK_FALSE(cli::next_step("Segmentation fault\n", temp.path()));
 }
 
+namespace {
+
+NetworkAttempt refused(const char* host, std::uint16_t port, const char* reason = "not allowed")
+{
+    NetworkAttempt attempt;
+    attempt.host = host;
+    attempt.port = port;
+    attempt.verdict = Verdict::refused;
+    attempt.reason = reason;
+    return attempt;
+}
+
+}  // namespace
+
+TEST_CASE("a host that a program may not reach gets the flag that lets it")
+{
+    const std::vector<NetworkAttempt> attempts{refused("first.example", 0), refused("last.example", 0)};
+    const auto [words, step] = GENERATE(table<const char*, const char*>({
+        {"socket.gaierror: [Errno -2] Name or service not known\n",
+         "last.example is not allowed: try --allow last.example"},
+        {"curl: (6) Could not resolve host: first.example\n",
+         "first.example is not allowed: try --allow first.example"},
+        {"Error: getaddrinfo ENOTFOUND first.example\n", "first.example is not allowed: try --allow first.example"},
+    }));
+    CHECK(cli::next_step(words, attempts) == step);
+    CHECK(cli::next_step("HTTP Error 403: Forbidden", {refused("a.example", 8'080)}) ==
+          "a.example:8080 is not allowed: try --allow a.example:8080");
+}
+
+TEST_CASE("an address that is refused is explained, and one that was tried directly")
+{
+    CHECK(cli::next_step("Connection reset by peer\n",
+                         {refused("a.example", 80, "a.example is at 10.0.0.1, a private address")}) ==
+          "a.example is at 10.0.0.1, a private address; egress.permit in the operator's settings opens it");
+    CHECK(cli::next_step("OSError: [Errno 101] Network is unreachable\n", std::vector<NetworkAttempt>())
+              ->starts_with("an address is reached only through the proxies"));
+}
+
+TEST_CASE("a failure that has nothing to do with names gets no hint, whatever was tried")
+{
+    CHECK_FALSE(cli::next_step("ZeroDivisionError\n", {refused("a.example", 0)}));
+    CHECK_FALSE(cli::next_step("Name or service not known\n", {refused("a\\x0a", 0)}));
+    CHECK_FALSE(cli::next_step("Name or service not known\n", std::vector<NetworkAttempt>()));
+}
+
 TEST_CASE("a call that is not permitted is named")
 {
     const auto [words, call] = GENERATE(table<const char*, const char*>({

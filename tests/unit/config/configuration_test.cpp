@@ -157,3 +157,14 @@ TEST_CASE("every setting shows what was set")
     }
     CHECK(settings == sbx::Settings());
 }
+
+TEST_CASE("ranges of addresses are a list in a file and a text in the environment")
+{
+    Fixture fixture;
+    fixture.sources.user_file = fixture.write("user.toml", "[egress]\npermit = ['192.0.2.0/24', '2001:db8::/32']\n");
+    CHECK(fixture.load()->settings.egress_permit == std::vector<std::string>{"192.0.2.0/24", "2001:db8::/32"});
+    fixture.variables["SBX_EGRESS_PERMIT"] = "10.0.0.0/8,127.0.0.1";
+    CHECK(*sbx::show(fixture.load()->settings, "egress.permit") == "10.0.0.0/8, 127.0.0.1");
+    fixture.variables["SBX_EGRESS_PERMIT"] = "everything";
+    CHECK(fixture.load().error().message == "SBX_EGRESS_PERMIT: 'everything' is not a range of addresses");
+}

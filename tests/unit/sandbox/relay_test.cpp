@@ -12,9 +12,16 @@ namespace {
 struct Life : sbx::KeptLife {
     void live_for(std::chrono::milliseconds length, bool /*asked*/) override { lengths.push_back(length); }
     void end_now(bool asked) override { ends.push_back(asked); }
+    sbx::Result<void> change_egress(const ChangeEgress& change) override
+    {
+        changes.push_back(change);
+        if (change.allow.empty()) return sbx::Error(sbx::Errc::not_found, "b is not allowed");
+        return {};
+    }
 
     std::vector<std::chrono::milliseconds> lengths;
     std::vector<bool> ends;
+    std::vector<ChangeEgress> changes;
 };
 
 /// What a client is told, as lines.
@@ -324,4 +331,21 @@ TEST_CASE("a client that breaks the wire's rules is given up")
                  frame(Type::hello, 0, Hello{}) + frame(Type::claim, 2, Claim{}), std::string(64, '\xff'));
     sbx::Relay relay(kept.link, kept.life, "t");
     CHECK(relay.feed(bytes) != nullptr);
+}
+
+TEST_CASE("what programs may reach is changed by the keeper itself, for a client that has claimed")
+{
+    Kept kept;
+    Client client(kept);
+    const StreamId more = client.owner.change_egress({.allow = {"a"}});
+    const StreamId less = client.owner.change_egress({.deny = {"b"}});
+    CHECK(client.exchange() == std::vector<std::string>{"reply " + std::to_string(more) + " 0",
+                                                        "error " + std::to_string(less) + " b is not allowed"});
+    CHECK(kept.life.changes.size() == 2);
+    CHECK(kept.to_agent().empty());
+
+    Client stranger(kept, "wrong");
+    stranger.owner.change_egress({.allow = {"a"}});
+    CHECK(stranger.exchange().back().ends_with("not claimed"));
+    CHECK(kept.life.changes.size() == 2);
 }

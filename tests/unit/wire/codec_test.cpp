@@ -93,6 +93,9 @@ TEST_CASE("every message is read as it was written")
     survives(TarIn{.after = 1, .directory = "/d", .max_bytes = 2, .max_entries = 3});
     survives(TarOut{.after = 1, .directory = "/d", .paths = {"p"}, .window = 2});
     survives(Connect{.after = 1, .port = 2, .window = 3});
+    survives(Egress{.names = {{"a.example", {80, 443}}, {"\xff", {}}}, .proxies = true});
+    survives(NameRefused{.host = "a\xff"});
+    survives(ChangeEgress{.after = 1, .allow = {"a", ""}, .deny = {"b:80"}});
     survives(Proxy{.host = "h", .port = 1});
 }
 

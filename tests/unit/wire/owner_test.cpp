@@ -44,6 +44,7 @@ struct Told : Events {
     void on_credit(StreamId id, std::uint8_t channel) override { say("credit", id, std::to_string(channel)); }
     void on_opened(StreamId id) override { say("opened", id, ""); }
     void on_proxy(StreamId id, const Proxy& proxy) override { say("proxy", id, proxy.host); }
+    void on_name_refused(const NameRefused& name) override { say("name_refused", 0, name.host); }
     void say(const char* what, StreamId id, const std::string& text)
     {
         lines.push_back(std::string(what) + " " + std::to_string(id) + " " + text);
@@ -297,6 +298,15 @@ TEST_CASE("a connection from inside is accepted or refused, once")
     CHECK(g.feed(frame(Type::proxy, 4, Proxy{"again", 1})) == "stream number out of order");
 }
 
+TEST_CASE("names that lead nowhere are told")
+{
+    Greeted g;
+    CHECK(g.feed(frame(Type::name_refused, 0, NameRefused{"a\xff"})).empty());
+    CHECK(g.told.lines == std::vector<std::string>{"name_refused 0 a\xff"});
+    for (int i = 1; i < 2'000; ++i) REQUIRE(g.feed(frame(Type::name_refused, 0, NameRefused{"h"})).empty());
+    CHECK(g.feed(frame(Type::name_refused, 0, NameRefused{"h"})) == "too many frames that nobody asked for");
+}
+
 TEST_CASE("what an agent may not say ends the session for good")
 {
     // Stream 1: a program without extra channels. 3: a listing of two. 5: an archive in. 7: an archive out. 9: a claim.
@@ -397,6 +407,11 @@ TEST_CASE("what an agent may not say ends the session for good")
         {frame(Type::exit, 1, Exit{.peak_rss_bytes = UINT64_MAX}), "unsound exit"},
         {frame(Type::error, 1, Failure{.message = std::string(4'097, 'x')}), "error message too long"},
         {frame(Type::proxy, 3, Proxy{"h", 1}), "stream number out of order"},
+        {frame(Type::name_refused, 0, NameRefused{""}), "unsound name"},
+        {frame(Type::name_refused, 0, NameRefused{std::string(256, 'h')}), "unsound name"},
+        {frame(Type::name_refused, 1, NameRefused{"h"}), "frame on the wrong stream"},
+        {frame(Type::egress, 0, Egress{}), "frame in the wrong direction"},
+        {frame(Type::change_egress, 1, ChangeEgress{}), "frame in the wrong direction"},
         {frame(Type::proxy, 2, Proxy{"", 1}), "unsound proxy request"},
         {frame(Type::proxy, 2, Proxy{"h", 65'536}), "unsound proxy request"},
         {frame(Type::proxy, 2, Proxy{std::string(256, 'h'), 1}), "unsound proxy request"},

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/net/address_rules.hpp"
+#include "core/net/resolver.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace sbx {
+
+using OutsideSocket = std::unique_ptr<boost::asio::ip::tcp::socket>;
+
+/// Connects to hosts outside. A name is resolved once: its addresses are checked, and exactly one that passed is
+/// connected to, so an answer that is another one later changes nothing.
+class Connector {
+   public:
+    /// @param resolver  outlives this
+    Connector(Resolver& resolver, AddressRules rules, std::chrono::milliseconds patience = std::chrono::seconds(10))
+        : resolver_(resolver), rules_(std::move(rules)), patience_(patience)
+    {
+    }
+
+    /// @param host  as `normal_host` gives it
+    /// @error permission_denied  each of its addresses is refused; the message says which and why
+    /// @error not_found          there is no such name
+    /// @error unavailable        nobody can be reached there
+    /// @error deadline_exceeded
+    /// @cancel terminal
+    boost::asio::awaitable<Result<OutsideSocket>> connect(std::string host, std::uint16_t port);
+
+   private:
+    boost::asio::awaitable<Result<OutsideSocket>> find_and_connect(std::string host, std::uint16_t port);
+    boost::asio::awaitable<Result<std::vector<boost::asio::ip::address>>> addresses_of(std::string host);
+
+    Resolver& resolver_;
+    AddressRules rules_;
+    std::chrono::milliseconds patience_;
+};
+
+}  // namespace sbx

@@ -1,0 +1,128 @@
+#include "core/net/resolver.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <netdb.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+#include <system_error>
+#include <thread>
+
+namespace sbx {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::address;
+
+constexpr unsigned most_questions = 32;
+
+/// Shared by who asks and the thread that finds out: either may be gone first.
+struct Question {
+    explicit Question(std::string text) : name(std::move(text)), done(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+    ~Question()
+    {
+        if (done >= 0) ::close(done);
+    }
+    Question(const Question&) = delete;
+    Question& operator=(const Question&) = delete;
+
+    std::string name;
+    int done;  ///< readable once the answer is there
+    int failure = 0;
+    std::vector<address> found;
+};
+
+/// Counts a thread as long as it lives.
+class Slot {
+   public:
+    explicit Slot(std::shared_ptr<std::atomic<unsigned>> count) : count_(std::move(count)) { ++*count_; }
+    ~Slot()
+    {
+        if (count_) --*count_;
+    }
+    Slot(Slot&&) = default;
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+    Slot& operator=(Slot&&) = delete;
+
+   private:
+    std::shared_ptr<std::atomic<unsigned>> count_;
+};
+
+void find_out(Question& question)
+{
+    addrinfo wanted{};
+    wanted.ai_family = AF_UNSPEC;
+    wanted.ai_socktype = SOCK_STREAM;
+    addrinfo* first = nullptr;
+    question.failure = ::getaddrinfo(question.name.c_str(), nullptr, &wanted, &first);
+    for (const addrinfo* each = first; each != nullptr; each = each->ai_next) {
+        asio::ip::tcp::endpoint endpoint;
+        if (each->ai_addrlen > endpoint.capacity()) continue;
+        std::memcpy(endpoint.data(), each->ai_addr, each->ai_addrlen);
+        endpoint.resize(each->ai_addrlen);
+        question.found.push_back(endpoint.address());
+    }
+    if (first != nullptr) ::freeaddrinfo(first);
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t told = ::write(question.done, &one, sizeof one);
+}
+
+/// Signals of the process are for its other threads.
+void start(std::shared_ptr<Question> question, Slot slot)
+{
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    try {
+        std::thread([question = std::move(question), kept = std::move(slot)] { find_out(*question); }).detach();
+    } catch (...) {
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        throw;
+    }
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+Result<std::vector<address>> answer_of(Question& question)
+{
+    if (question.failure == EAI_NONAME || question.failure == EAI_NODATA)
+        return Error(Errc::not_found, fmt::format("there is no such name: {}", question.name));
+    if (question.failure != 0 || question.found.empty())
+        return Error(Errc::unavailable,
+                     fmt::format("{} cannot be resolved: {}", question.name, ::gai_strerror(question.failure)));
+    return std::move(question.found);
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::vector<address>>> SystemResolver::resolve(std::string name)
+{
+    if (*under_way_ >= most_questions)
+        co_return Error(Errc::resource_exhausted, "too many names are being resolved at once");
+    const auto question = std::make_shared<Question>(std::move(name));
+    const int ours = ::dup(question->done);
+    if (ours < 0) co_return Error(Errc::resource_exhausted, "out of descriptors");
+    asio::posix::stream_descriptor done(co_await asio::this_coro::executor, ours);
+    try {
+        start(question, Slot(under_way_));
+    } catch (const std::system_error&) {
+        co_return Error(Errc::resource_exhausted, "out of threads");
+    }
+    boost::system::error_code failed;
+    co_await done.async_wait(asio::posix::stream_descriptor::wait_read,
+                             asio::redirect_error(asio::use_awaitable, failed));
+    if (failed) co_return Error(Errc::cancelled, "cancelled");
+    co_return answer_of(*question);
+}
+
+}  // namespace sbx

@@ -1,0 +1,116 @@
+"""curl, git and pip over a list of names: programs that others wrote, and that know nothing of sbx."""
+
+import functools
+import subprocess
+import threading
+import zipfile
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from outside import Outside
+from runner import Sbx
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def tools():
+    """Building it twice costs nothing, as the engine keeps its layers."""
+    version = (ROOT / "images" / "VERSION").read_text().strip()
+    tag = f"sbx-test/egress-tools:{version}"
+    command = f"source scripts/lib/setup.sh && build_image {tag} {HERE / 'egress_tools'} BASE=sbx/python:{version}"
+    subprocess.run(["bash", "-c", command], cwd=ROOT, check=True, capture_output=True)
+    return tag
+
+
+def make_repository(folder):
+    """One that plain files over HTTP are enough for."""
+    work = folder / "work"
+    work.mkdir()
+    (work / "README").write_text("cloned\n")
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+    for words in (["init", "-q", "-b", "main"], ["add", "."], [*identity, "commit", "-qm", "first"]):
+        subprocess.run(["git", *words], cwd=work, check=True)
+    subprocess.run(["git", "clone", "-q", "--bare", work, folder / "code.git"], check=True)
+    subprocess.run(["git", "update-server-info"], cwd=folder / "code.git", check=True)
+
+
+def make_index(folder):
+    """An index of Python packages with one in it."""
+    package = folder / "simple" / "greeting"
+    package.mkdir(parents=True)
+    name = "greeting-1.0-py3-none-any.whl"
+    about = "greeting-1.0.dist-info"
+    with zipfile.ZipFile(package / name, "w") as wheel:
+        wheel.writestr("greeting.py", "words = 'installed'\n")
+        wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n")
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{about}/RECORD", "")
+    (package / "index.html").write_text(f'<a href="{name}">{name}</a>')
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """HOST:PORT where all of it is."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "page").write_text("hello\n")
+    make_repository(folder)
+    make_index(folder)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"a.wild.test:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module", params=["name", "wildcard"])
+def run(request, tmp_path_factory, binary, session_label, tools, place):
+    """Runs a line of shell that may reach `place`, by its name or through the proxies."""
+    outside = Outside(tmp_path_factory.mktemp("outside"), binary)
+    sbx = Sbx(outside.wrapper, tmp_path_factory.mktemp("home"), session_label)
+    allowed = place if request.param == "name" else "*." + place.partition(".")[2]
+
+    def run_line(line):
+        return sbx("run", "--image", tools, "--lang", "bash", "--allow", allowed, "-c", line,
+                   env={"SBX_EGRESS_PERMIT": "127.0.0.1"}, timeout=120)  # fmt: skip
+
+    yield run_line
+    outside.close()
+
+
+def test_curl_fetches_a_page(run, place):
+    done = run(f"curl -sS http://{place}/page")
+    assert (done.code, done.out, done.err) == (0, "hello\n", "")
+
+
+def test_curl_fetches_through_socks(run, place):
+    done = run(f"curl -sS --proxy socks5h://127.0.0.1:3128 http://{place}/page")
+    assert (done.code, done.out, done.err) == (0, "hello\n", "")
+
+
+def test_curl_is_told_what_is_not_allowed(run, place):
+    done = run("curl -fsS http://other.test/")
+    assert done.code in (6, 22), done
+    assert "try --allow other.test" in done.words[-1]
+
+
+def test_git_clones_a_repository(run, place):
+    done = run(f"git clone -q http://{place}/code.git && cat code/README")
+    assert (done.code, done.out) == (0, "cloned\n"), done
+
+
+def test_pip_installs_a_package(run, place):
+    host = place.partition(":")[0]
+    line = (
+        f"pip install -q --target lib --index-url http://{place}/simple --trusted-host {host} greeting && "
+        "PYTHONPATH=lib python3 -c 'import greeting; print(greeting.words)'"
+    )
+    done = run(line)
+    assert (done.code, done.out) == (0, "installed\n"), done
