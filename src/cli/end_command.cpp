@@ -32,7 +32,7 @@ Result<void> end_unkept(const Context& context, const SandboxStore& store, Sandb
     const Result<Settings> settings = settings_of(context, record);
     if (!settings) return settings.error();
     const auto remove = [&](const OpenEngine& open) { return open.engine->remove("sbx-" + record.id); };
-    if (const Result<void> removed = with_engine(context, *settings, remove); !removed) return removed;
+    if (Result<void> removed = with_engine(context, *settings, remove); !removed) return removed;
     record.cause = manner == Manner::stop ? Cause::stopped : Cause::killed;
     record.ended = record_time();
     return store.write(record);

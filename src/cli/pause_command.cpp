@@ -16,9 +16,9 @@ Result<void> pause_one(const Context& context, const SandboxStore& store, const 
 {
     const Result<Settings> settings = settings_of(context, record);
     if (!settings) return settings.error();
-    if (const auto marked = write_whole_file(pause_mark(store, record), "\n"); !marked) return marked;
+    if (auto marked = write_whole_file(pause_mark(store, record), "\n"); !marked) return marked;
     const auto work = [&](const OpenEngine& open) { return open.engine->pause(record.container); };
-    const Result<void> paused = with_engine(context, *settings, work);
+    Result<void> paused = with_engine(context, *settings, work);
     std::error_code ignored;
     if (!paused) std::filesystem::remove(pause_mark(store, record), ignored);
     return paused;
@@ -29,7 +29,7 @@ Result<void> resume_one(const Context& context, const SandboxStore& store, const
     const Result<Settings> settings = settings_of(context, record);
     if (!settings) return settings.error();
     const auto work = [&](const OpenEngine& open) { return open.engine->resume(record.container); };
-    const Result<void> resumed = with_engine(context, *settings, work);
+    Result<void> resumed = with_engine(context, *settings, work);
     std::error_code ignored;
     if (resumed || resumed.error().code == Errc::conflict) std::filesystem::remove(pause_mark(store, record), ignored);
     return resumed;

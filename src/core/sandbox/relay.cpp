@@ -214,18 +214,21 @@ const char* Relay::on_connection(const wire::Header& header, std::string_view js
     const char* refusal = nullptr;
     switch (header.type) {
         case Type::ping:
-            if ((refusal = wire::decode(json, ping))) return refusal;
+            refusal = wire::decode(json, ping);
+            if (refusal != nullptr) return refusal;
             send(Type::pong, 0, ping);
             return nullptr;
         case Type::lease:
-            if ((refusal = wire::decode(json, lease)) || !claimed_) return refusal;
+            refusal = wire::decode(json, lease);
+            if (refusal != nullptr || !claimed_) return refusal;
             life_.live_for(std::chrono::milliseconds(std::min(lease.ms, longest_life_ms)), asked_programs_);
             return nullptr;
         case Type::shutdown:
             if (claimed_) life_.end_now(asked_programs_);
             return nullptr;
         case Type::signal:
-            if ((refusal = wire::decode(json, signal)) || !claimed_) return refusal;
+            refusal = wire::decode(json, signal);
+            if (refusal != nullptr || !claimed_) return refusal;
             if (signal.target != wire::Target::all || signal.signal > highest_signal) return "a signal to no process";
             asked_programs_ = true;
             agent_.owner().signal_all(static_cast<int>(signal.signal));
@@ -336,23 +339,28 @@ const char* Relay::on_stream(Stream& stream, const wire::Header& header, std::st
     const char* refusal = nullptr;
     switch (header.type) {
         case Type::eof:
-            if ((refusal = wire::decode(json, nothing))) return refusal;
+            refusal = wire::decode(json, nothing);
+            if (refusal != nullptr) return refusal;
             owner.eof(stream.agent(), header.channel);
             return nullptr;
         case Type::close:
-            if ((refusal = wire::decode(json, nothing))) return refusal;
+            refusal = wire::decode(json, nothing);
+            if (refusal != nullptr) return refusal;
             owner.close(stream.agent());
             return nullptr;
         case Type::credit:
-            if ((refusal = wire::decode(json, credit))) return refusal;
+            refusal = wire::decode(json, credit);
+            if (refusal != nullptr) return refusal;
             owner.consumed(stream.agent(), header.channel, credit.bytes);
             return nullptr;
         case Type::resize:
-            if ((refusal = wire::decode(json, size))) return refusal;
+            refusal = wire::decode(json, size);
+            if (refusal != nullptr) return refusal;
             owner.resize(stream.agent(), size);
             return nullptr;
         case Type::signal:
-            if ((refusal = wire::decode(json, signal))) return refusal;
+            refusal = wire::decode(json, signal);
+            if (refusal != nullptr) return refusal;
             if (signal.signal > highest_signal || signal.target != wire::Target::group) return "no such signal";
             owner.signal(stream.agent(), static_cast<int>(signal.signal));
             return nullptr;
