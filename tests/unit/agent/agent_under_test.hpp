@@ -23,6 +23,7 @@ struct Recorder : sbx::wire::Events {
     {
         if (keep) data[{id, channel}].append(bytes.data(), bytes.size());
         received[{id, channel}] += bytes.size();
+        if (on_bytes) on_bytes(channel, bytes);
         if (consume) owner->consumed(id, channel, bytes.size());
     }
     void on_exit(StreamId id, const sbx::wire::Exit& value) override { exits[id] = value; }
@@ -51,6 +52,7 @@ struct Recorder : sbx::wire::Events {
     sbx::wire::Owner* owner = nullptr;
     bool keep = true;     ///< the bytes, not only their count
     bool consume = true;  ///< give credit back at once
+    std::function<void(int channel, std::span<const char> bytes)> on_bytes;
     std::optional<sbx::wire::Hello> hello;
     std::vector<std::uint64_t> pongs;
     std::map<std::pair<StreamId, int>, std::string> data;
