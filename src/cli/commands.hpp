@@ -13,6 +13,7 @@ void build_config_command(CLI::App& command, Context& context);
 void build_cp_command(CLI::App& command, Context& context);
 void build_create_command(CLI::App& command, Context& context);
 void build_doctor_command(CLI::App& command, Context& context);
+void build_eval_command(CLI::App& command, Context& context);
 void build_exec_command(CLI::App& command, Context& context);
 void build_extend_command(CLI::App& command, Context& context);
 void build_files_command(CLI::App& command, Context& context);
