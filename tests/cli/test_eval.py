@@ -69,8 +69,18 @@ def test_code_comes_from_a_file_or_from_stdin(here, tmp_path):
     assert here("eval", "-c", "seen", "py", "-q").out == "'file'\n"
 
 
-def test_what_is_shown_comes_after_what_was_printed_before(kernel):
-    lines = kernel("for i in range(200):\n    print('p', i, flush=True)\n    display(i)\n'end'").out.splitlines()
+def test_what_is_printed_and_shown_comes_in_its_order(kernel):
+    code = "for i in range(200):\n    print('p', i)\n    display(i)\n'end'"
+    expected = "".join(f"p {i}\n{i}\n" for i in range(200)) + "'end'\n"
+    assert kernel(code).out == expected
+    events = [e for e in kernel(code, "--ndjson").events if e["type"] not in ("start", "end")]
+    assert "".join(e["data"] if e["type"] == "stdout" else e["data"]["text/plain"] + "\n" for e in events) == expected
+
+
+def test_what_is_shown_comes_after_what_was_printed_before(here, kernel):
+    here.make("--name", "js", "--lang", "javascript")
+    code = "for (let i = 0; i < 200; i++) { console.log('p', i); display(i); }; 'end'"
+    lines = kernel(code, "--lang", "js", box="js").out.splitlines()
     assert [line for line in lines if line.startswith("p")] == [f"p {i}" for i in range(200)]
     assert [line for line in lines if not line.startswith("p")] == [str(i) for i in range(200)] + ["'end'"]
     assert all(lines.index(f"p {i}") < lines.index(str(i)) for i in range(200)) and lines[-1] == "'end'"
@@ -234,6 +244,12 @@ def test_a_kernel_that_dies_is_told_and_the_next_one_is_new(kernel, code, exit_c
     assert kernel("'x' in globals()").out == "False\n"
 
 
+def test_a_kernel_without_memory_is_told(kernel):
+    done = kernel("b'x' * (1 << 30)", "--json")
+    assert (done.code, done.json["reason"]) == (137, "oom") and "--memory" in done.err and "lost" in done.err, done
+    assert kernel("1").out == "1\n"
+
+
 def test_restart_gives_a_fresh_kernel(kernel):
     kernel("x = 1")
     assert kernel("'x' in globals()", "--restart").out == "False\n"
@@ -285,8 +301,7 @@ def test_what_cannot_run_says_why(here, args, code, word):
     assert done.code == code and word in json.dumps(done.json["error"]) and done.json["exit_code"] == code
 
 
-def test_javascript_has_a_kernel(here, kernel):
-    here.make("--name", "js", "--lang", "javascript")
+def test_javascript_has_a_kernel(kernel):
     assert kernel("const x = {a: 1}", "--lang", "js", box="js").code == 0
     done = kernel("console.log('out'); x", "--lang", "js", box="js")
     assert (done.code, done.out) == (0, "out\n{ a: 1 }\n")
