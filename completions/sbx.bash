@@ -15,6 +15,7 @@ _sbx()
             ' run') command='run' ;;
             ' create') command='create' ;;
             ' exec') command='exec' ;;
+            ' eval') command='eval' ;;
             ' shell') command='shell' ;;
             ' cp') command='cp' ;;
             ' files') command='files' ;;
@@ -122,6 +123,15 @@ _sbx()
         'exec:--env-file') COMPREPLY=($(compgen -f -- "$current")) ;;
         'exec:--meta') COMPREPLY=($(compgen -f -- "$current")) ;;
         'exec:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'eval:--context') words='' ;;
+        'eval:-c') words='' ;;
+        'eval:--lang') words='python javascript bash c cpp' ;;
+        'eval:--timeout') words='' ;;
+        'eval:--grace') words='' ;;
+        'eval:--max-output') words='' ;;
+        'eval:--artifacts') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'eval:--meta') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'eval:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:--lang') words='python javascript bash c cpp' ;;
         'shell:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:--image') words='' ;;
@@ -210,6 +220,7 @@ _sbx()
             'run') words='-h --help -c --lang --entry --all --template --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net --allow -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
             'create') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
             'exec') words='-h --help -d --detach --timeout --grace --max-output --cpu-time --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --config' ;;
+            'eval') words='-h --help --context --restart -c --lang -i --interactive --timeout --grace --max-output --artifacts --json --ndjson --meta -q --quiet --timing --config' ;;
             'shell') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
             'cp') words='-h --help -q --quiet --json --config' ;;
             'files') words='-h --help' ;;
@@ -262,8 +273,9 @@ _sbx()
                 esac
             else
                 case "$command" in
-            '') words='run create exec shell cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
+            '') words='run create exec eval shell cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
             'exec') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'eval') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'shell') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'files') words='ls cat write mkdir mv rm stat watch' ;;
             'files ls') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;

@@ -5,6 +5,7 @@
 # closed; bash keeps them for itself above 10, where no program inherits them. To end a cell early (`exit`, SIGINT)
 # the DEBUG trap makes every function and the cell itself return.
 
+set -- # its own arguments only tell kernels apart
 __sbx_count=0
 __sbx_stop=""
 __sbx_pending=""

@@ -96,19 +96,26 @@ void Outlet::move_to(StreamId stream, std::uint32_t window)
     credit_ = window;
 }
 
-long Outlet::read_for_nobody(Tail* tail)
+std::size_t Outlet::waiting() const
+{
+    int available = 0;
+    if (!fd_ || ioctl(fd_.get(), FIONREAD, &available) != 0) return 0;
+    return available > 0 ? static_cast<std::size_t>(available) : 0;
+}
+
+long Outlet::read_for_nobody(Tail* tail, std::size_t most)
 {
     static char bytes[64 << 10];
-    const long count = ::read(fd_.get(), bytes, std::min<std::uint64_t>(sizeof bytes, left_));
+    const long count = ::read(fd_.get(), bytes, std::min(sizeof bytes, most));
     if (count > 0 && tail) tail->add(channel_, {bytes, static_cast<std::size_t>(count)});
     return count;
 }
 
-void Outlet::relay(Uplink& uplink, Tail* tail)
+void Outlet::relay(Uplink& uplink, Tail* tail, std::size_t most)
 {
-    const long count = stream_ == 0
-                           ? read_for_nobody(tail)
-                           : uplink.relay(fd_.get(), channel_, stream_, std::min<std::uint64_t>(credit_, left_));
+    most = std::min<std::uint64_t>(most, left_);
+    const long count = stream_ == 0 ? read_for_nobody(tail, most)
+                                    : uplink.relay(fd_.get(), channel_, stream_, std::min<std::size_t>(credit_, most));
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (count <= 0) return close();  // a terminal ends with EIO
     if (stream_ != 0) {
@@ -122,10 +129,10 @@ void Outlet::relay(Uplink& uplink, Tail* tail)
 
 void Outlet::stop_after_what_is_there()
 {
-    int available = 0;
     if (!fd_ || left_ != UINT64_MAX) return;
-    if (ioctl(fd_.get(), FIONREAD, &available) != 0 || available <= 0) return close();
-    left_ = static_cast<std::uint64_t>(available);
+    const std::size_t available = waiting();
+    if (available == 0) return close();
+    left_ = available;
 }
 
 }  // namespace sbx::agent

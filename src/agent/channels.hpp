@@ -80,14 +80,16 @@ class Outlet {
     void spend(std::size_t bytes) { credit_ -= static_cast<std::uint32_t>(bytes); }
     std::uint32_t credit() const { return credit_; }
 
-    /// One read, one frame, and into the tail, if there is one; closes at the end of the file.
-    /// @pre uplink.idle(), or no stream
-    void relay(Uplink& uplink, Tail* tail);
+    /// How many bytes wait to be read.
+    std::size_t waiting() const;
+    /// One read of at most `most` bytes, one frame, and into the tail, if there is one; closes at the end of the file.
+    /// @pre uplink.idle(), or no stream; most > 0
+    void relay(Uplink& uplink, Tail* tail, std::size_t most = SIZE_MAX);
     /// What is in the pipe now is the last that is sent.
     void stop_after_what_is_there();
 
    private:
-    long read_for_nobody(Tail* tail);
+    long read_for_nobody(Tail* tail, std::size_t most);
 
     StreamId stream_;
     std::uint8_t channel_;

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t max_names_ever = 4'096;
+constexpr std::size_t most_names = 4'096;          // that have an address; far fewer are allowed at a time
 constexpr unsigned max_accepted_per_second = 500;  // far below what the owner takes for a flood
 constexpr std::uint32_t last_port = 65'535;
 constexpr Ipv4 loopback{127, 0, 0, 1};
@@ -65,9 +65,7 @@ const char* Egress::add(const wire::EgressName& wanted)
     if (wanted.host.empty() || wanted.host.size() > wire::max_host_bytes) return "unsound name";
     Name* name = find_name(wanted.host);
     if (!name) {
-        if (names_.size() >= max_names_ever) return "too many names";
-        name =
-            &names_.emplace_back(Name{.host = wanted.host, .address = address_of(names_.size() + 1), .listeners = {}});
+        name = &new_name(wanted.host);
     }
     for (const std::uint32_t port : wanted.ports) {
         if (port == 0 || port > last_port) return "port out of range";
@@ -77,6 +75,18 @@ const char* Egress::add(const wire::EgressName& wanted)
     }
     if (name->asked) listen(*name);
     return nullptr;
+}
+
+/// A name keeps its address when it is not allowed any more, as long as there is room.
+Egress::Name& Egress::new_name(const std::string& host)
+{
+    if (names_.size() < most_names)
+        return names_.emplace_back(Name{.host = host, .address = address_of(names_.size() + 1), .listeners = {}});
+    const auto given_up = std::ranges::find_if(names_, [](const Name& name) { return name.listeners.empty(); });
+    std::rotate(given_up, given_up + 1, names_.end());
+    names_.back().host = host;
+    names_.back().asked = false;
+    return names_.back();
 }
 
 Egress::Name* Egress::find_name(std::string_view host)

@@ -50,6 +50,7 @@ class Egress : public Pollable, public Names, private StreamSource {
 
     const char* add(const wire::EgressName& wanted);
     Name* find_name(std::string_view host);
+    Name& new_name(const std::string& host);
     void listen(Name& name);
     Listener* listener_of(int fd, const Name*& name);
     void accept(int fd);
@@ -59,7 +60,7 @@ class Egress : public Pollable, public Names, private StreamSource {
     Uplink& uplink() override { return *uplink_; }
 
     Uplink* uplink_ = nullptr;
-    std::vector<Name> names_;  ///< all there ever were, so that addresses stay theirs
+    std::vector<Name> names_;  ///< those not allowed any more too, so that addresses stay theirs
     Descriptor proxies_;
     std::vector<std::unique_ptr<Tunnel>> tunnels_;
     StreamId last_stream_ = 0;

@@ -172,8 +172,10 @@ void Process::collect(PollSet& set)
     if (report_) set.add(report_.get(), POLLIN, *this);
     // What the child says of itself comes first, then what is kept of a detached one's output.
     const bool may_read = !report_ && replay_.is_done() && (uplink().idle() || id() == 0);
+    const bool may_read_extra = may_read && !spawn_.channels.empty() && !holds_output();
     for (const Line& line : lines_) {
-        if (may_read && line.outlet.wants_read()) set.add(line.outlet.fd(), POLLIN, *this);
+        const bool may = line.channel < Channel::first_extra ? may_read : may_read_extra;
+        if (may && line.outlet.wants_read()) set.add(line.outlet.fd(), POLLIN, *this);
         if (line.inlet.wants_write()) set.add(line.inlet.fd(), POLLOUT, *this);
     }
 }
@@ -189,11 +191,30 @@ void Process::on_ready(int fd, short events)
         }
         if (line.outlet.fd() == fd && line.outlet.wants_read() && (uplink().idle() || id() == 0) && replay_.is_done() &&
             (events & (POLLIN | POLLERR | POLLHUP)) != 0) {
-            line.outlet.relay(uplink(), detached_ ? &detached_->tail : nullptr);
-            uplink().flush();
+            relay(line);
             if (!line.outlet.is_open()) detach_inlet_of(fd);
         }
     }
+}
+
+/// Whether something that the program wrote to 1 or 2 has not been read yet.
+bool Process::holds_output() const
+{
+    return std::ranges::any_of(
+        lines_, [](const Line& line) { return line.channel < Channel::first_extra && line.outlet.waiting() > 0; });
+}
+
+/// Of an extra channel only what was there before 1 and 2 were seen to be empty: so it comes after all that the program
+/// wrote to those before it.
+void Process::relay(Line& line)
+{
+    std::size_t most = SIZE_MAX;
+    if (line.channel >= Channel::first_extra) {
+        most = std::max<std::size_t>(line.outlet.waiting(), 1);  // 1: its end
+        if (holds_output()) return;
+    }
+    line.outlet.relay(uplink(), detached_ ? &detached_->tail : nullptr, most);
+    uplink().flush();
 }
 
 /// After the descriptor was closed: its number may soon be another one's.

@@ -53,6 +53,8 @@ class Process : public Operation {
     bool open_lines(Program& program, std::vector<Descriptor>& childs);
     bool open_line(Line& line, Program& program, std::vector<Descriptor>& childs);
     Line* line(std::uint8_t channel);
+    bool holds_output() const;
+    void relay(Line& line);
     bool on_report();
     void on_terminal(Descriptor terminal);
     void detach_inlet_of(int fd);

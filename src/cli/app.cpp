@@ -21,6 +21,7 @@ constexpr std::array table{
     Command{"run", "Run code once in a sandbox of its own", build_run_command, true},
     Command{"create", "Make a sandbox that stays", build_create_command},
     Command{"exec", "Run a program in a sandbox", build_exec_command, true},
+    Command{"eval", "Run code in a sandbox and keep its variables", build_eval_command, true, true},
     Command{"shell", "Open a terminal in a new sandbox, or in one that stays", build_shell_command, true},
     Command{"cp", "Copy files into a sandbox, or out of it", build_cp_command},
     Command{"files", "List, read and change files of a sandbox", build_files_command},
@@ -178,7 +179,7 @@ void run_app(Context& context, const std::vector<std::string>& typed)
     const auto app = build_app(context, row ? row->name : "version");
     if (arguments.empty()) return context.print(help_text(*app));
 
-    CommandLine line = read_command_line(*app, arguments, context.runs_program);
+    CommandLine line = read_command_line(*app, arguments, context.runs_program && !row->flags_anywhere);
     context.json = line.json || (context.environment("SBX_JSON") && !line.ndjson);
     context.ndjson = line.ndjson || (context.runs_program && context.environment("SBX_NDJSON") && !line.json);
     context.meta = line.meta.empty() ? context.environment("SBX_META").value_or("") : line.meta;

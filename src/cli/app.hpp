@@ -17,7 +17,8 @@ struct Command {
     std::string_view name;
     std::string_view summary;
     void (*build)(CLI::App& command, Context& context);
-    bool runs_program = false;  ///< its first operand ends the flags, its exit codes are those of `run`
+    bool runs_program = false;    ///< its first operand ends the flags, its exit codes are those of `run`
+    bool flags_anywhere = false;  ///< then its operands are no program's: flags may follow them
 };
 
 std::span<const Command> commands();

@@ -15,6 +15,7 @@ void build_cp_command(CLI::App& command, Context& context);
 void build_create_command(CLI::App& command, Context& context);
 void build_deny_command(CLI::App& command, Context& context);
 void build_doctor_command(CLI::App& command, Context& context);
+void build_eval_command(CLI::App& command, Context& context);
 void build_exec_command(CLI::App& command, Context& context);
 void build_extend_command(CLI::App& command, Context& context);
 void build_files_command(CLI::App& command, Context& context);

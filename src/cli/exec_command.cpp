@@ -57,19 +57,8 @@ Result<Wanted> read_wanted(const Context& context, const RunOptions& options, co
     if (source.command.front().empty()) return Error(Errc::invalid_argument, "the command is empty", usage);
     Result<SandboxRecord> sandbox = find_living(sandbox_store(context), context.operands.front());
     if (!sandbox) return sandbox.error();
-    auto request = build_request(options, settings, source);
+    auto request = build_session_request(options, settings, source, *sandbox);
     if (!request) return request.error();
-    // What belongs to the sandbox was settled when it was made.
-    Limits limits = sandbox->limits;
-    limits.wall_ms = request->limits.wall_ms;
-    limits.grace_ms = request->limits.grace_ms;
-    limits.output_bytes = request->limits.output_bytes;
-    limits.cpu_ms = request->limits.cpu_ms;
-    request->limits = limits;
-    if (options.work_directory.empty()) request->directory = sandbox->directory;
-    request->environment = merged(sandbox->environment, std::move(request->environment));
-    request->image.id = sandbox->image;
-    request->image_name = sandbox->image_name;
     Wanted wanted;
     wanted.sandbox = std::move(*sandbox);
     wanted.request = std::move(*request);

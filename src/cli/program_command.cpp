@@ -150,7 +150,8 @@ void ProgramCommand::finish(Result<RunResult> result)
     execution.image = request_.image_name;
     execution.image_digest = request_.image.id;
     context_.exit_code = execution.exit_code.value_or(run_exit_code(Errc::internal));
-    const nlohmann::ordered_json record = record_json(execution);
+    nlohmann::ordered_json record = record_json(execution);
+    complete(record);
     if (context_.ndjson) {
         nlohmann::ordered_json end;
         end["type"] = "end";

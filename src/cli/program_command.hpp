@@ -44,6 +44,8 @@ class ProgramCommand {
     virtual asio::awaitable<Result<RunResult>> execute() = 0;
     /// The next step after the program failed by itself, or nothing.
     virtual std::optional<std::string> advice(const RunResult& /*result*/) const { return std::nullopt; }
+    /// What the record holds beyond the execution.
+    virtual void complete(nlohmann::ordered_json& /*record*/) const {}
     /// Where the time went, beyond the whole of it.
     virtual std::string timing_details() const { return {}; }
 
@@ -60,6 +62,7 @@ class ProgramCommand {
     RunRequest request_;
     bool code_is_stdin_ = false;
     std::unique_ptr<StandardStreams> streams_;
+    EventStreams* events_ = nullptr;  ///< those streams under --ndjson
     RunningProgram* program_ = nullptr;
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 
@@ -75,7 +78,6 @@ class ProgramCommand {
 
     asio::signal_set signals_;
     std::unique_ptr<RawTerminal> terminal_;
-    EventStreams* events_ = nullptr;
     asio::cancellation_signal cancel_;
     int interrupted_by_ = 0;
 };

@@ -109,12 +109,16 @@ void add_inside_options(CLI::App& command, RunOptions& options)
     add_environment_flags(command, options);
 }
 
-void add_program_flags(CLI::App& command, RunOptions& options, Context& context)
+void add_terminal_flags(CLI::App& command, RunOptions& options)
 {
     command.add_flag("-t,--tty", options.terminal, "Give the program a terminal")->group("Terminal");
     command.add_flag("-T,--no-tty", options.no_terminal, "Give it none")->group("Terminal");
     command.add_flag("-i,--interactive", options.interactive, "Pass a terminal's input on without giving a terminal")
         ->group("Terminal");
+}
+
+void add_record_flags(CLI::App& command, RunOptions& options, Context& context)
+{
     command.add_flag("--json", context.json, "Print exactly one JSON object at the end, the output inside it")
         ->group("Result");
     command.add_flag("--ndjson", context.ndjson, "Print one JSON object a line as things happen")->group("Result");
@@ -123,6 +127,12 @@ void add_program_flags(CLI::App& command, RunOptions& options, Context& context)
         ->group("Result");
     command.add_flag("-q,--quiet", options.quiet, "No explanations, no progress")->group("Result");
     command.add_flag("--timing", options.timing, "Say on stderr where the time went")->group("Result");
+}
+
+void add_program_flags(CLI::App& command, RunOptions& options, Context& context)
+{
+    add_terminal_flags(command, options);
+    add_record_flags(command, options, context);
 }
 
 void add_label_flag(CLI::App& command, RunOptions& options, const std::string& group)
@@ -296,6 +306,26 @@ void add_exec_options(CLI::App& command, RunOptions& options, Context& context)
     add_variables(command);
 }
 
+void add_eval_options(CLI::App& command, RunOptions& options, Context& context)
+{
+    command.add_option("-c", options.source.code, "Run this code")->type_name("CODE")->group("Source");
+    command.add_option("--lang", options.source.language, "Language, where the file's name and first line don't tell")
+        ->type_name("LANGUAGE")
+        ->group("Source");
+    command
+        .add_flag("-i,--interactive", options.interactive, "Give the code this stdin, which is read to its end first")
+        ->group("Source");
+    add_limit_flags(command, options.settings, LimitFlags::of_code);
+    command
+        .add_option("--artifacts", options.artifacts,
+                    "Write pictures and other values that are no text into this directory")
+        ->type_name("DIR")
+        ->group("Result");
+    add_record_flags(command, options, context);
+    add_config_flag(command, context);
+    add_variables(command);
+}
+
 Result<RunRequest> build_request(const RunOptions& options, const Settings& settings, const Source& source)
 {
     if (options.image && options.image->empty())
@@ -318,6 +348,24 @@ Result<RunRequest> build_request(const RunOptions& options, const Settings& sett
     if (!labels) return labels.error();
     request.labels = std::move(*labels);
     request.standby = !options.no_pool;
+    return request;
+}
+
+Result<RunRequest> build_session_request(const RunOptions& options, const Settings& settings, const Source& source,
+                                         const SandboxRecord& sandbox)
+{
+    Result<RunRequest> request = build_request(options, settings, source);
+    if (!request) return request;
+    Limits limits = sandbox.limits;
+    limits.wall_ms = request->limits.wall_ms;
+    limits.grace_ms = request->limits.grace_ms;
+    limits.output_bytes = request->limits.output_bytes;
+    limits.cpu_ms = request->limits.cpu_ms;
+    request->limits = limits;
+    if (options.work_directory.empty()) request->directory = sandbox.directory;
+    request->environment = merged(sandbox.environment, std::move(request->environment));
+    request->image.id = sandbox.image;
+    request->image_name = sandbox.image_name;
     return request;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/context.hpp"
 #include "cli/run_environment.hpp"
 #include "cli/run_source.hpp"
+#include "core/sandbox/sandbox_record.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -48,8 +49,14 @@ void add_shell_options(CLI::App& command, RunOptions& options, Context& context)
 /// Those of them that belong to one program.
 void add_exec_options(CLI::App& command, RunOptions& options, Context& context);
 
+/// Those of them that belong to one execution of a kernel.
+void add_eval_options(CLI::App& command, RunOptions& options, Context& context);
+
 /// What the words say, before any engine is asked.
 /// @error not_found, permission_denied, invalid_argument  nothing has been created yet
 Result<RunRequest> build_request(const RunOptions& options, const Settings& settings, const Source& source);
+/// The same for a sandbox that lives on: what belongs to it was settled when it was made.
+Result<RunRequest> build_session_request(const RunOptions& options, const Settings& settings, const Source& source,
+                                         const SandboxRecord& sandbox);
 
 }  // namespace sbx::cli

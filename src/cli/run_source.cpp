@@ -241,4 +241,31 @@ Result<Source> find_source(const SourceWords& words, const std::string& program)
     return find_file(words, words.operands.front(), arguments, program);
 }
 
+Result<std::string> read_stdin()
+{
+    return read_all(STDIN_FILENO, "stdin");
+}
+
+Result<CodeText> read_code(const SourceWords& words, const std::string& program)
+{
+    const bool is_file = !words.code && words.operands.front() != "-";
+    Result<std::string> text = words.code.value_or("");
+    if (is_file) {
+        const std::string& name = words.operands.front();
+        const int file = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+        if (file < 0) return cannot_open(name, program);
+        text = read_all(file, name);
+        ::close(file);
+    } else if (!words.code) {
+        text = read_stdin();
+    }
+    if (!text) return text.error();
+    SourceWords asked = words;
+    if (!is_file && asked.language.empty()) asked.language = "python";
+    const std::string name = is_file ? fs::path(words.operands.front()).filename().native() : std::string();
+    const auto language = language_of(asked, name, text->substr(0, first_line_bytes));
+    if (!language) return language.error();
+    return CodeText{.language = *language, .text = std::move(*text)};
+}
+
 }  // namespace sbx::cli

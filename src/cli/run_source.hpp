@@ -37,4 +37,18 @@ struct Source {
 /// @error invalid_argument   words that do not fit together
 Result<Source> find_source(const SourceWords& words, const std::string& program);
 
+/// Code that is run as text.
+struct CodeText {
+    const Language* language = nullptr;
+    std::string text;
+};
+
+/// The same for a kernel: reads the file or stdin whole.
+/// @error not_found, permission_denied, invalid_argument  as above
+Result<CodeText> read_code(const SourceWords& words, const std::string& program);
+
+/// All that comes on stdin.
+/// @error too_large, invalid_argument
+Result<std::string> read_stdin();
+
 }  // namespace sbx::cli

@@ -20,7 +20,7 @@ boost::asio::awaitable<Result<void>> EventStreams::write(OutputStream stream, st
     held = whole.substr(cut);
     whole.resize(cut);
     if (whole.empty()) co_return Result<void>();
-    co_return co_await write_event(stream, std::move(whole));
+    co_return co_await write_output(stream, std::move(whole));
 }
 
 boost::asio::awaitable<Result<void>> EventStreams::finish()
@@ -28,21 +28,29 @@ boost::asio::awaitable<Result<void>> EventStreams::finish()
     for (const OutputStream stream : {OutputStream::out, OutputStream::err}) {
         std::string rest = std::exchange(held_.at(stream == OutputStream::out ? 0 : 1), {});
         if (rest.empty() && (starts_.empty() || stream == OutputStream::err)) continue;
-        const Result<void> written = co_await write_event(stream, std::move(rest));
+        const Result<void> written = co_await write_output(stream, std::move(rest));
         if (!written) co_return written;
     }
     co_return Result<void>();
 }
 
-boost::asio::awaitable<Result<void>> EventStreams::write_event(OutputStream stream, std::string bytes)
+boost::asio::awaitable<Result<void>> EventStreams::write_output(OutputStream stream, std::string bytes)
 {
-    std::string lines = std::exchange(starts_, {});
-    if (!bytes.empty()) {
-        nlohmann::ordered_json event;
-        event["type"] = stream == OutputStream::out ? "stdout" : "stderr";
-        put_bytes(event, "data", bytes);
-        lines += event.dump() + "\n";
-    }
+    if (bytes.empty()) co_return co_await write_started("");
+    nlohmann::ordered_json event;
+    event["type"] = stream == OutputStream::out ? "stdout" : "stderr";
+    put_bytes(event, "data", bytes);
+    co_return co_await tell(event);
+}
+
+boost::asio::awaitable<Result<void>> EventStreams::tell(const nlohmann::ordered_json& event)
+{
+    co_return co_await write_started(event.dump() + "\n");
+}
+
+boost::asio::awaitable<Result<void>> EventStreams::write_started(std::string lines)
+{
+    lines.insert(0, std::exchange(starts_, {}));
     co_return co_await StandardStreams::write(OutputStream::out, lines);
 }
 

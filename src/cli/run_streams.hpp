@@ -2,6 +2,8 @@
 
 #include "cli/standard_streams.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <array>
 #include <string>
 
@@ -22,11 +24,14 @@ class EventStreams : public StandardStreams {
 
     boost::asio::awaitable<Result<void>> write(OutputStream stream, std::span<const char> bytes) override;
     void on_start(Phase phase) override;
+    /// Writes an event of another kind, after the output that came before it.
+    boost::asio::awaitable<Result<void>> tell(const nlohmann::ordered_json& event);
     /// Writes what a stream ended with, where that was no whole character.
     boost::asio::awaitable<Result<void>> finish();
 
    private:
-    boost::asio::awaitable<Result<void>> write_event(OutputStream stream, std::string bytes);
+    boost::asio::awaitable<Result<void>> write_output(OutputStream stream, std::string bytes);
+    boost::asio::awaitable<Result<void>> write_started(std::string lines);
 
     std::array<std::string, 2> held_;  ///< the beginning of a character whose rest is still to come
     std::string starts_;               ///< start events, written before the next output

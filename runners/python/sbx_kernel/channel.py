@@ -7,8 +7,11 @@ import resource
 import select
 import signal
 import threading
+import time
 
 REQUEST_CAP = 64 << 20
+OUTPUT_QUEUE = 0x5411  # SIOCOUTQ: what a socket's peer has not read yet; not of a pipe
+SLOW_READER = 0.2
 OWNER_GONE = 70  # EX_SOFTWARE: nobody is left to report to
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
@@ -129,6 +132,21 @@ class Channel:
         if late and callable(before):
             before(*late[0])
         return None
+
+    def await_reader(self) -> bool:
+        """Waits until what was written has been read, so that what is printed next is read after it. False when the
+        reader is too slow for that."""
+        if self.forked:
+            return True
+        end = time.monotonic() + SLOW_READER
+        try:
+            while any(fcntl.ioctl(self._answers, OUTPUT_QUEUE, b"\0\0\0\0")):
+                if time.monotonic() > end:
+                    return False
+                time.sleep(0.00002)
+        except OSError:
+            return False
+        return True
 
     def _write_out(self, lines: bytes) -> None:
         with self._lock:

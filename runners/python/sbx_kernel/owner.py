@@ -36,11 +36,13 @@ class Owner:
         self._channel, self._streams = channel, streams
         self._sent = 0
         self._kept = b""
+        self._in_step = True  # displays are read before what is printed after them
         _note_starter()
 
     def begin(self, request_id) -> None:
         _execution.set(request_id)
         self._sent = 0
+        self._in_step = True
 
     def send(self, kind: str, **fields) -> None:
         """One answer, at once."""
@@ -70,6 +72,7 @@ class Owner:
             self.keep(line)
         else:
             self._emit(line)
+            self._in_step = self._in_step and self._channel.await_reader()
 
     def _bundle_line(self, kind: str, data: dict, metadata: dict, display_id) -> bytes:
         values, truncated = [], []

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <limits>
+#include <random>
 #include <vector>
 
 namespace sbx {
@@ -16,6 +17,7 @@ constexpr std::size_t read_bytes = std::size_t{512} << 10;
 constexpr auto lease = 10s;
 constexpr auto renewal = 3s;
 constexpr auto longest_greeting = 10s;
+constexpr std::size_t most_unread = std::size_t{64} << 20;
 
 }  // namespace
 
@@ -71,10 +73,11 @@ asio::awaitable<void> AgentLink::read_all()
             break;
         }
         const Result<void> fed = feed(std::span(buffer).first(*got));
-        if (!fed) {
-            fault_ = fed.error();
-            close();
-        }
+        if (!fed) fault_ = fed.error();
+        // What an agent asks for and does not read would grow without end.
+        if (owner_.outgoing_bytes() > most_unread)
+            fault_ = Error(Errc::internal, "the agent does not read what it asked for");
+        if (fault_) close();
         changed_.notify_all();
     }
 }
@@ -101,7 +104,7 @@ asio::awaitable<void> AgentLink::write_all()
 asio::awaitable<void> AgentLink::keep_alive()
 {
     auto next = std::chrono::steady_clock::now() + renewal;
-    std::uint64_t nonce = 0;
+    std::random_device nonce;  // an answer cannot be given before the question
     while (!over_) {
         co_await changed_.wait(next);
         const auto now = std::chrono::steady_clock::now();
@@ -109,7 +112,7 @@ asio::awaitable<void> AgentLink::keep_alive()
         next = now + renewal;
         if (upkeep_ == Upkeep::lease) owner_.lease(lease);
         if (!pinged_) {
-            owner_.ping(++nonce);
+            owner_.ping(nonce());
             pinged_ = now;
         } else if (!said_hello_ && now - *pinged_ > longest_greeting) {
             fault_ = Error(Errc::deadline_exceeded, "the agent did not speak within 10 s of its start", "sbx doctor");

@@ -118,6 +118,7 @@ asio::awaitable<void> OutsideStream::keep_pace(std::size_t bytes)
 void OutsideStream::give_up()
 {
     broken_ = true;
+    make_abrupt();
     boost::system::error_code ignored;
     if (socket_) socket_->close(ignored);
     link_.owner().close(stream_);
@@ -125,8 +126,16 @@ void OutsideStream::give_up()
     changed_.notify_all();
 }
 
+/// What waits in the kernel is not sent any more, and is not kept there until somebody reads it.
+void OutsideStream::make_abrupt()
+{
+    boost::system::error_code ignored;
+    if (socket_) socket_->set_option(asio::socket_base::linger(true, 0), ignored);
+}
+
 void OutsideStream::forbid()
 {
+    make_abrupt();
     link_.owner().close(stream_);
     link_.flush();
     stop();

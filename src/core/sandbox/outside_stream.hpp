@@ -56,6 +56,7 @@ class OutsideStream : public StreamSink {
     asio::awaitable<void> receive();
     asio::awaitable<void> keep_pace(std::size_t bytes);
     void give_up();
+    void make_abrupt();
 
     AgentLink& link_;
     Outside& outside_;

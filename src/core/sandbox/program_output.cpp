@@ -5,8 +5,6 @@
 namespace sbx {
 namespace {
 
-constexpr std::size_t last_words_bytes = 4096;
-
 std::uint8_t channel_of(OutputStream stream)
 {
     return stream == OutputStream::out ? wire::Channel::out : wire::Channel::err;
@@ -21,7 +19,7 @@ std::size_t index_of(std::uint8_t channel)
 
 ProgramOutput::ProgramOutput(AgentLink& link, ProgramIo& io, StopPlan& stop, const RunRequest& request,
                              RunResult& result)
-    : link_(link), io_(io), stop_(stop), request_(request), result_(result)
+    : link_(link), io_(io), stop_(stop), account_(request, result)
 {
 }
 
@@ -46,35 +44,11 @@ void ProgramOutput::finish()
 
 void ProgramOutput::on_data(std::uint8_t channel, std::span<const char> bytes)
 {
-    const std::size_t whole = bytes.size();
-    if (const auto limit = request_.limits.output_bytes) {
-        const std::uint64_t room = *limit - std::min(*limit, taken_bytes_);
-        if (bytes.size() > room) {
-            bytes = bytes.first(static_cast<std::size_t>(room));
-            stop_.kill(StopCause::output_limit, StopPlan::TimePoint::clock::now());
-        }
-    }
-    taken_bytes_ += bytes.size();
-    keep(channel, bytes);
-    result_.execution.truncated = result_.execution.truncated || whole > bytes.size();
-    pending_.at(index_of(channel)).bytes.append(bytes.data(), bytes.size());
+    const std::span<const char> taken = account_.take(channel, bytes);
+    if (account_.is_exceeded()) stop_.kill(StopCause::output_limit, StopPlan::TimePoint::clock::now());
+    pending_.at(index_of(channel)).bytes.append(taken.data(), taken.size());
     // What is beyond the limit is taken and dropped, so that the end can come through.
-    if (whole > bytes.size()) link_.owner().consumed(program_, channel, whole - bytes.size());
-}
-
-void ProgramOutput::keep(std::uint8_t channel, std::span<const char> bytes)
-{
-    Execution& execution = result_.execution;
-    std::string& kept = channel == wire::Channel::out ? execution.stdout_bytes : execution.stderr_bytes;
-    const std::size_t room = request_.kept_output_bytes - std::min(request_.kept_output_bytes, kept.size());
-    kept.append(bytes.data(), std::min(room, bytes.size()));
-    execution.truncated = execution.truncated || bytes.size() > room;
-
-    if (channel == wire::Channel::out && !request_.terminal) return;
-    std::string& last = result_.last_words;
-    const std::span<const char> end = bytes.last(std::min(bytes.size(), last_words_bytes));
-    last.append(end.data(), end.size());
-    if (last.size() > 2 * last_words_bytes) last.erase(0, last.size() - last_words_bytes);
+    if (taken.size() < bytes.size()) link_.owner().consumed(program_, channel, bytes.size() - taken.size());
 }
 
 asio::awaitable<void> ProgramOutput::write(OutputStream stream)

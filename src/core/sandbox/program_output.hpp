@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/sandbox/agent_link.hpp"
+#include "core/sandbox/output_account.hpp"
 #include "core/sandbox/program_io.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/stop_plan.hpp"
@@ -37,18 +38,15 @@ class ProgramOutput : private StreamSink {
     };
 
     void on_data(std::uint8_t channel, std::span<const char> bytes) override;
-    void keep(std::uint8_t channel, std::span<const char> bytes);
     asio::awaitable<void> write_out(OutputStream stream, std::string& bytes);
 
     AgentLink& link_;
     ProgramIo& io_;
     StopPlan& stop_;
-    const RunRequest& request_;
-    RunResult& result_;
+    OutputAccount account_;
 
     wire::StreamId program_ = 0;
     std::array<Pending, 2> pending_;
-    std::uint64_t taken_bytes_ = 0;
     std::optional<Error> failure_;
     bool begun_ = false;
     bool finished_ = false;

@@ -1,8 +1,8 @@
 #include "core/sandbox/session_run.hpp"
 
-#include <fmt/format.h>
+#include "core/sandbox/session_loss.hpp"
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/describe/enum_to_string.hpp>
 
 namespace sbx {
 
@@ -57,28 +57,8 @@ Result<void> SessionRun::conclude(PhaseEnd end)
         return {};
     }
     if (link_.fault()) return *link_.fault();
-    conclude_lost(end);
+    record_session_loss(store_, sandbox_.id, end, result_);
     return {};
-}
-
-/// The keeper wrote down why the sandbox ended before it let us go.
-void SessionRun::conclude_lost(const PhaseEnd& end)
-{
-    const auto record = store_.read(sandbox_.id);
-    const std::optional<Cause> cause = record ? record->cause : Cause::killed;  // no record: it was removed
-    std::optional<Ending> ending;
-    if (cause && *cause != Cause::lost) {
-        ending.emplace();
-        ending->oom = *cause == Cause::oom;
-        ending->killed = true;
-    }
-    record_lost(ending, end, result_);
-    if (end.cause) return;
-    if (!cause)
-        result_.explanation = "lost: the sandbox's keeper has gone; the next command starts another";
-    else if (*cause != Cause::oom)
-        result_.explanation = fmt::format("{}: the sandbox has ended ({})", *cause == Cause::lost ? "lost" : "killed",
-                                          boost::describe::enum_to_string(*cause, "?"));
 }
 
 bool SessionRun::signal(int number)

@@ -31,7 +31,6 @@ class SessionRun : public RunningProgram {
    private:
     asio::awaitable<void> control();
     Result<void> conclude(PhaseEnd end);
-    void conclude_lost(const PhaseEnd& end);
 
     const SandboxStore& store_;
     SandboxRecord sandbox_;

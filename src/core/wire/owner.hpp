@@ -109,6 +109,7 @@ class Owner {
     bool is_open(StreamId stream) const { return streams_.contains(stream); }
 
     bool has_outgoing() const { return !outgoing_.empty(); }
+    std::size_t outgoing_bytes() const { return outgoing_.size(); }
     /// Everything to be written to the agent since the last call.
     std::string take_outgoing();
 

@@ -23,6 +23,7 @@ struct Recorder : sbx::wire::Events {
     {
         if (keep) data[{id, channel}].append(bytes.data(), bytes.size());
         received[{id, channel}] += bytes.size();
+        if (on_bytes) on_bytes(channel, bytes);
         if (consume) owner->consumed(id, channel, bytes.size());
     }
     void on_exit(StreamId id, const sbx::wire::Exit& value) override { exits[id] = value; }
@@ -58,6 +59,7 @@ struct Recorder : sbx::wire::Events {
     bool keep = true;     ///< the bytes, not only their count
     bool consume = true;  ///< give credit back at once
     bool accept = false;  ///< every connection to the outside
+    std::function<void(int channel, std::span<const char> bytes)> on_bytes;
     std::optional<sbx::wire::Hello> hello;
     std::vector<std::uint64_t> pongs;
     std::map<std::pair<StreamId, int>, std::string> data;

@@ -135,6 +135,21 @@ TEST_CASE("the list is replaced while programs run, and a name keeps its address
     CHECK(address("a.example") == "127.83.0.1\n");
 }
 
+TEST_CASE("names come and go without end, and the latest one has an address")
+{
+    Sandbox sandbox;
+    for (int round = 0; round < 40; ++round) {
+        Egress many;
+        for (int number = 0; number < 128; ++number)
+            many.names.push_back({.host = "n" + std::to_string(round * 128 + number) + ".example", .ports = {80}});
+        sandbox.owner.egress(many);
+    }
+    const StreamId program =
+        sandbox.python("print(len({socket.gethostbyname(f'n{39 * 128 + n}.example') for n in range(128)}))\n");
+    REQUIRE(sandbox.finish(program));
+    CHECK(sandbox.text(program, Channel::out) == "128\n");
+}
+
 TEST_CASE("a port is free for a program's own server until the name is asked for")
 {
     Sandbox sandbox;

@@ -368,6 +368,42 @@ TEST_CASE("extra channels carry bytes both ways on their own descriptors")
     CHECK(agent.seen.exits.at(id).code == 0);
 }
 
+TEST_CASE("what a program writes on an extra channel comes after all that it wrote before to stdout and stderr")
+{
+    AgentUnderTest agent;
+    std::string order;
+    agent.seen.on_bytes = [&](int channel, std::span<const char> bytes) {
+        for (const char c : bytes)
+            if (c == '.' || c == '!') order += channel == 4 ? 'x' : c;
+    };
+    // Each round: a line on stdout, one on stderr, one on the channel.
+    const StreamId id = agent.owner.spawn(
+        {.argv = {"/bin/bash", "-c", "for i in {1..3000}; do echo . ; echo ! >&2; echo . >&4; done"}, .channels = {4}});
+    REQUIRE(agent.finish(id));
+    REQUIRE(order.size() == 9'000);
+    std::map<char, int> count;
+    bool in_order = true;
+    for (const char c : order) {
+        ++count[c];
+        if (c == 'x') in_order = in_order && count['.'] >= count['x'] && count['!'] >= count['x'];
+    }
+    CHECK(in_order);
+}
+
+TEST_CASE("an extra channel waits for stdout without an owner that reads it, and comes after it")
+{
+    AgentUnderTest agent;
+    agent.seen.consume = false;
+    const StreamId id = agent.owner.spawn(
+        {.argv = {"/bin/bash", "-c", "head -c 300000 /dev/zero; echo said >&4"}, .channels = {4}, .window = 65'536});
+    CHECK_FALSE(agent.until([&] { return !agent.text(id, 4).empty(); }, 300ms));
+    agent.owner.consumed(id, Channel::out, agent.text(id, Channel::out).size());
+    agent.seen.consume = true;
+    REQUIRE(agent.finish(id));
+    CHECK(agent.text(id, Channel::out).size() == 300'000);
+    CHECK(agent.text(id, 4) == "said\n");
+}
+
 TEST_CASE("a program starts only after another one that it follows has ended well")
 {
     AgentUnderTest agent;

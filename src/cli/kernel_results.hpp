@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/sandbox/kernel_answer.hpp"
+
+#include <cstddef>
+#include <filesystem>
+
+namespace sbx::cli {
+
+/// What one execution showed, for its record: as a notebook has it after updates and clearing.
+class KernelResults {
+   public:
+    void add(const KernelAnswer& answer);
+    /// Fills in `results`, `error` where the code failed, and `truncated` where too much was shown.
+    void complete(nlohmann::ordered_json& record) const;
+
+   private:
+    void replace(const nlohmann::ordered_json& fields);
+    void clear();
+
+    nlohmann::ordered_json shown_ = nlohmann::ordered_json::array();
+    nlohmann::ordered_json error_;
+    std::size_t bytes_ = 0;
+    bool clear_next_ = false;
+    bool truncated_ = false;
+};
+
+/// The answer as an event of --ndjson, or as an entry of the record's `results`.
+nlohmann::ordered_json event_of(const KernelAnswer& answer);
+
+/// What a terminal shows of a result or a display: its text, or else which types it has.
+std::string text_of(const KernelAnswer& answer);
+
+/// Writes the values that are no text as `1.png` and so on, the first number that is free, into the directory, which is
+/// made.
+/// @error permission_denied, unavailable  they cannot be written
+Result<void> save_values(const nlohmann::ordered_json& data, const std::filesystem::path& directory);
+
+}  // namespace sbx::cli

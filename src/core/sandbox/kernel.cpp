@@ -1,0 +1,305 @@
+#include "core/sandbox/kernel.hpp"
+
+#include "core/random.hpp"
+#include "core/sandbox/agent_volume.hpp"
+#include "core/sandbox/detached.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+namespace sbx {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint8_t requests = 3;
+constexpr std::uint8_t answers = 4;
+constexpr auto idle_answer = 100ms;  ///< an idle kernel answers within this
+constexpr auto interrupt_interval = 500ms;
+constexpr auto patience_with_code = 5s;  ///< that does not heed an interrupt
+constexpr auto longest_start = 60s;
+constexpr int most_starts = 3;
+constexpr std::size_t last_words_bytes = 1024;
+
+struct KernelProgram {
+    std::string_view language;
+    const char* interpreter;
+    const char* file;  ///< beside the agent
+};
+
+constexpr std::array programs{KernelProgram{"python", "python3", "kernel.py"},
+                              KernelProgram{"javascript", "node", "kernel.mjs"},
+                              KernelProgram{"bash", "bash", "kernel.sh"}};
+
+}  // namespace
+
+std::vector<std::string> kernel_command(std::string_view language, std::string_view context)
+{
+    const auto* program = std::ranges::find(programs, language, &KernelProgram::language);
+    if (program == programs.end()) return {};
+    return {program->interpreter, fmt::format("{}/{}", agent_directory, program->file),
+            fmt::format("--context={}", context)};
+}
+
+KernelSession::KernelSession(AgentLink& link, KernelPlace place)
+    : link_(link), place_(std::move(place)), command_(kernel_command(place_.language, place_.context))
+{
+}
+
+KernelSession::~KernelSession()
+{
+    if (stream_ != 0) link_.detach_sink(stream_);
+}
+
+asio::awaitable<Result<void>> KernelSession::open(bool restart)
+{
+    for (int tries = 0; tries < most_starts; ++tries) {
+        const Result<std::optional<std::uint64_t>> found = co_await find();
+        if (!found) co_return found.error();
+        const bool fresh = !found->has_value();
+        Result<std::uint64_t> process = found->value_or(0);
+        if (fresh) process = co_await start();
+        if (!process) co_return process.error();
+        Result<void> done = co_await attach(*process);
+        if (!done) co_return done;
+        if (restart && !fresh) {
+            done = co_await end_process();
+            if (!done) co_return done;
+            continue;
+        }
+        const Result<Found> settled = co_await settle(fresh);
+        if (!settled) co_return settled.error();
+        if (*settled == Found::idle) co_return Result<void>();
+        if (fresh) co_return start_failure();
+    }
+    co_return start_failure();
+}
+
+asio::awaitable<Result<std::optional<std::uint64_t>>> KernelSession::find() const
+{
+    const Result<std::vector<wire::ProcessInfo>> all = co_await list_processes(link_);
+    if (!all) co_return all.error();
+    std::optional<std::uint64_t> found;
+    for (const wire::ProcessInfo& process : *all)
+        if (process.running && process.argv == command_) found = process.process;
+    co_return found;
+}
+
+asio::awaitable<Result<std::uint64_t>> KernelSession::start() const
+{
+    wire::Spawn spawn;
+    spawn.argv = command_;
+    spawn.env = place_.environment;
+    spawn.cwd = place_.directory;
+    spawn.channels = {requests, answers};
+    co_return co_await start_detached(link_, std::move(spawn));
+}
+
+asio::awaitable<Result<void>> KernelSession::attach(std::uint64_t process)
+{
+    if (stream_ != 0) link_.detach_sink(stream_);
+    attached_ = false;
+    pending_.clear();
+    lines_ = {};
+    outgoing_.clear();
+    last_words_.clear();
+    wire::Attach attach;
+    attach.process = process;
+    attach.follow = true;
+    stream_ = link_.owner().attach(attach);
+    link_.attach_sink(stream_, *this);
+    link_.flush();
+    while (!attached_ && link_.outcome(stream_) == nullptr && !link_.is_over())
+        co_await link_.changed().wait(std::nullopt);
+    if (attached_) co_return Result<void>();
+    const Result<Outcome> outcome = co_await link_.finish(stream_);
+    if (!outcome) co_return outcome.error();
+    if (const auto* failure = std::get_if<wire::Failure>(&*outcome)) co_return wire::to_error(*failure);
+    co_return start_failure();
+}
+
+asio::awaitable<Result<KernelSession::Found>> KernelSession::settle(bool fresh)
+{
+    interrupted_ = false;
+    // An interrupt would end an interpreter that is only starting.
+    const Clock::time_point impatient = Clock::now() + (fresh ? Clock::duration(longest_start) : idle_answer);
+    const Result<Found> found = co_await synchronise(impatient);
+    if (!found || *found == Found::ended || !interrupted_) co_return found;
+    // The last interrupt may have crossed the answer: this is what it then meets.
+    co_return co_await synchronise(Clock::now() + interrupt_interval);
+}
+
+/// Drops all that comes until the answer to a harmless question. What still runs by `impatient` is interrupted.
+asio::awaitable<Result<KernelSession::Found>> KernelSession::synchronise(Clock::time_point impatient)
+{
+    const std::string id = random_hex(8);
+    nlohmann::json request = {{"type", "is_complete"}, {"code", ""}};
+    outgoing_ += '\n';  // an earlier caller may have died in the middle of a line
+    ask(std::move(request), id);
+    const Clock::time_point give_up = impatient + patience_with_code;
+    for (Clock::time_point until = impatient;; until = std::min(Clock::now() + interrupt_interval, give_up)) {
+        const Result<KernelEnd> end = co_await converse(id, nullptr, until);
+        if (!end) co_return end.error();
+        if (end->done) co_return Found::idle;
+        if (end->exit) co_return Found::ended;
+        if (Clock::now() >= give_up) break;
+        interrupt();
+    }
+    notice_ = "the kernel's earlier execution could not be interrupted: it was started anew, its variables are lost";
+    const Result<void> ended = co_await end_process();
+    if (!ended) co_return ended.error();
+    co_return Found::ended;
+}
+
+asio::awaitable<Result<void>> KernelSession::end_process()
+{
+    kill();
+    const Result<KernelEnd> end = co_await converse("", nullptr, std::nullopt);
+    if (!end) co_return end.error();
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<KernelEnd>> KernelSession::execute(std::string code, std::optional<std::string> input,
+                                                          KernelReader& reader)
+{
+    drop_pending();
+    const std::string id = random_hex(8);
+    nlohmann::json request = {{"type", "execute"}, {"code", std::move(code)}};
+    if (input) request["stdin"] = std::move(*input);
+    ask(std::move(request), id);
+    co_return co_await converse(id, &reader, std::nullopt);
+}
+
+/// What came since the last request belongs to none.
+void KernelSession::drop_pending()
+{
+    for (const auto& [channel, bytes] : std::exchange(pending_, {})) {
+        if (channel == answers) lines_.feed(bytes);
+        link_.owner().consumed(stream_, channel, bytes.size());
+    }
+    while (lines_.next()) {
+    }
+}
+
+/// Hands on what comes until the end of the request, or, without an id, of the kernel. Without a reader everything else
+/// is dropped, whatever its form.
+asio::awaitable<Result<KernelEnd>> KernelSession::converse(std::string id, KernelReader* reader,
+                                                           std::optional<Clock::time_point> until)
+{
+    for (;;) {
+        push();
+        while (!pending_.empty()) {
+            std::optional<KernelEnd> end = co_await take_piece(id, reader);
+            if (end) co_return std::move(*end);
+        }
+        KernelEnd end;
+        if (const Outcome* outcome = link_.outcome(stream_)) {
+            if (const auto* failure = std::get_if<wire::Failure>(outcome)) co_return wire::to_error(*failure);
+            end.exit = std::get<wire::Exit>(*outcome);
+            end.violation = violation_;
+            co_return end;
+        }
+        if (link_.is_over()) co_return Error(Errc::unavailable, "the connection to the sandbox has ended");
+        if (until && Clock::now() >= *until) co_return end;
+        co_await link_.changed().wait(until);
+    }
+}
+
+asio::awaitable<std::optional<KernelEnd>> KernelSession::take_piece(const std::string& id, KernelReader* reader)
+{
+    const auto [channel, bytes] = std::move(pending_.front());
+    pending_.pop_front();
+    std::optional<KernelEnd> end;
+    if (channel == answers) {
+        lines_.feed(bytes);
+        end = co_await take_lines(id, reader);
+    } else if (channel <= wire::Channel::err && reader != nullptr) {
+        co_await reader->on_output(channel == wire::Channel::err ? OutputStream::err : OutputStream::out, bytes);
+    } else if (channel == wire::Channel::err) {
+        last_words_ = (last_words_ + bytes).substr(0, last_words_bytes);
+    }
+    link_.owner().consumed(stream_, channel, bytes.size());
+    link_.flush();
+    co_return end;
+}
+
+asio::awaitable<std::optional<KernelEnd>> KernelSession::take_lines(const std::string& id, KernelReader* reader)
+{
+    std::optional<KernelEnd> end;
+    while (std::optional<std::string> line = lines_.next()) {
+        Result<KernelAnswer> answer = parse_kernel_answer(*line);
+        if (!answer && reader == nullptr) continue;  // the rest of a line whose beginning is no longer kept
+        if (!answer && violation_.empty()) {
+            violation_ = answer.error().message;
+            kill();
+        }
+        if (!violation_.empty() || id.empty() || answer->id != id) continue;
+        if (answer->type == KernelAnswerType::done) {
+            end.emplace();
+            end->done = std::move(*answer);
+            co_return end;
+        }
+        if (reader != nullptr) co_await reader->on_answer(*answer);
+    }
+    if (lines_.is_overlong()) {
+        violation_ = "an answer of the kernel is too long";
+        lines_ = {};
+        kill();
+    }
+    co_return end;
+}
+
+void KernelSession::ask(nlohmann::json request, const std::string& id)
+{
+    request["id"] = id;
+    outgoing_ += request.dump() + "\n";
+}
+
+/// As much of the requests as the window takes now.
+void KernelSession::push()
+{
+    const std::size_t count = std::min(outgoing_.size(), link_.owner().may_send(stream_, requests));
+    if (count == 0) return;
+    link_.owner().send(stream_, std::span(outgoing_).first(count), requests);
+    outgoing_.erase(0, count);
+    link_.flush();
+}
+
+void KernelSession::interrupt()
+{
+    interrupted_ = true;
+    link_.owner().signal(stream_, SIGINT);
+    link_.flush();
+}
+
+void KernelSession::kill()
+{
+    link_.owner().signal(stream_, SIGKILL);
+    link_.flush();
+}
+
+Error KernelSession::start_failure() const
+{
+    std::string line = last_words_.substr(0, last_words_.find('\n'));
+    std::ranges::replace_if(
+        line, [](unsigned char c) { return c < ' ' || c >= 0x7f; }, '?');
+    return Error(Errc::unavailable,
+                 line.empty() ? fmt::format("the kernel of {} does not start", place_.language)
+                              : fmt::format("the kernel of {} does not start: {}", place_.language, line),
+                 "a sandbox that an older version made has none: make another with sbx create");
+}
+
+void KernelSession::on_data(std::uint8_t channel, std::span<const char> bytes)
+{
+    pending_.emplace_back(channel, std::string(bytes.data(), bytes.size()));
+}
+
+void KernelSession::on_attached(const wire::Attached& /*attached*/)
+{
+    attached_ = true;
+}
+
+}  // namespace sbx

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "core/sandbox/agent_link.hpp"
+#include "core/sandbox/kernel_answer.hpp"
+#include "core/sandbox/program_io.hpp"
+
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sbx {
+
+/// Which kernel of a sandbox: there is one for each language and context.
+struct KernelPlace {
+    std::string_view language;             ///< as the table of languages has it
+    std::string context = "default";       ///< like the name of a sandbox
+    std::vector<std::string> environment;  ///< NAME=VALUE, where it has to be started
+    std::string directory = "/work";       ///< likewise
+};
+
+/// The command that starts a kernel and by which it is found again; empty where the language has none.
+std::vector<std::string> kernel_command(std::string_view language, std::string_view context);
+
+/// Takes what one execution says, in the order in which it was said.
+class KernelReader {
+   public:
+    virtual ~KernelReader() = default;
+    virtual asio::awaitable<void> on_output(OutputStream stream, std::span<const char> bytes) = 0;
+    virtual asio::awaitable<void> on_answer(const KernelAnswer& answer) = 0;
+};
+
+/// How a request to a kernel ended. With neither it has not ended yet.
+struct KernelEnd {
+    std::optional<KernelAnswer> done;
+    std::optional<wire::Exit> exit;  ///< the kernel itself has ended
+    std::string violation;           ///< then also why it had to be ended
+};
+
+/// The conversation with one kernel, a detached process of the agent (docs/kernels.md). Only one may be held at a time,
+/// which is the caller's care. The kernel lives on when this ends.
+class KernelSession : private StreamSink {
+   public:
+    /// @param link  served as long as anything here is awaited; outlives this
+    KernelSession(AgentLink& link, KernelPlace place);
+    ~KernelSession() override;
+    KernelSession(const KernelSession&) = delete;
+    KernelSession& operator=(const KernelSession&) = delete;
+
+    /// Finds the kernel or starts it, and ends what an earlier caller left in it. What that one's execution still says
+    /// is dropped.
+    /// @param restart  end the one that is there first
+    /// @error not_found    the image has no such interpreter
+    /// @error unavailable  the kernel does not start, or the link ended
+    asio::awaitable<Result<void>> open(bool restart);
+    /// What a person should know of how it was opened, or nothing.
+    const std::string& notice() const { return notice_; }
+
+    /// Runs code.
+    /// @param input  what the code finds on its stdin
+    /// @error unavailable  the link ended first
+    asio::awaitable<Result<KernelEnd>> execute(std::string code, std::optional<std::string> input,
+                                               KernelReader& reader);
+
+    /// SIGINT to the code that runs; its variables survive.
+    void interrupt();
+    /// Ends the kernel.
+    void kill();
+
+   private:
+    using Clock = std::chrono::steady_clock;
+    enum class Found { idle, ended };
+
+    asio::awaitable<Result<std::optional<std::uint64_t>>> find() const;
+    asio::awaitable<Result<std::uint64_t>> start() const;
+    asio::awaitable<Result<void>> attach(std::uint64_t process);
+    asio::awaitable<Result<Found>> settle(bool fresh);
+    asio::awaitable<Result<Found>> synchronise(Clock::time_point impatient);
+    asio::awaitable<Result<void>> end_process();
+    asio::awaitable<Result<KernelEnd>> converse(std::string id, KernelReader* reader,
+                                                std::optional<Clock::time_point> until);
+    asio::awaitable<std::optional<KernelEnd>> take_piece(const std::string& id, KernelReader* reader);
+    asio::awaitable<std::optional<KernelEnd>> take_lines(const std::string& id, KernelReader* reader);
+    void ask(nlohmann::json request, const std::string& id);
+    void push();
+    void drop_pending();
+    Error start_failure() const;
+
+    void on_data(std::uint8_t channel, std::span<const char> bytes) override;
+    void on_attached(const wire::Attached& attached) override;
+
+    AgentLink& link_;
+    KernelPlace place_;
+    std::vector<std::string> command_;
+    wire::StreamId stream_ = 0;
+    bool attached_ = false;
+    bool interrupted_ = false;                                  ///< since the last settling
+    std::deque<std::pair<std::uint8_t, std::string>> pending_;  ///< in order; the wire's windows bound it
+    KernelLines lines_;
+    std::string outgoing_;    ///< requests, as far as the window did not take them
+    std::string last_words_;  ///< what the kernel wrote to stderr before it was ready
+    std::string violation_;
+    std::string notice_;
+};
+
+}  // namespace sbx

@@ -1,0 +1,248 @@
+#include "core/sandbox/kernel_run.hpp"
+
+#include "core/sandbox/session_loss.hpp"
+#include "sbx/quantity.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include <algorithm>
+#include <csignal>
+
+namespace sbx {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto turn_interval = 5ms;
+constexpr auto interrupt_interval = 500ms;
+constexpr int timeout_exit = 124;
+constexpr const char* lost_variables = "the kernel ended: its variables are lost";
+
+/// The end of the code as if it had been a program.
+wire::Exit exit_of(const KernelAnswer& done, const StopPlan& stop)
+{
+    wire::Exit exit;
+    if (done.status == KernelStatus::interrupted)
+        exit.signal =
+            static_cast<std::uint32_t>(stop.cause() == StopCause::interrupted ? stop.polite_signal() : SIGINT);
+    else
+        exit.code = static_cast<std::uint32_t>(done.exit_code.value_or(done.status == KernelStatus::ok ? 0 : 1));
+    return exit;
+}
+
+}  // namespace
+
+KernelRun::KernelRun(const asio::any_io_executor& executor, ProgramIo& io, AnswerSink& answers,
+                     const SandboxStore& store, SandboxRecord sandbox, RunRequest request, KernelOrder order)
+    : io_(io),
+      answers_(answers),
+      store_(store),
+      sandbox_(std::move(sandbox)),
+      request_(std::move(request)),
+      order_(std::move(order)),
+      link_(executor, AgentLink::Upkeep::pings),
+      kernel_(link_, order_.place),
+      stop_(request_.limits.grace_ms),
+      account_(request_, result_),
+      start_(Clock::now())
+{
+}
+
+asio::awaitable<Result<RunResult>> KernelRun::execute(std::unique_ptr<Channel> keeper)
+{
+    using namespace asio::experimental::awaitable_operators;
+    link_.owner().hello();
+    wire::Claim claim;
+    claim.token = sandbox_.token;
+    link_.owner().claim(claim);
+    result_.execution.start_time = std::chrono::system_clock::now();
+    result_.execution.path = Path::session;
+    co_await (link_.serve(std::move(keeper)) && work());
+    if (write_failure_ && write_failure_->code != Errc::cancelled) co_return *write_failure_;
+    if (end_ && !*end_) co_return end_->error();
+    result_.execution.end_time = std::chrono::system_clock::now();
+    co_return std::move(result_);
+}
+
+asio::awaitable<void> KernelRun::work()
+{
+    const Result<void> worked = co_await work_in_turn();
+    if (!worked) end_.emplace(worked.error());
+    link_.close();
+}
+
+asio::awaitable<Result<void>> KernelRun::work_in_turn()
+{
+    using namespace asio::experimental::awaitable_operators;
+    const bool mine = co_await take_turn();
+    if (!mine) {
+        conclude_busy();
+        co_return Result<void>();
+    }
+    const Result<void> opened = co_await kernel_.open(order_.restart);
+    if (!opened) co_return opened;
+    if (!kernel_.notice().empty()) result_.warnings.push_back(kernel_.notice());
+    start_ = Clock::now();
+    std::optional<Clock::time_point> time_limit;
+    if (request_.limits.wall_ms) time_limit = start_ + *request_.limits.wall_ms;
+    stop_.begin(time_limit);
+    io_.on_start(Phase::run);
+    running_ = true;
+    co_await (run_code() && control());
+    running_ = false;
+    co_return conclude();
+}
+
+/// @return false when the time limit came first
+asio::awaitable<bool> KernelRun::take_turn()
+{
+    const std::filesystem::path path = store_.directory_of(sandbox_.id) /
+                                       fmt::format("kernel-{}-{}.lock", order_.place.language, order_.place.context);
+    Condition pause(co_await asio::this_coro::executor);
+    for (;;) {
+        turn_ = FileLock::try_acquire(path);
+        const Clock::time_point now = Clock::now();
+        if (turn_) co_return true;
+        if (request_.limits.wall_ms && now - start_ >= *request_.limits.wall_ms) co_return false;
+        co_await pause.wait(now + turn_interval);
+    }
+}
+
+asio::awaitable<void> KernelRun::run_code()
+{
+    end_.emplace(co_await kernel_.execute(std::move(order_.code), std::move(order_.input), *this));
+    link_.changed().notify_all();
+}
+
+/// Ends the code when it is due; an interrupt is repeated until it is heeded.
+asio::awaitable<void> KernelRun::control()
+{
+    while (!end_ && !link_.is_over()) {
+        const std::vector<StopAction> due = stop_.due(Clock::now());
+        carry_out(due);
+        if (!due.empty()) continue;
+        std::optional<Clock::time_point> next = stop_.next();
+        if (interrupted_at_) {
+            const Clock::time_point again = *interrupted_at_ + interrupt_interval;
+            if (Clock::now() >= again) {
+                carry_out({StopAction::ask});
+                continue;
+            }
+            next = next ? std::min(*next, again) : again;
+        }
+        co_await link_.changed().wait(next);
+    }
+}
+
+void KernelRun::carry_out(const std::vector<StopAction>& actions)
+{
+    for (const StopAction action : actions) {
+        switch (action) {
+            case StopAction::ask:
+                interrupted_at_ = Clock::now();
+                kernel_.interrupt();
+                break;
+            case StopAction::kill:
+                interrupted_at_.reset();
+                kernel_.kill();
+                break;
+            case StopAction::give_up:
+                link_.close();
+                break;
+        }
+    }
+}
+
+PhaseEnd KernelRun::phase_end() const
+{
+    PhaseEnd end;
+    end.limits = request_.limits;
+    end.cause = stop_.cause();
+    end.polite_signal = stop_.polite_signal();
+    end.killed = stop_.killed();
+    end.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start_);
+    return end;
+}
+
+Result<void> KernelRun::conclude()
+{
+    const PhaseEnd end = phase_end();
+    if (!*end_ && link_.is_over() && !link_.fault()) {
+        end_.reset();
+        record_session_loss(store_, sandbox_.id, end, result_);
+        return {};
+    }
+    if (!*end_) return end_->error();
+    const KernelEnd& ended = **end_;
+    if (ended.done) {
+        wire::Exit exit = exit_of(*ended.done, stop_);
+        exit.wall_us = static_cast<std::uint64_t>(std::chrono::microseconds(end.elapsed).count());
+        record_exit(exit, end, result_);
+        return {};
+    }
+    wire::Exit exit = *ended.exit;
+    exit.user_us = exit.system_us = exit.peak_rss_bytes = 0;  // of all its life
+    record_exit(exit, end, result_);
+    std::string& words = result_.explanation;
+    if (!ended.violation.empty()) words = ended.violation;
+    words += words.empty() ? lost_variables : fmt::format("; {}", lost_variables);
+    return {};
+}
+
+void KernelRun::conclude_busy()
+{
+    const std::chrono::milliseconds limit = *request_.limits.wall_ms;
+    Execution& execution = result_.execution;
+    execution.reason = Reason::timeout;
+    execution.origin = Origin::sbx;
+    execution.exit_code = timeout_exit;
+    execution.wall_ms = limit;
+    result_.explanation =
+        fmt::format("timeout: the kernel is busy with another execution for longer than {}; try --timeout {}",
+                    format_duration(limit), format_duration(limit * 2));
+}
+
+bool KernelRun::signal(int number)
+{
+    if (!running_ || end_) return false;
+    const bool ends = number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
+    if (ends) stop_.ask(StopCause::interrupted, number, Clock::now());
+    link_.flush();
+    return true;
+}
+
+asio::awaitable<void> KernelRun::on_output(OutputStream stream, std::span<const char> bytes)
+{
+    const std::uint8_t channel = stream == OutputStream::out ? wire::Channel::out : wire::Channel::err;
+    const std::span<const char> taken = account_.take(channel, bytes);
+    check_account();
+    if (write_failure_ || taken.empty()) co_return;
+    note(co_await io_.write(stream, taken));
+}
+
+asio::awaitable<void> KernelRun::on_answer(const KernelAnswer& answer)
+{
+    const bool fits = account_.take(answer.bytes);
+    check_account();
+    if (write_failure_ || !fits) co_return;
+    note(co_await answers_.show(answer));
+}
+
+void KernelRun::note(const Result<void>& written)
+{
+    if (written) return;
+    write_failure_ = written.error();
+    const bool reader_gone = write_failure_->code == Errc::cancelled;
+    stop_.ask(reader_gone ? StopCause::reader_gone : StopCause::output_failed, SIGINT, Clock::now());
+    link_.flush();
+}
+
+void KernelRun::check_account()
+{
+    if (!account_.is_exceeded() || stop_.cause()) return;
+    stop_.ask(StopCause::output_limit, SIGINT, Clock::now());
+    link_.flush();
+}
+
+}  // namespace sbx
