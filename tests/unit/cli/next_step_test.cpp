@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include <set>
 
 using namespace sbx;
 
@@ -107,7 +107,7 @@ TEST_CASE("every call that a hint names is one that the filter does not let thro
     const auto profile = nlohmann::json::parse(option.substr(std::string_view("seccomp=").size()));
     for (const auto& rule : profile["syscalls"]) {
         if (rule["action"] != "SCMP_ACT_ALLOW") continue;
-        for (const std::string_view call : cli::refused_calls())
-            CHECK(std::ranges::find(rule["names"], call) == rule["names"].end());
+        const auto allowed = rule["names"].get<std::set<std::string, std::less<>>>();
+        for (const std::string_view call : cli::refused_calls()) CHECK(allowed.count(call) == 0);
     }
 }
