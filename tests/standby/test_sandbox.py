@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from program_table import PROGRAMS
@@ -25,6 +26,7 @@ def run_in_sandbox(program, folder, environment, *flags):
     first = b""
     if program.signal:
         first = process.stdout.readline()
+        time.sleep(0.3)  # the program goes on to the line where it waits
         process.send_signal(program.signal)
     stdout, stderr = process.communicate(program.stdin, timeout=TIMEOUT)
     return Outcome(first + stdout, stderr, process.returncode)
