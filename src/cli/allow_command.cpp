@@ -36,7 +36,11 @@ void change_list(const Options& options, bool allow, Context& context)
     (allow ? wanted.allow : wanted.deny) = options.places;
     const auto work = [&](AgentLink& link) { return change(link, wanted); };
     const Result<void> changed = with_keeper(context, store, *record, work);
-    if (!changed) return context.report(changed.error());
+    if (!changed) {
+        Error failure = changed.error();
+        if (failure.hint.empty()) failure.hint = fmt::format("{} inspect {}", context.program, options.name);
+        return context.report(failure);
+    }
     SandboxView view;
     view.record = store.read(record->id).value_or(*record);
     view.state = "running";

@@ -317,7 +317,8 @@ def test_the_list_of_a_living_sandbox_is_changed(okept, outside):
     assert reaches() == "gaierror"
     seen = eventually(lambda: [a for a in okept.record(sandbox)["attempts"] if a["verdict"] == "allowed"], 5)
     assert seen[0]["sent_bytes"] == 5
-    assert okept("deny", sandbox, "outside.test").code == 3
+    again = okept("deny", sandbox, "outside.test")
+    assert again.code == 3 and f"sbx inspect {sandbox}" in again.err
     assert okept("allow", sandbox, "not a host").code == 2
     assert okept("allow", sandbox, "localhost:80").code == 2
 
