@@ -217,7 +217,8 @@ asio::awaitable<std::optional<KernelEnd>> KernelSession::take_piece(const std::s
         lines_.feed(bytes);
         end = co_await take_lines(id, reader);
     } else if (channel <= wire::Channel::err && reader != nullptr) {
-        co_await reader->on_output(channel == wire::Channel::err ? OutputStream::err : OutputStream::out, bytes);
+        const OutputStream to = channel == wire::Channel::err ? OutputStream::err : OutputStream::out;
+        co_await reader->on_output(to, bytes);
     } else if (channel == wire::Channel::err) {
         last_words_ = (last_words_ + bytes).substr(0, last_words_bytes);
     }
