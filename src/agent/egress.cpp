@@ -64,9 +64,7 @@ const char* Egress::add(const wire::EgressName& wanted)
 {
     if (wanted.host.empty() || wanted.host.size() > wire::max_host_bytes) return "unsound name";
     Name* name = find_name(wanted.host);
-    if (!name) {
-        name = &new_name(wanted.host);
-    }
+    if (!name) name = &new_name(wanted.host);
     for (const std::uint32_t port : wanted.ports) {
         if (port == 0 || port > last_port) return "port out of range";
         const auto number = static_cast<std::uint16_t>(port);
