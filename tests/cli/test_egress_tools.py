@@ -90,6 +90,12 @@ def test_curl_fetches_a_page(run, place):
     assert (done.code, done.out, done.err) == (0, "hello\n", "")
 
 
+def test_every_one_of_many_connections_works(run, place):
+    """What is left of one must not disturb the next."""
+    done = run(f"for i in $(seq 300); do curl -fsS http://{place}/page || echo broken $i; done | sort | uniq -c")
+    assert done.out.split() == ["300", "hello"], done
+
+
 def test_curl_fetches_through_socks(run, place):
     done = run(f"curl -sS --proxy socks5h://127.0.0.1:3128 http://{place}/page")
     assert (done.code, done.out, done.err) == (0, "hello\n", "")

@@ -1,15 +1,16 @@
 #include "core/net/resolver.hpp"
 
 #include <fmt/format.h>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/local/connect_pair.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <netdb.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -27,16 +28,9 @@ constexpr unsigned most_questions = 32;
 
 /// Shared by who asks and the thread that finds out: either may be gone first.
 struct Question {
-    explicit Question(std::string text) : name(std::move(text)), done(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-    ~Question()
-    {
-        if (done >= 0) ::close(done);
-    }
-    Question(const Question&) = delete;
-    Question& operator=(const Question&) = delete;
+    explicit Question(std::string text) : name(std::move(text)) {}
 
     std::string name;
-    int done;  ///< readable once the answer is there
     int failure = 0;
     std::vector<address> found;
 };
@@ -58,7 +52,8 @@ class Slot {
     std::shared_ptr<std::atomic<unsigned>> count_;
 };
 
-void find_out(Question& question)
+/// @param done  closed here, after a byte that says that the answer is in `question`
+void find_out(Question& question, int done)
 {
     addrinfo wanted{};
     wanted.ai_family = AF_UNSPEC;
@@ -73,19 +68,21 @@ void find_out(Question& question)
         question.found.push_back(endpoint.address());
     }
     if (first != nullptr) ::freeaddrinfo(first);
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t told = ::write(question.done, &one, sizeof one);
+    [[maybe_unused]] const ssize_t told = ::write(done, "", 1);  // SIGPIPE is blocked: nobody may wait any more
+    ::close(done);
 }
 
 /// Signals of the process are for its other threads.
-void start(std::shared_ptr<Question> question, Slot slot)
+void start(std::shared_ptr<Question> question, int done, Slot slot)
 {
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     try {
-        std::thread([question = std::move(question), kept = std::move(slot)] { find_out(*question); }).detach();
+        std::thread([question = std::move(question), done, kept = std::move(slot)] {
+            find_out(*question, done);
+        }).detach();
     } catch (...) {
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
         throw;
@@ -109,18 +106,22 @@ asio::awaitable<Result<std::vector<address>>> SystemResolver::resolve(std::strin
 {
     if (*under_way_ >= most_questions)
         co_return Error(Errc::resource_exhausted, "too many names are being resolved at once");
+    const auto executor = co_await asio::this_coro::executor;
+    asio::local::stream_protocol::socket ours(executor);
+    asio::local::stream_protocol::socket theirs(executor);
+    boost::system::error_code failed;
+    asio::local::connect_pair(ours, theirs, failed);
+    if (failed) co_return Error(Errc::resource_exhausted, "out of descriptors");
     const auto question = std::make_shared<Question>(std::move(name));
-    const int ours = ::dup(question->done);
-    if (ours < 0) co_return Error(Errc::resource_exhausted, "out of descriptors");
-    asio::posix::stream_descriptor done(co_await asio::this_coro::executor, ours);
+    const int done = theirs.release();
     try {
-        start(question, Slot(under_way_));
+        start(question, done, Slot(under_way_));
     } catch (const std::system_error&) {
+        ::close(done);
         co_return Error(Errc::resource_exhausted, "out of threads");
     }
-    boost::system::error_code failed;
-    co_await done.async_wait(asio::posix::stream_descriptor::wait_read,
-                             asio::redirect_error(asio::use_awaitable, failed));
+    char answered = 0;
+    co_await ours.async_read_some(asio::buffer(&answered, 1), asio::redirect_error(asio::use_awaitable, failed));
     if (failed) co_return Error(Errc::cancelled, "cancelled");
     co_return answer_of(*question);
 }
