@@ -10,7 +10,9 @@ if(SBX_WERROR)
     target_compile_options(sbx_options INTERFACE -Werror)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    target_compile_options(sbx_options INTERFACE -fpch-validate-input-files-content)
+    # Clang's hold absolute paths and times, so that nothing compiled with one is ever found in ccache by another
+    # clone; and they save it little.
+    set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
 else()
     target_compile_options(sbx_options INTERFACE -fpch-preprocess -Wno-mismatched-new-delete)
 endif()
