@@ -202,7 +202,8 @@ Result<Copied> copy(const Context& context, std::vector<std::string> words)
     const auto to = parse_sandbox_path(last);
     const bool has_stream = std::ranges::find(words, "-") != words.end();
     if (has_stream && words.size() > 1)
-        return Error(Errc::invalid_argument, "an archive on stdin is copied alone", "cp - SANDBOX:DIR");
+        return Error(Errc::invalid_argument, "an archive on stdin is copied alone",
+                     context.program + " cp - SANDBOX:DIR");
     if (to) {
         for (const std::string& word : words)
             if (parse_sandbox_path(word))
@@ -215,7 +216,8 @@ Result<Copied> copy(const Context& context, std::vector<std::string> words)
     for (const std::string& word : words) {
         const auto from = parse_sandbox_path(word);
         if (!from)
-            return Error(Errc::invalid_argument, "neither side is of a sandbox: name one as SANDBOX:PATH", "cp --help");
+            return Error(Errc::invalid_argument, "neither side is of a sandbox: name one as SANDBOX:PATH",
+                         context.program + " cp --help");
         const Result<Copied> copied = copy_from(context, *from, last);
         if (!copied) return copied.error();
         all.files += copied->files;
@@ -227,7 +229,8 @@ Result<Copied> copy(const Context& context, std::vector<std::string> words)
 void cp(const Options& options, Context& context)
 {
     if (options.words.size() < 2)
-        return context.report(Error(Errc::invalid_argument, "cp needs a source and a destination", "cp --help"));
+        return context.report(
+            Error(Errc::invalid_argument, "cp needs a source and a destination", context.program + " cp --help"));
     if (context.json && options.words.back() == "-")
         return context.report(Error(Errc::invalid_argument, "--json and an archive on stdout exclude each other"));
     std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a reader that goes away is seen by its write

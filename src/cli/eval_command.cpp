@@ -73,7 +73,7 @@ Result<KernelOrder> read_order(const Context& context, const Options& options)
 {
     const Result<SourceWords> words = read_words(context, options);
     if (!words) return words.error();
-    Result<CodeText> code = read_code(*words, context.program);
+    Result<CodeText> code = read_code(*words, context.program + " eval SANDBOX");
     if (!code) return code.error();
     if (kernel_command(code->language->name, options.context).empty())
         return Error(Errc::not_found, fmt::format("{} has no kernel", code->language->name),

@@ -47,7 +47,7 @@ Result<void> RunCommand::prepare()
     SourceWords words = options_.source;
     words.operands = context_.operands;
     words.is_command = context_.operands_after_separator;
-    auto source = find_source(words, context_.program);
+    auto source = find_source(words, context_.program + " run");
     if (!source) return source.error();
     language_ = source->language;
     code_is_stdin_ = source->code_is_stdin;

@@ -61,7 +61,29 @@ std::string neighbour_like(const fs::path& path)
     return found.empty() ? "" : (path.parent_path() / found).native();
 }
 
-Error cannot_open(const std::string& name, const std::string& program)
+bool is_plain_word(const fs::path& name)
+{
+    return !name.empty() && !name.has_extension() && !name.has_parent_path();
+}
+
+/// Code was given where a file's name belongs.
+bool looks_like_code(const std::string& name)
+{
+    return name.find_first_of("()[]{}=;\"'$ \n") != std::string::npos;
+}
+
+/// What to do about a name that is no file's.
+std::string other_than_file(const std::string& name, const std::string& caller)
+{
+    const bool may_be_command = is_plain_word(name) && caller.ends_with(" run");
+    if (looks_like_code(name) || (is_plain_word(name) && !may_be_command))
+        return fmt::format("{} -c CODE  runs code from the command line", caller);
+    if (may_be_command) return fmt::format("{} -- {}  runs a command of an image", caller, name);
+    return fmt::format("{} --help", caller);
+}
+
+/// @param caller  whose operand the name is, for hints
+Error cannot_open(const std::string& name, const std::string& caller)
 {
     if (errno == EACCES || errno == EPERM)
         return Error(Errc::permission_denied, fmt::format("cannot read {}: permission denied", name),
@@ -70,18 +92,14 @@ Error cannot_open(const std::string& name, const std::string& program)
         return Error(Errc::invalid_argument, fmt::format("cannot read {}: {}", name, std::strerror(errno)));
     if (name == "claude" || name == "codex" || name == "gemini")
         return Error(Errc::not_found,
-                     fmt::format("no such file: {}; this {} runs code and is not Docker's", name, program),
-                     fmt::format("{} run --help", program));
-    const fs::path path = name;
-    const std::string neighbour = neighbour_like(path);
+                     fmt::format("no such file: {}; this {} runs code and is not Docker's", name,
+                                 caller.substr(0, caller.find(' '))),
+                     fmt::format("{} --help", caller));
+    const std::string neighbour = neighbour_like(name);
     if (!neighbour.empty())
         return Error(Errc::not_found, fmt::format("no such file: {}", name), "did you mean " + neighbour + "?");
-    // Only a plain word can have been meant as a command.
-    if (name.empty() || path.has_extension() || path.has_parent_path())
-        return Error(Errc::not_found, name.empty() ? "no such file: the name is empty" : "no such file: " + name,
-                     fmt::format("{} run --help", program));
-    return Error(Errc::not_found, fmt::format("no such file: {}", name),
-                 fmt::format("{} run -- {}  runs a command of an image", program, name));
+    return Error(Errc::not_found, name.empty() ? "no such file: the name is empty" : "no such file: " + name,
+                 other_than_file(name, caller));
 }
 
 /// Fills in the commands for code that is a file of the work directory.
@@ -99,13 +117,13 @@ void run_as_text(Source& source, std::string code, const Arguments& arguments)
     run_as_file(source, name, arguments);
 }
 
-Result<Source> find_command(const SourceWords& words, const std::string& program)
+Result<Source> find_command(const SourceWords& words, const std::string& caller)
 {
     if (words.operands.empty())
-        return Error(Errc::invalid_argument, "there is no command after --", fmt::format("{} run -- ls -l", program));
+        return Error(Errc::invalid_argument, "there is no command after --", fmt::format("{} -- ls -l", caller));
     if (words.operands.front().empty())
         return Error(Errc::invalid_argument, "the command after -- is an empty word",
-                     fmt::format("{} run -- ls -l", program));
+                     fmt::format("{} -- ls -l", caller));
     Source source;
     source.command = words.operands;
     // The image of a language whose interpreter it is, else the one with the usual shell tools.
@@ -153,10 +171,10 @@ Result<const Language*> language_of(const SourceWords& words, const std::string&
     return words.language.empty() ? detect_language(name, start) : find_language(words.language);
 }
 
-Result<std::string> first_bytes(const fs::path& path, const std::string& program)
+Result<std::string> first_bytes(const fs::path& path, const std::string& caller)
 {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return cannot_open(path.native(), program);
+    if (file < 0) return cannot_open(path.native(), caller);
     std::string start(first_line_bytes, '\0');
     const ssize_t n = ::pread(file, start.data(), start.size(), 0);
     ::close(file);
@@ -165,17 +183,17 @@ Result<std::string> first_bytes(const fs::path& path, const std::string& program
 }
 
 Result<Source> find_directory(const SourceWords& words, const fs::path& directory, const Arguments& arguments,
-                              const std::string& program)
+                              const std::string& caller)
 {
     if (words.entry.empty())
         return Error(Errc::invalid_argument,
                      fmt::format("{} is a directory: which file of it starts?", directory.native()),
-                     fmt::format("{} run --entry main.py {}", program, directory.native()));
+                     fmt::format("{} --entry main.py {}", caller, directory.native()));
     const fs::path entry = fs::path(words.entry).lexically_normal();
     if (entry.is_absolute() || entry.native().starts_with(".."))
         return Error(Errc::invalid_argument, fmt::format("--entry: {} is not a path below the directory", words.entry),
                      "--entry main.py");
-    const auto start = first_bytes(directory / entry, program);
+    const auto start = first_bytes(directory / entry, caller);
     if (!start && start.error().code == Errc::not_found)
         return Error(Errc::not_found, fmt::format("--entry: {} has no file {}", directory.native(), words.entry),
                      fmt::format("ls {}", directory.native()));
@@ -191,11 +209,11 @@ Result<Source> find_directory(const SourceWords& words, const fs::path& director
 }
 
 Result<Source> find_file(const SourceWords& words, const fs::path& path, const Arguments& arguments,
-                         const std::string& program)
+                         const std::string& caller)
 {
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) return cannot_open(path.native(), program);
-    if (S_ISDIR(status.st_mode)) return find_directory(words, path, arguments, program);
+    if (::stat(path.c_str(), &status) != 0) return cannot_open(path.native(), caller);
+    if (S_ISDIR(status.st_mode)) return find_directory(words, path, arguments, caller);
     if (!words.entry.empty())
         return Error(Errc::invalid_argument,
                      fmt::format("--entry is for directories, and {} is a file", path.native()));
@@ -203,7 +221,7 @@ Result<Source> find_file(const SourceWords& words, const fs::path& path, const A
     const std::string name = path.filename().native();
     if (!S_ISREG(status.st_mode)) {  // `<(…)`, a pipe: its name says nothing and it can be read only once
         const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-        if (file < 0) return cannot_open(path.native(), program);
+        if (file < 0) return cannot_open(path.native(), caller);
         auto code = read_all(file, path.native());
         ::close(file);
         if (!code) return code.error();
@@ -213,7 +231,7 @@ Result<Source> find_file(const SourceWords& words, const fs::path& path, const A
         run_as_text(source, std::move(*code), arguments);
         return source;
     }
-    const auto start = first_bytes(path, program);
+    const auto start = first_bytes(path, caller);
     if (!start) return start.error();
     const auto language = language_of(words, name, *start);
     if (!language) return language.error();
@@ -225,20 +243,20 @@ Result<Source> find_file(const SourceWords& words, const fs::path& path, const A
 
 }  // namespace
 
-Result<Source> find_source(const SourceWords& words, const std::string& program)
+Result<Source> find_source(const SourceWords& words, const std::string& caller)
 {
     const bool is_path = !words.code && !words.is_command && !words.operands.empty() && words.operands.front() != "-";
     if (!words.entry.empty() && !is_path)
         return Error(Errc::invalid_argument, "--entry is for directories",
-                     fmt::format("{} run --entry main.py DIR", program));
+                     fmt::format("{} --entry main.py DIR", caller));
     if (words.code) return find_code(words);
-    if (words.is_command) return find_command(words, program);
+    if (words.is_command) return find_command(words, caller);
     if (words.operands.empty())
         return Error(Errc::invalid_argument, "nothing to run: name a FILE, a DIR, -, -c CODE, or -- CMD",
-                     fmt::format("{} run --help", program));
+                     fmt::format("{} --help", caller));
     const Arguments arguments(words.operands.begin() + 1, words.operands.end());
     if (words.operands.front() == "-") return find_stdin(words, arguments);
-    return find_file(words, words.operands.front(), arguments, program);
+    return find_file(words, words.operands.front(), arguments, caller);
 }
 
 Result<std::string> read_stdin()
@@ -246,14 +264,14 @@ Result<std::string> read_stdin()
     return read_all(STDIN_FILENO, "stdin");
 }
 
-Result<CodeText> read_code(const SourceWords& words, const std::string& program)
+Result<CodeText> read_code(const SourceWords& words, const std::string& caller)
 {
     const bool is_file = !words.code && words.operands.front() != "-";
     Result<std::string> text = words.code.value_or("");
     if (is_file) {
         const std::string& name = words.operands.front();
         const int file = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
-        if (file < 0) return cannot_open(name, program);
+        if (file < 0) return cannot_open(name, caller);
         text = read_all(file, name);
         ::close(file);
     } else if (!words.code) {

@@ -31,11 +31,11 @@ struct Source {
 
 /// Looks at the file, finds the language, makes the commands. Reads stdin only where the code is there and the language
 /// cannot read it by itself.
-/// @param program  name of this command, for hints
+/// @param caller  the words whose operand it is (`sbx run`), for hints
 /// @error not_found          no such file or language
 /// @error permission_denied  the file cannot be read
 /// @error invalid_argument   words that do not fit together
-Result<Source> find_source(const SourceWords& words, const std::string& program);
+Result<Source> find_source(const SourceWords& words, const std::string& caller);
 
 /// Code that is run as text.
 struct CodeText {
@@ -45,7 +45,7 @@ struct CodeText {
 
 /// The same for a kernel: reads the file or stdin whole.
 /// @error not_found, permission_denied, invalid_argument  as above
-Result<CodeText> read_code(const SourceWords& words, const std::string& program);
+Result<CodeText> read_code(const SourceWords& words, const std::string& caller);
 
 /// All that comes on stdin.
 /// @error too_large, invalid_argument

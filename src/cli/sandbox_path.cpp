@@ -22,7 +22,8 @@ std::optional<SandboxPath> parse_sandbox_path(std::string_view word)
 Result<SandboxPath> need_sandbox_path(std::string_view word)
 {
     if (auto place = parse_sandbox_path(word)) return std::move(*place);
-    return Error(Errc::invalid_argument, fmt::format("'{}' is not SANDBOX:PATH", word));
+    return Error(Errc::invalid_argument, fmt::format("'{}' is not SANDBOX:PATH", word),
+                 is_sandbox_name(word) ? fmt::format("did you mean {}:/work?", word) : "build:/work, for example");
 }
 
 std::pair<std::string, std::string> parent_and_name(const std::string& path)

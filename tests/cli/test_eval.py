@@ -338,3 +338,10 @@ def test_on_a_terminal_ctrl_c_reaches_the_code(here, kernel):
     finally:
         os.close(master)
         os.close(slave)
+
+
+@pytest.mark.parametrize("code", ["x", "x = 1", "print(1)"])
+def test_code_where_a_file_belongs_is_told_of_its_flag(here, code):
+    done = here("eval", "py", code)
+    assert done.code == 127, done
+    assert done.words[-1] == "  → sbx eval SANDBOX -c CODE  runs code from the command line"

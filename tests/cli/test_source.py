@@ -273,6 +273,11 @@ def test_only_a_plain_word_is_taken_for_a_command(sbx, tmp_path):
     assert "run -- " not in sbx("run", "missing.py", cwd=tmp_path, env=NO_ENGINE).err
 
 
+@pytest.mark.parametrize("code", ["print(1)", "x = 1", "import os; os.listdir()"])
+def test_code_where_a_file_belongs_is_told_of_its_flag(sbx, tmp_path, code):
+    assert sbx("run", code, cwd=tmp_path).words[-1] == "  → sbx run -c CODE  runs code from the command line"
+
+
 def test_an_entry_that_is_missing_is_told_with_its_directory(sbx, tmp_path):
     done = sbx("run", "--entry", "missing.py", ".", cwd=tmp_path, env=NO_ENGINE)
     assert done.code == 127
