@@ -54,8 +54,8 @@ def encode_request(cwd, argv, env):
     return b"%d\0%b" % (len(body), body)
 
 
-def make_hook(compiled, alter=()):
-    """The folder as it is in the agent's volume, with or without byte code for this interpreter."""
+def make_hook(code_folder, alter=()):
+    """The folder as it is in the agent's volume, with or without byte code."""
     folder = tempfile.mkdtemp(prefix="sbx-hook-")
     os.chmod(folder, 0o755)
     text = HOOK.read_text()
@@ -63,13 +63,14 @@ def make_hook(compiled, alter=()):
         assert alter[0] in text
         text = text.replace(*alter)
     Path(folder, HOOK.name).write_text(text)
-    if compiled:
-        os.symlink(byte_code(), folder + "/__pycache__")
+    if code_folder:
+        os.symlink(code_folder, folder + "/__pycache__")
     return folder
 
 
 @functools.lru_cache(maxsize=None)
-def byte_code():
+def own_byte_code():
+    """For this interpreter."""
     folder = tempfile.TemporaryDirectory(prefix="sbx-hook-code-")
     atexit.register(folder.cleanup)
     os.chmod(folder.name, 0o755)
@@ -83,10 +84,10 @@ class Standby:
     """One interpreter that waits."""
 
     def __init__(self, folder, env, uid=None, executable=None, argv0="python3", length=PLACEHOLDER_LENGTH,
-                 compiled=True, hear=True, alter=()):
+                 byte_code=own_byte_code, hear=True, alter=()):
         keep_descriptor_free()
         letters = random.choices(string.ascii_letters + string.digits, k=length - len(PLACEHOLDER))
-        self.hook = make_hook(compiled and not alter, alter)
+        self.hook = make_hook(byte_code() if byte_code and not alter else None, alter)
         ours, theirs = socket.socketpair()
         self.socket = ours
         self.socket.settimeout(TIMEOUT)

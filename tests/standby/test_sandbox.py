@@ -12,8 +12,6 @@ from test_programs import shown
 
 SBX = os.environ.get("SBX")
 BATCH = 12  # sandboxes that are warmed at a time
-# Without byte code beside the hook these see that it was compiled (docs/standby.md).
-SEE_BYTE_CODE = {"garbage"}
 
 
 def run_in_sandbox(program, folder, environment, *flags):
@@ -50,7 +48,7 @@ def warmed(environment):
     return environment
 
 
-@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.name not in SEE_BYTE_CODE], ids=lambda program: program.name)
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 def test_same_as_cold(program, work, warmed, tmp_path):
     record = tmp_path / "record.json"
     cold = run_in_sandbox(program, work(), warmed, "--no-pool")
