@@ -7,16 +7,21 @@ target_link_libraries(sbx_agent_images PUBLIC sbx_options)
 target_include_directories(sbx_agent_images PRIVATE ${PROJECT_BINARY_DIR}/agent)
 
 file(GLOB runners RELATIVE ${PROJECT_SOURCE_DIR}/runners CONFIGURE_DEPENDS
-    ${PROJECT_SOURCE_DIR}/runners/kernel.* ${PROJECT_SOURCE_DIR}/runners/javascript/*.mjs
+    ${PROJECT_SOURCE_DIR}/runners/kernel.* ${PROJECT_SOURCE_DIR}/runners/javascript/*.*js
     ${PROJECT_SOURCE_DIR}/runners/python/*.py ${PROJECT_SOURCE_DIR}/runners/python/sbx_kernel/*.py)
 set(runner_rows "")
 set(runner_files "")
+function(sbx_add_runner path directory)
+    string(MAKE_C_IDENTIFIER sbx_runner_${path} symbol)
+    sbx_embed(sbx_agent_images ${symbol} ${directory}/${path})
+    set(runner_files ${runner_files} ${directory}/${path} PARENT_SCOPE)
+    set(runner_rows "${runner_rows}SBX_RUNNER(\"${path}\", ${symbol}, ${symbol}_end)\n" PARENT_SCOPE)
+endfunction()
 foreach(runner IN LISTS runners)
-    string(MAKE_C_IDENTIFIER sbx_runner_${runner} symbol)
-    list(APPEND runner_files ${PROJECT_SOURCE_DIR}/runners/${runner})
-    sbx_embed(sbx_agent_images ${symbol} ${PROJECT_SOURCE_DIR}/runners/${runner})
-    string(APPEND runner_rows "SBX_RUNNER(\"${runner}\", ${symbol}, ${symbol}_end)\n")
+    sbx_add_runner(${runner} ${PROJECT_SOURCE_DIR}/runners)
 endforeach()
+sbx_byte_code(python/sitecustomize)
+sbx_add_runner(${byte_code_path} ${PROJECT_BINARY_DIR}/agent)
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/agent/runners.inc CONTENT "${runner_rows}")
 
 foreach(architecture amd64 arm64)

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sbx {
@@ -14,18 +15,20 @@ namespace sbx {
 /// In a command, a word that is exactly `{file}`, `{code}` or `{program}` is replaced; no shell ever sees it.
 /// The program's own arguments follow the command.
 struct Language {
-    std::string_view name;            ///< "python"; also the image's: sbx/python
-    std::string_view aliases;         ///< other names that --lang takes
-    std::string_view extensions;      ///< without the dot
-    std::string_view interpreters;    ///< base names in a `#!` line, without a version
-    std::string_view file_name;       ///< of code that comes without a file
-    std::string_view compile;         ///< `{file}` to `{program}`; empty where nothing is compiled
-    std::string_view run_file;        ///< runs `{file}`, or `{program}` when there is a compile command
-    std::string_view run_code;        ///< runs `{code}`; empty: the code must be a file first
-    std::string_view run_stdin;       ///< runs what it reads; empty: the code must be a file first
-    std::string_view preload;         ///< what a standby sandbox starts ahead (docs/standby.md); empty: nothing
-    std::string_view version;         ///< prints its version
-    std::string_view official_image;  ///< pulled when there is no image of ours
+    std::string_view name;             ///< "python"; also the image's: sbx/python
+    std::string_view aliases;          ///< other names that --lang takes
+    std::string_view extensions;       ///< without the dot
+    std::string_view interpreters;     ///< base names in a `#!` line, without a version
+    std::string_view file_name;        ///< of code that comes without a file
+    std::string_view compile;          ///< `{file}` to `{program}`; empty where nothing is compiled
+    std::string_view run_file;         ///< runs `{file}`, or `{program}` when there is a compile command
+    std::string_view run_code;         ///< runs `{code}`; empty: the code must be a file first
+    std::string_view run_stdin;        ///< runs what it reads; empty: the code must be a file first
+    std::string_view preload;          ///< what a standby sandbox starts ahead (docs/standby.md); empty: nothing
+    std::string_view start_variables;  ///< what only a starting interpreter reads of the environment; `*` ends a
+                                       ///< prefix. Empty: what is started ahead can tell for itself
+    std::string_view version;          ///< prints its version
+    std::string_view official_image;   ///< pulled when there is no image of ours
 
     bool operator==(const Language&) const = default;
 };
@@ -60,6 +63,9 @@ std::optional<Arguments> run_stdin_command(const Language& language, const Argum
 Arguments version_command(const Language& language);
 /// `{placeholder}` is left as it is: whoever starts it puts a name there that is like no other.
 Arguments preload_words(const Language& language);
+/// Whether what is started ahead may be told to become this command.
+bool fits_preload(const Language& language, const Arguments& command,
+                  const std::vector<std::pair<std::string, std::string>>& variables);
 
 /// The Dockerfile of a language's image, as it was when sbx was built.
 std::string_view dockerfile(const Language& language);

@@ -53,6 +53,7 @@ struct RunRequest {
     std::chrono::milliseconds compile_timeout = std::chrono::minutes(2);
     std::vector<std::string> command;
     std::vector<std::string> preload;  ///< what a standby sandbox for this language has started ahead; may be empty
+    bool fits_preload = false;         ///< and whether that may become the command
     bool standby = true;               ///< a sandbox that was started ahead may be used
     std::vector<std::pair<std::string, std::string>> environment;
     std::string directory = "/work";  ///< where the program starts

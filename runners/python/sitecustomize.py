@@ -1,6 +1,6 @@
 """Turns an interpreter that started ahead of its program into `python3 PROGRAM ARGUMENTS`.
 
-The agent starts `python3 PLACEHOLDER` with this file's folder first in PYTHONPATH and a stream socket as descriptor 3.
+The agent starts `python3 PLACEHOLDER` with this file's folder first in PYTHONPATH and a stream socket as descriptor 60.
 Site initialisation imports this module, which waits here for a request, makes the interpreter believe that it was
 started so, and goes away; CPython then opens and runs the program itself. docs/standby.md says how and what differs.
 
@@ -18,7 +18,7 @@ Only modules that every interpreter has anyway are imported here, and whatever c
 import posix
 import sys
 
-SOCKET = 3
+SOCKET = 60
 PLACEHOLDER = "/.sbx/standby/"  # and random letters and digits, as many as a path or code may need
 MAX_REQUEST = 1 << 20
 CHUNK = 1 << 16

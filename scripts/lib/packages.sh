@@ -3,7 +3,7 @@
 
 # shellcheck disable=SC2034  # the lists are used by the scripts
 build_packages=(
-    cmake ninja-build ccache g++ g++-aarch64-linux-gnu pkg-config git ca-certificates curl
+    cmake ninja-build ccache g++ g++-aarch64-linux-gnu pkg-config python3 git ca-certificates curl
     libboost1.81-dev libboost-url1.81-dev libssl-dev libarchive-dev zlib1g-dev
     nlohmann-json3-dev rapidjson-dev libtomlplusplus-dev libfmt-dev libcli11-dev
 )
@@ -11,7 +11,7 @@ build_packages=(
 # shellcheck disable=SC2034
 test_packages=(
     catch2 clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev llvm-16 qemu-user-static
-    shellcheck jq python3 python3-pytest python3-pytest-xdist man-db mandoc zsh fish docker-registry
+    shellcheck jq python3-pytest python3-pytest-xdist man-db mandoc zsh fish docker-registry
 )
 
 is_installed() {

@@ -15,7 +15,7 @@
 namespace sbx::agent {
 namespace {
 
-constexpr int control_number = 3;
+constexpr int control_number = 60;                   // above all that an interpreter opens for itself
 constexpr std::size_t max_request_bytes = 128 << 10;  // what the socket takes at once, so that nothing here blocks
 
 /// Whether nothing of the request is beyond what an interpreter can still take on.
@@ -80,8 +80,8 @@ Preloaded::Preloaded(std::span<char* const> words)
     const Descriptor its(report[1]);
     Program program{
         .spawn = spawn, .environment = environment_for(spawn, false), .descriptors = {}, .report = its.get()};
-    for (int number = 0; number <= control_number; ++number)
-        program.descriptors.emplace_back(number, childs[number].get());
+    for (const int number : {0, 1, 2, control_number})
+        program.descriptors.emplace_back(number, childs[std::min(number, 3)].get());
     pid_ = fork();
     if (pid_ == 0) become_program(program);
     for (const Descriptor* end : {&input, &output, &errors}) make_nonblocking(end->get());

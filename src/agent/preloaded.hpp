@@ -12,7 +12,7 @@
 
 namespace sbx::agent {
 
-/// An interpreter that was started before anybody asked for it, as the user, and waits on descriptor 3 to be told what
+/// An interpreter that was started before anybody asked for it, as the user, and waits on descriptor 60 to be told what
 /// to be (docs/standby.md). It becomes one program and is never used again.
 class Preloaded {
    public:

@@ -18,7 +18,7 @@ namespace {
 
 using wire::FailureCode;
 
-constexpr int out_of_the_way = 64;  // above every number a channel may have
+constexpr int out_of_the_way = 64;  // above every number that a program gets
 constexpr std::string_view default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Programs differ in which of these they read. SOCKS is left out: many that read ALL_PROXY can't speak it.

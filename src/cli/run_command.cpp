@@ -63,6 +63,7 @@ Result<void> RunCommand::prepare()
                                                            .count());
     request_.list_files = wants_record();
     request_.preload = preload_words(*language_);
+    request_.fits_preload = fits_preload(*language_, request_.command, request_.environment);
     request_.kept_output_bytes = wants_record() ? kept_output_bytes : 0;
     auto open = open_engine(io_.get_executor(), context_, settings_, options_.debug);
     if (!open) return open.error();

@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 
-from standby_driver import PROGRAMS  # noqa: E402
+from standby_driver import NODE_PROGRAM_FILES, PROGRAMS  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,21 @@ def work(tmp_path_factory):
         shutil.copy(folder / "arguments.py", os.fsencode(folder) + b"/\xff.py")
         with zipfile.ZipFile(folder / "archive.zip", "w") as archive:
             archive.write(folder / "folder" / "__main__.py", "__main__.py")
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def node_work(tmp_path_factory):
+    """The same for Node's programs."""
+    folder = tmp_path_factory.mktemp("node") / "work"
+
+    def make():
+        if folder.exists():
+            shutil.rmtree(folder)
+        shutil.copytree(NODE_PROGRAM_FILES, folder)
+        os.symlink("folder/../hello.mjs", folder / "link.mjs")
         return folder
 
     return make

@@ -16,10 +16,11 @@ from typing import NamedTuple, Optional
 
 HOOK = Path(__file__).resolve().parents[2] / "runners" / "python" / "sitecustomize.py"
 PROGRAMS = Path(__file__).resolve().parent / "programs"
+NODE_PROGRAM_FILES = Path(__file__).resolve().parent / "node_programs"
 PLACEHOLDER = "/.sbx/standby/"
 PLACEHOLDER_LENGTH = 4095
 TIMEOUT = 60
-SOCKET = 3
+SOCKET = 60
 
 
 class Outcome(NamedTuple):
@@ -54,8 +55,8 @@ def encode_request(cwd, argv, env):
     return b"%d\0%b" % (len(body), body)
 
 
-def make_hook(compiled, alter=()):
-    """The folder as it is in the agent's volume, with or without byte code for this interpreter."""
+def make_hook(code_folder, alter=()):
+    """The folder as it is in the agent's volume, with or without byte code."""
     folder = tempfile.mkdtemp(prefix="sbx-hook-")
     os.chmod(folder, 0o755)
     text = HOOK.read_text()
@@ -63,13 +64,14 @@ def make_hook(compiled, alter=()):
         assert alter[0] in text
         text = text.replace(*alter)
     Path(folder, HOOK.name).write_text(text)
-    if compiled:
-        os.symlink(byte_code(), folder + "/__pycache__")
+    if code_folder:
+        os.symlink(code_folder, folder + "/__pycache__")
     return folder
 
 
 @functools.lru_cache(maxsize=None)
-def byte_code():
+def own_byte_code():
+    """For this interpreter."""
     folder = tempfile.TemporaryDirectory(prefix="sbx-hook-code-")
     atexit.register(folder.cleanup)
     os.chmod(folder.name, 0o755)
@@ -79,24 +81,18 @@ def byte_code():
     return folder.name + "/__pycache__"
 
 
-class Standby:
-    """One interpreter that waits."""
+class Waiting:
+    """One interpreter that waits on its socket."""
 
-    def __init__(self, folder, env, uid=None, executable=None, argv0="python3", length=PLACEHOLDER_LENGTH,
-                 compiled=True, hear=True, alter=()):
+    def __init__(self, command, folder, env, hear=True, **process):
         keep_descriptor_free()
-        letters = random.choices(string.ascii_letters + string.digits, k=length - len(PLACEHOLDER))
-        self.hook = make_hook(compiled and not alter, alter)
         ours, theirs = socket.socketpair()
         self.socket = ours
         self.socket.settimeout(TIMEOUT)
-        path = self.hook + (":" + env["PYTHONPATH"] if env.get("PYTHONPATH") else "")
         descriptor = theirs.fileno()
         self.process = subprocess.Popen(
-            [argv0, PLACEHOLDER + "".join(letters)], executable=executable or interpreter(), cwd=folder,
-            env={**env, "PYTHONPATH": path}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True, pass_fds=[SOCKET], preexec_fn=lambda: os.dup2(descriptor, SOCKET),
-            user=uid, group=uid, extra_groups=uid and [])
+            command, cwd=folder, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True, pass_fds=[SOCKET], preexec_fn=lambda: os.dup2(descriptor, SOCKET), **process)
         theirs.close()
         self.ready = self.socket.recv(1) if hear else None
 
@@ -121,13 +117,31 @@ class Standby:
         if self.process.poll() is None:
             self.process.kill()
         self.process.communicate()
-        shutil.rmtree(self.hook)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
         self.close()
+
+
+def placeholder(length):
+    return PLACEHOLDER + "".join(random.choices(string.ascii_letters + string.digits, k=length - len(PLACEHOLDER)))
+
+
+class Standby(Waiting):
+    """One Python that waits."""
+
+    def __init__(self, folder, env, uid=None, executable=None, argv0="python3", length=PLACEHOLDER_LENGTH,
+                 byte_code=own_byte_code, hear=True, alter=()):
+        self.hook = make_hook(byte_code() if byte_code and not alter else None, alter)
+        path = self.hook + (":" + env["PYTHONPATH"] if env.get("PYTHONPATH") else "")
+        super().__init__([argv0, placeholder(length)], folder, {**env, "PYTHONPATH": path}, hear,
+                         executable=executable or interpreter(), user=uid, group=uid, extra_groups=uid and [])
+
+    def close(self):
+        super().close()
+        shutil.rmtree(self.hook)
 
 
 def finish(process, program):
@@ -151,11 +165,15 @@ class PlainRunner:
     name = "plain"
 
     def run(self, program, folder):
-        process = subprocess.Popen(
-            ["python3", *program.arguments], executable=interpreter(), cwd=folder,
-            env=environment(folder, **program.environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, start_new_session=True)
-        return Outcome(*finish(process, program))
+        return run_plain("python3", interpreter(), program, folder)
+
+
+def run_plain(name, executable, program, folder):
+    process = subprocess.Popen(
+        [name, *program.arguments], executable=executable, cwd=folder,
+        env=environment(folder, **program.environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True)
+    return Outcome(*finish(process, program))
 
 
 class StandbyRunner:

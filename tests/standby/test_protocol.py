@@ -125,7 +125,18 @@ def test_another_path_needs_a_new_interpreter(standby):
 
 def test_works_without_byte_code(work):
     folder = work()
-    with Standby(folder, environment(folder), compiled=False) as standby:
+    with Standby(folder, environment(folder), byte_code=None) as standby:
+        standby.folder = folder
+        assert standby.ready == b"+"
+        assert run(standby, "-c", "print(1)") == ("+", b"1\n", b"", 0)
+
+
+def test_byte_code_of_another_version_is_not_taken(work, tmp_path):
+    tag = subprocess.run([interpreter(), "-c", "import sys; print(sys.implementation.cache_tag)"], capture_output=True,
+                         text=True).stdout.strip()
+    (tmp_path / ("sitecustomize.%s.pyc" % tag)).write_bytes(b"\0" * 100)
+    folder = work()
+    with Standby(folder, environment(folder), byte_code=lambda: tmp_path) as standby:
         standby.folder = folder
         assert standby.ready == b"+"
         assert run(standby, "-c", "print(1)") == ("+", b"1\n", b"", 0)
@@ -173,7 +184,7 @@ def test_works_as_another_user():
 
 def test_is_small(work):
     folder = work()
-    with Standby(folder, environment(folder), executable="/usr/bin/python3", compiled=False) as standby:
+    with Standby(folder, environment(folder), executable="/usr/bin/python3", byte_code=None) as standby:
         with open("/proc/%d/smaps_rollup" % standby.process.pid) as rollup:
             anonymous = [int(line.split()[1]) for line in rollup if line.startswith("Anonymous:")]
     assert anonymous[0] < 7 * 1024  # the agent has the rest of 8 MiB

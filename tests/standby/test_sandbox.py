@@ -1,27 +1,27 @@
 """`sbx run` on Docker: what a program does in a sandbox that waited for it is what it does in one made for it."""
 
+import json
 import os
 import subprocess
 import sys
 import time
 
 import pytest
+from node_table import NODE_PROGRAMS
 from program_table import PROGRAMS
 from standby_driver import TIMEOUT, Outcome
 from test_programs import shown
 
 SBX = os.environ.get("SBX")
 BATCH = 12  # sandboxes that are warmed at a time
-# Without byte code beside the hook these see that it was compiled (docs/standby.md).
-SEE_BYTE_CODE = {"garbage"}
 
 
-def run_in_sandbox(program, folder, environment, *flags):
+def run_in_sandbox(interpreter, program, folder, environment, *flags):
     variables = {**program.image_environment, **program.environment}
-    words = [SBX, "run", "--quiet", "--timeout", "60s", "--lang", "python", "--file", f"{folder}:/work", *flags]
+    words = [SBX, "run", "--quiet", "--timeout", "60s", "--file", f"{folder}:/work", *flags]
     for name, value in variables.items():
         words += ["-e", f"{name}={value}"]
-    process = subprocess.Popen([*words, "--", "python3", *program.arguments], env=environment, stdin=subprocess.PIPE,
+    process = subprocess.Popen([*words, "--", interpreter, *program.arguments], env=environment, stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
     first = b""
     if program.signal:
@@ -41,19 +41,27 @@ def environment(tmp_path_factory):
     subprocess.run([SBX, "pool", "drain", "-q"], env=ours, check=True, stdout=subprocess.DEVNULL)
 
 
-@pytest.fixture
-def warmed(environment):
-    """At least one sandbox waits."""
-    waiting = subprocess.run([SBX, "pool", "status", "-q"], env=environment, check=True, capture_output=True).stdout
-    if not waiting:
-        subprocess.run([SBX, "pool", "warm", "-q", "-n", str(BATCH)], env=environment, check=True, stdout=sys.stderr)
-    return environment
+def warm(language, environment):
+    """At least one sandbox for the language waits."""
+    status = subprocess.run([SBX, "pool", "status", "--json"], env=environment, check=True, capture_output=True).stdout
+    if language not in [waiting["language"] for waiting in json.loads(status)]:
+        words = [SBX, "pool", "warm", "-q", "-n", str(BATCH), language]
+        subprocess.run(words, env=environment, check=True, stdout=sys.stderr)
 
 
-@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.name not in SEE_BYTE_CODE], ids=lambda program: program.name)
-def test_same_as_cold(program, work, warmed, tmp_path):
-    record = tmp_path / "record.json"
-    cold = run_in_sandbox(program, work(), warmed, "--no-pool")
-    standby = run_in_sandbox(program, work(), warmed, "--meta", record)
+def check_same(language, interpreter, program, work, environment, record):
+    warm(language, environment)
+    cold = run_in_sandbox(interpreter, program, work(), environment, "--no-pool")
+    standby = run_in_sandbox(interpreter, program, work(), environment, "--meta", record)
     assert shown(standby) == shown(cold)
     assert b'"path": "standby"' in record.read_bytes()
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_same_as_cold(program, work, environment, tmp_path):
+    check_same("python", "python3", program, work, environment, tmp_path / "record.json")
+
+
+@pytest.mark.parametrize("program", NODE_PROGRAMS, ids=lambda program: program.name)
+def test_node_is_the_same_as_cold(program, node_work, environment, tmp_path):
+    check_same("javascript", "node", program, node_work, environment, tmp_path / "record.json")

@@ -64,9 +64,4 @@ Arguments version_command(const Language& language)
     return fill(language.version, {});
 }
 
-Arguments preload_words(const Language& language)
-{
-    return fill(language.preload, {});
-}
-
 }  // namespace sbx

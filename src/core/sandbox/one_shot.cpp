@@ -111,9 +111,7 @@ Result<void> OneShot::queue_opening()
 void OneShot::spawn(Phase phase, wire::StreamId after)
 {
     const std::vector<std::string>& argv = phase == Phase::compile ? request_.compile : request_.command;
-    const bool preloaded =
-        !standby_.empty() && std::ranges::find(request_.preload, argv.front()) != request_.preload.end();
-    program_.spawn(phase, argv, after, preloaded);
+    program_.spawn(phase, argv, after, !standby_.empty() && request_.fits_preload);
 }
 
 asio::awaitable<void> OneShot::feed_inputs()

@@ -417,8 +417,8 @@ TEST_CASE("a detached program can be one that was started ahead")
 {
     AgentUnderTest agent(
         {.one_shot = false,
-         .arguments = {"60000", "/bin/sh", "-c",
-                       "printf + >&3; touch /tmp/ready; dd bs=4096 count=1 <&3 >/dev/null 2>&1; echo ahead; cat"}});
+         .arguments = {"60000", "/bin/bash", "-c",
+                       "printf + >&60; touch /tmp/ready; dd bs=4096 count=1 <&60 >/dev/null 2>&1; echo ahead; cat"}});
     REQUIRE(agent.sh("until [ -e /tmp/ready ]; do sleep 0.01; done").code == 0);
     const StreamId id = spawn(agent, {.argv = {"echo", "anew\n"}, .preloaded = true});
     REQUIRE(says(agent, id, "ahead\n"));

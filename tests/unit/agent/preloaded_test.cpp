@@ -14,10 +14,10 @@ namespace {
 AgentUnderTest::Options with_waiting_shell(const std::string& script)
 {
     const std::string wait =
-        "printf + >&3; touch /tmp/ready; request=$(dd bs=4096 count=1 <&3 2>/dev/null | tr '\\0' '|'); ";
+        "printf + >&60; touch /tmp/ready; request=$(dd bs=4096 count=1 <&60 2>/dev/null | tr '\\0' '|'); ";
     AgentUnderTest::Options options;
     options.one_shot = false;  // there the end of one program is the end of all that waits
-    options.arguments = {"60000", "SETTING=ahead", "/bin/sh", "-c", wait + script};
+    options.arguments = {"60000", "SETTING=ahead", "/bin/bash", "-c", wait + script};
     return options;
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("a program does not wait for an interpreter that still starts up")
 
 TEST_CASE("a preloaded interpreter that cannot enter the directory says so as any program does")
 {
-    AgentUnderTest agent(with_waiting_shell("printf '!2' >&3; exit 127"));
+    AgentUnderTest agent(with_waiting_shell("printf '!2' >&60; exit 127"));
     await_ready(agent);
     Spawn spawn = preloaded({"python3", "x.py"});
     spawn.cwd = "/nowhere";

@@ -50,6 +50,30 @@ TEST_CASE("a compiler gets the user's file name and a program outside the work d
     CHECK(sbx::compile_command(language("python"), "x.py").empty());
 }
 
+TEST_CASE("an interpreter that was started ahead becomes what it would have been started as by its language")
+{
+    const auto fits = [](std::string_view name, Arguments command,
+                         const std::vector<std::pair<std::string, std::string>>& environment = {}) {
+        return sbx::fits_preload(language(name), command, environment);
+    };
+    CHECK(fits("node", {"node", "x.mjs", "-a"}));
+    CHECK(fits("node", {"node", "-e", "1", "--", "-a"}));
+    CHECK(fits("node", {"node", "-"}));
+    CHECK(fits("node", {"node", "x.js"}, {{"NODES", "1"}, {"TZ", "Asia/Tokyo"}}));
+    CHECK_FALSE(fits("node", {"node", "--test", "x.js"}));
+    CHECK_FALSE(fits("node", {"node", "inspect", "x.js"}));
+    CHECK_FALSE(fits("node", {"node", "-e", "1", "-p"}));
+    CHECK_FALSE(fits("node", {"node", "-e", "-1", "--"}));
+    CHECK_FALSE(fits("node", {"node"}));
+    CHECK_FALSE(fits("node", {"npm", "x.js"}));
+    CHECK_FALSE(fits("node", {"node", "x.js"}, {{"NODE_OPTIONS", ""}}));
+    CHECK_FALSE(fits("node", {"node", "x.js"}, {{"LANG", "C"}}));
+    CHECK_FALSE(fits("node", {"node", "x.js"}, {{"X", "\xff"}}));
+    CHECK(fits("python", {"python3", "-O", "x.py"}, {{"LANG", "C"}}));
+    CHECK_FALSE(fits("python", {"ls"}));
+    CHECK_FALSE(fits("bash", {"bash", "x.sh"}));
+}
+
 TEST_CASE("every row of the table is whole and no name is used twice")
 {
     std::set<std::string_view> names;

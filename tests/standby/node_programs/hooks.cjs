@@ -1,0 +1,10 @@
+const { createHook, executionAsyncId, AsyncLocalStorage } = require("async_hooks");
+const types = [];
+const ids = [executionAsyncId()];
+createHook({ init(id, type, trigger) { types.push(type, trigger); ids.push(id); } }).enable();
+setTimeout(() => {});
+Promise.resolve().then(() => {});
+const storage = new AsyncLocalStorage();
+storage.enterWith("kept");
+setImmediate(() => console.log(types, ids.map((id) => id - ids[1]), storage.getStore()));
+storage.run("inner", () => process.nextTick(() => console.log(storage.getStore())));

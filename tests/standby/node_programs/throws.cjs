@@ -1,0 +1,2 @@
+const f = () => { throw new TypeError("bad"); };
+f();

@@ -1,0 +1,2 @@
+import own from "#own";
+console.log(import.meta.url, own, typeof require);
