@@ -254,18 +254,30 @@ void Keeper::remember_attempts()
     record_.attempts = egress_.attempts().all();
 }
 
+/// @return whether there were any
+bool Keeper::write_new_attempts()
+{
+    if (!is_ready_ || written_attempts_ == egress_.attempts().version()) return false;
+    remember_attempts();
+    const Result<void> written = store_.write(record_);
+    return true;
+}
+
+/// Its client looks into the record for what it tried.
+void Keeper::program_ended()
+{
+    write_new_attempts();
+}
+
 /// Now and then: a connection changes them with every piece that it carries.
 asio::awaitable<void> Keeper::write_attempts()
 {
     Condition pause(executor_);
     while (!cause_ && !link_.is_over()) {
-        if (!is_ready_ || written_attempts_ == egress_.attempts().version()) {
+        if (write_new_attempts())
+            co_await pause.wait(Clock::now() + pause_between_writes);
+        else
             co_await link_.changed().wait(std::nullopt);
-            continue;
-        }
-        remember_attempts();
-        const Result<void> written = store_.write(record_);
-        co_await pause.wait(Clock::now() + pause_between_writes);
     }
 }
 

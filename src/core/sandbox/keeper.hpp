@@ -56,7 +56,9 @@ class Keeper : private KeptLife {
     void live_for(std::chrono::milliseconds length, bool asked) override;
     void end_now(bool asked) override;
     Result<void> change_egress(const wire::ChangeEgress& change) override;
+    void program_ended() override;
     void remember_attempts();
+    bool write_new_attempts();
     asio::awaitable<void> write_attempts();
     void end(Cause cause);
     std::chrono::milliseconds left() const;
