@@ -41,6 +41,7 @@ class Keeper : private KeptLife {
                                        std::function<bool()> ready);
     asio::awaitable<void> watch_start();
     asio::awaitable<void> greet(wire::StreamId claim, std::function<bool()> ready);
+    asio::awaitable<Error> explain_silence(Error seen);
     asio::awaitable<void> watch_life();
     asio::awaitable<void> watch_silence();
     asio::awaitable<bool> is_paused();
