@@ -12,7 +12,15 @@ build_packages=(
 test_packages=(
     catch2 clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev llvm-16 qemu-user-static
     shellcheck jq python3-pytest python3-pytest-xdist man-db mandoc zsh fish docker-registry
+    postgresql
 )
+
+# Debian's package makes a database and starts a server for it; tests make and start their own.
+prevent_database() {
+    ! is_installed postgresql-common || return 0
+    as_root install -D --mode=644 /dev/stdin /etc/postgresql-common/createcluster.d/no-main.conf \
+        <<<'create_main_cluster = false'
+}
 
 is_installed() {
     [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

@@ -313,6 +313,7 @@ const char* Agent::on_open(Connection& from, const wire::Header& header, std::st
     std::unique_ptr<Operation> operation;
     if (const char* refusal = make_operation(header.type, json, sandbox_, id, operation)) return refusal;
     if (!operation) return refuse(from, id, FailureCode::unsupported, "this agent can't do that yet");
+    if (header.type == Type::spawn) egress_.on_program();
     operations_.push_back(std::move(operation));
     start_what_may_start();
     return nullptr;

@@ -11,8 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_names = 4'096;          // that have an address; far fewer are allowed at a time
-constexpr unsigned max_accepted_per_second = 500;  // far below what the owner takes for a flood
+constexpr std::size_t most_names = 4'096;             // that have an address; far fewer are allowed at a time
+constexpr unsigned max_unsolicited_per_second = 500;  // far below what the owner takes for a flood
 constexpr std::uint32_t last_port = 65'535;
 constexpr Ipv4 loopback{127, 0, 0, 1};
 
@@ -111,8 +111,9 @@ std::optional<Ipv4> Egress::find(std::string_view host)
 
 void Egress::on_refused(std::string_view name)
 {
-    if (!uplink_ || name.empty() || told_.size() >= wire::max_refused_names || std::ranges::count(told_, name) > 0)
-        return;
+    const bool is_full = told_.size() >= wire::max_refused_names || unsolicited_ >= max_unsolicited_per_second;
+    if (!uplink_ || name.empty() || is_full || std::ranges::count(told_, name) > 0) return;
+    ++unsolicited_;
     told_.emplace_back(name);
     uplink_->send(Type::name_refused, 0, wire::NameRefused{std::string(name)});
 }
@@ -133,7 +134,7 @@ void Egress::detach()
 
 bool Egress::may_accept() const
 {
-    return tunnels_.size() < wire::max_proxies && accepted_ < max_accepted_per_second;
+    return tunnels_.size() < wire::max_proxies && unsolicited_ < max_unsolicited_per_second;
 }
 
 void Egress::collect(PollSet& set)
@@ -169,7 +170,7 @@ void Egress::accept(int fd)
     if (!listener && fd != proxies_.get()) return;  // closed in this very round
     Descriptor socket(accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket) return;
-    ++accepted_;
+    ++unsolicited_;
     if (!uplink_) return make_abrupt(socket.get());
     StreamSource& source = *this;
     tunnels_.push_back(listener ? std::make_unique<Tunnel>(source, std::move(socket), name->host, listener->port)
@@ -180,7 +181,7 @@ void Egress::settle()
 {
     if (Clock::now() - second_ >= 1s) {
         second_ = Clock::now();
-        accepted_ = 0;
+        unsolicited_ = 0;
     }
     for (const auto& tunnel : tunnels_) tunnel->settle();
     std::erase_if(tunnels_, [](const auto& tunnel) { return tunnel->is_over(); });
@@ -189,7 +190,7 @@ void Egress::settle()
 TimePoint Egress::next_deadline(TimePoint otherwise) const
 {
     TimePoint next = otherwise;
-    if (accepted_ >= max_accepted_per_second) next = std::min(next, second_ + 1s);
+    if (unsolicited_ >= max_unsolicited_per_second) next = std::min(next, second_ + 1s);
     for (const auto& tunnel : tunnels_) next = std::min(next, tunnel->deadline().value_or(next));
     return next;
 }

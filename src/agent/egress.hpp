@@ -35,6 +35,8 @@ class Egress : public Pollable, public Names, private StreamSource {
 
     std::optional<Ipv4> find(std::string_view name) override;
     void on_refused(std::string_view name) override;
+    /// A program starts: what it is refused is told although others were refused the same.
+    void on_program() { told_.clear(); }
 
    private:
     struct Listener {
@@ -65,8 +67,8 @@ class Egress : public Pollable, public Names, private StreamSource {
     std::vector<std::unique_ptr<Tunnel>> tunnels_;
     StreamId last_stream_ = 0;
     std::vector<std::string> told_;  ///< names that the owner knows as refused
-    TimePoint second_;               ///< start of the second in which connections are counted
-    unsigned accepted_ = 0;
+    TimePoint second_;               ///< start of the second in which is counted what the owner did not ask for
+    unsigned unsolicited_ = 0;
 };
 
 }  // namespace sbx::agent

@@ -1,5 +1,6 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/next_step.hpp"
 #include "cli/program_command.hpp"
 #include "cli/run_environment.hpp"
 #include "cli/run_options.hpp"
@@ -31,6 +32,7 @@ class ExecCommand : public ProgramCommand {
    private:
     Result<void> prepare() override;
     asio::awaitable<Result<RunResult>> execute() override;
+    std::optional<std::string> advice(const RunResult& result) const override;
 
     std::optional<SandboxRecord> sandbox_;
     std::optional<SandboxStore> store_;
@@ -90,6 +92,13 @@ asio::awaitable<Result<RunResult>> ExecCommand::execute()
     session_ = std::make_unique<SessionRun>(io_.get_executor(), *streams_, *store_, *sandbox_, request_);
     program_ = session_.get();
     co_return co_await session_->execute(std::move(keeper_));
+}
+
+std::optional<std::string> ExecCommand::advice(const RunResult& result) const
+{
+    if (sandbox_->network == Network::full) return std::nullopt;
+    return next_step(result.last_words, result.execution.network,
+                     fmt::format("{} allow {}", context_.program, context_.operands.front()));
 }
 
 /// `-d`: started, and left alone. No limit of time or output follows it.

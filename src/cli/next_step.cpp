@@ -136,7 +136,8 @@ std::optional<std::string> missed_file(std::string_view stderr_tail, const fs::p
 
 }  // namespace
 
-std::optional<std::string> next_step(std::string_view stderr_tail, const std::vector<NetworkAttempt>& attempts)
+std::optional<std::string> next_step(std::string_view stderr_tail, const std::vector<NetworkAttempt>& attempts,
+                                     std::string_view allow)
 {
     const auto said = [&](std::string_view words) { return stderr_tail.find(words) != std::string_view::npos; };
     if (!std::ranges::any_of(network_complaints, said)) return std::nullopt;
@@ -144,7 +145,7 @@ std::optional<std::string> next_step(std::string_view stderr_tail, const std::ve
     for (const NetworkAttempt& attempt : attempts)
         if (attempt.verdict == Verdict::refused && normal_host(attempt.host)) refused.push_back(&attempt);
     if (refused.empty() && said(no_way))
-        return "an address is reached only through the proxies: try --allow with the host's name";
+        return fmt::format("an address is reached only through the proxies: try {} with the host's name", allow);
     if (refused.empty()) return std::nullopt;
     // What the program names is what it missed; else the last that it tried.
     const auto named =
@@ -153,7 +154,7 @@ std::optional<std::string> next_step(std::string_view stderr_tail, const std::ve
     const std::string place = missed.port == 0 ? missed.host : format_egress_rule({missed.host, missed.port});
     if (missed.reason.starts_with(missed.host))
         return fmt::format("{}; egress.permit in the operator's settings opens it", missed.reason);
-    return fmt::format("{} is {}: try --allow {}", place, missed.reason, place);
+    return fmt::format("{} is {}: try {} {}", place, missed.reason, allow, place);
 }
 
 std::optional<std::string> next_step(std::string_view stderr_tail, const fs::path& directory)

@@ -22,6 +22,8 @@ std::optional<std::string> next_step(std::string_view stderr_tail, const std::fi
 
 /// The same where it missed a host that it may not reach.
 /// @param attempts  what it tried
-std::optional<std::string> next_step(std::string_view stderr_tail, const std::vector<NetworkAttempt>& attempts);
+/// @param allow     the words that allow a place which follows them: `--allow`
+std::optional<std::string> next_step(std::string_view stderr_tail, const std::vector<NetworkAttempt>& attempts,
+                                     std::string_view allow);
 
 }  // namespace sbx::cli

@@ -98,7 +98,8 @@ std::optional<std::string> RunCommand::advice(const RunResult& result) const
 {
     const std::filesystem::path script = context_.operands.empty() ? "" : context_.operands.front();
     const auto file = next_step(result.last_words, script.parent_path());
-    return file ? file : next_step(result.last_words, result.execution.network);
+    if (file || request_.network == Network::full) return file;
+    return next_step(result.last_words, result.execution.network, "--allow");
 }
 
 std::string RunCommand::timing_details() const

@@ -41,7 +41,10 @@ Result<void> apply_template(RunOptions& options, const CLI::App& command, const 
     fill(options.image, from->image);
     fill(options.source.language, from->language);
     fill(options.work_directory, from->directory);
-    if (command.count("--net") == 0 && options.allow.empty() && !from->network.empty()) options.network = from->network;
+    if (command.count("--net") == 0 && options.allow.empty()) {
+        options.network = from->network;
+        options.allow = from->allow;
+    }
     options.settings.insert(from->settings.begin(), from->settings.end());
     options.template_variables = from->variables;
     std::vector<std::string> labels;

@@ -32,6 +32,9 @@ def test_create_prints_the_id_of_a_sandbox_that_stays(kept, engine):
     labels = config["Config"]["Labels"]
     assert (labels["sbx.instance"], labels["sbx.sandbox"], labels["sbx.name"]) == ("cli", sandbox, "demo")
     assert 23 * 3600 < int(labels["sbx.expires"]) - time.time() <= 24 * 3600
+    other = engine.inspect(kept.record(kept.make("--ttl", "1m"))["container"])["Config"]["Labels"]
+    larger = engine.inspect(kept.record(kept.make("--memory", "1g"))["container"])["Config"]["Labels"]
+    assert labels["sbx.spec"] == other["sbx.spec"] != larger["sbx.spec"]
 
 
 def test_what_is_written_down_is_the_users_alone(kept):

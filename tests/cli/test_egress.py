@@ -323,6 +323,24 @@ def test_the_list_of_a_living_sandbox_is_changed(okept, outside):
     assert okept("allow", sandbox, "localhost:80").code == 2
 
 
+def test_a_program_of_exec_learns_what_it_tried_and_how_to_allow_it(okept, outside):
+    place = f"outside.test:{outside.echo_port}"
+    sandbox = okept.make("--allow", place)
+
+    def tried(host, port):
+        done = okept("exec", "--json", sandbox, "--", "python3", "-c", CONNECT, host, str(port))
+        return attempts(done), done.json["network"]
+
+    for _ in range(2):  # the earlier ones are not counted again
+        assert tried("other.test", 80)[0] == [("other.test", None, "refused")]
+        ends, network = tried("outside.test", outside.echo_port)
+        assert ends == [("outside.test", outside.echo_port, "allowed")]
+        assert (network[0]["count"], network[0]["received_bytes"]) == (1, 5)
+    assert okept("exec", "--json", sandbox, "true").json["network"] == []
+    done = okept("exec", sandbox, "--", "python3", "-c", GET, "http://other.test/")
+    assert done.words == [f"sbx: other.test is not allowed: try sbx allow {sandbox} other.test"]
+
+
 def test_a_connection_that_is_denied_is_broken(okept, outside):
     sandbox = okept.make("--allow", f"outside.test:{outside.echo_port}")
     code = f"""

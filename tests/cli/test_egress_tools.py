@@ -1,15 +1,18 @@
-"""curl, git and pip over a list of names: programs that others wrote, and that know nothing of sbx."""
+"""curl, git, pip and psql over a list of names: programs that others wrote, and that know nothing of sbx."""
 
 import functools
+import shutil
+import signal
 import subprocess
+import tempfile
 import threading
 import zipfile
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from outside import Outside
-from runner import Sbx
+from outside import Outside, closed_port
+from runner import Sbx, eventually
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -70,19 +73,45 @@ def place(tmp_path_factory):
     server.server_close()
 
 
-@pytest.fixture(scope="module", params=["name", "wildcard"])
-def run(request, tmp_path_factory, binary, session_label, tools, place):
-    """Runs a line of shell that may reach `place`, by its name or through the proxies."""
+@pytest.fixture(scope="module")
+def run_with(tmp_path_factory, binary, session_label, tools):
+    """Runs a line of shell that may reach what is allowed."""
     outside = Outside(tmp_path_factory.mktemp("outside"), binary)
     sbx = Sbx(outside.wrapper, tmp_path_factory.mktemp("home"), session_label)
-    allowed = place if request.param == "name" else "*." + place.partition(".")[2]
 
-    def run_line(line):
+    def run_line(allowed, line):
         return sbx("run", "--image", tools, "--lang", "bash", "--allow", allowed, "-c", line,
                    env={"SBX_EGRESS_PERMIT": "127.0.0.1"}, timeout=120)  # fmt: skip
 
     yield run_line
     outside.close()
+
+
+@pytest.fixture(scope="module", params=["name", "wildcard"])
+def run(request, run_with, place):
+    """Runs a line of shell that may reach `place`, by its name or through the proxies."""
+    return functools.partial(run_with, place if request.param == "name" else "*." + place.partition(".")[2])
+
+
+@pytest.fixture(scope="module")
+def database():
+    """The port of a PostgreSQL server on loopback, with data of its own. It refuses to run as root."""
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
+    port = closed_port()
+    options = [f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"]
+    with tempfile.TemporaryDirectory(prefix="sbx-database-", dir="/var/tmp") as folder:
+        shutil.chown(folder, "postgres")
+        data = f"{folder}/data"
+        make = [programs / "initdb", "--no-sync", "--auth=trust", "--username=postgres", f"--pgdata={data}"]
+        subprocess.run(make, check=True, capture_output=True, cwd=folder, user="postgres")
+        serve = [programs / "postgres", "-D", data, *(word for option in options for word in ("-c", option))]
+        with subprocess.Popen(serve, stderr=subprocess.DEVNULL, cwd=folder, user="postgres") as server:
+            try:
+                asks = [programs / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
+                assert eventually(lambda: subprocess.run(asks).returncode == 0, 30)
+                yield port
+            finally:
+                server.send_signal(signal.SIGQUIT)
 
 
 def test_curl_fetches_a_page(run, place):
@@ -120,3 +149,12 @@ def test_pip_installs_a_package(run, place):
     )
     done = run(line)
     assert (done.code, done.out) == (0, "installed\n"), done
+
+
+def test_psql_asks_a_database(run_with, database):
+    psql = f"psql -h a.wild.test -p {database} -U postgres -At"
+    query = f"{psql} -c 'select * from generate_series(1, 200000)' > rows && wc -l < rows && tail -1 rows"
+    done = run_with(f"a.wild.test:{database}", query)
+    assert (done.code, done.out.split()) == (0, ["200000", "200000"]), done
+    refused = run_with("a.wild.test:1", f"{psql} -c 'select 1'")
+    assert refused.code == 2 and "Connection refused" in refused.err, refused

@@ -283,6 +283,14 @@ def test_an_image_of_another_architecture_is_refused_naming_it(sbx, odd_images):
     says(done, OTHER_ARCHITECTURE, odd_images["architecture"])
 
 
+def test_no_sandbox_is_made_of_an_image_of_another_architecture(kept, odd_images):
+    done = kept("create", "--json", "--image", odd_images["architecture"])
+    assert done.code == 3
+    assert done.json["error"]["code"] == "image_unavailable"
+    assert f"is for {OTHER_ARCHITECTURE}" in done.json["error"]["message"]
+    assert kept.known("-a") == {} and not kept.keepers()
+
+
 def test_an_image_with_volumes_is_refused_naming_them(sbx, odd_images):
     done = sbx("run", "--json", "--image", odd_images["volumes"], "--", "/arguments")
     assert done.code in (125, 126)

@@ -88,6 +88,20 @@ def test_a_shell_that_is_new_takes_it(kept, template):
     assert kept("shell", "--template", "t", kept.make()).code == 125
 
 
+def test_what_programs_may_reach_is_as_it_says_unless_a_flag_says_else(kept, template):
+    template("t", "allow = ['a.example', 'b.example:22']\n")
+
+    def list_of(*flags):
+        record = kept.record(kept.make("--template", "t", *flags))
+        return record["network"], record["allow"]
+
+    assert list_of() == ("allow", ["a.example:80", "a.example:443", "b.example:22"])
+    assert list_of("--allow", "c.example:1") == ("allow", ["c.example:1"])
+    assert list_of("--net", "none") == ("none", [])
+    done = kept("run", "--template", "t", "-c", "import socket; print(socket.gethostbyname('a.example'))")
+    assert done.out.startswith("127.")
+
+
 @pytest.mark.parametrize(
     "text, blamed",
     [("\nimagge = 'x'", ":2: imagge"), ("[limits]\nmemory = '-1'", ":2: limits.memory"), ("x = [", ":1: ")],

@@ -1,5 +1,6 @@
 #include "core/config/settings.hpp"
 
+#include "core/config/settings_file.hpp"
 #include "core/nearest.hpp"
 #include "core/net/address_rules.hpp"
 #include "sbx/language.hpp"
@@ -7,8 +8,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <boost/algorithm/string/classification.hpp>
-#include <boost/algorithm/string/split.hpp>
 
 #include <array>
 #include <string>
@@ -106,12 +105,9 @@ Result<void> set_pull(Settings& settings, std::string_view name, std::string_vie
                  "it is missing, always or never");
 }
 
-/// Ranges, with commas or spaces between them.
 Result<void> set_permit(Settings& settings, std::string_view name, std::string_view value)
 {
-    std::vector<std::string> ranges;
-    boost::algorithm::split(ranges, value, boost::algorithm::is_any_of(", "), boost::algorithm::token_compress_on);
-    std::erase(ranges, "");
+    std::vector<std::string> ranges = items_of(value);
     for (const std::string& range : ranges)
         if (const auto sound = parse_address_range(name, range); !sound) return sound.error();
     settings.egress_permit = std::move(ranges);

@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <toml++/toml.h>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/split.hpp>
 #include <boost/algorithm/string/trim.hpp>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -23,13 +27,13 @@ Result<std::string> text_of(const toml::node& node)
     return Error(Errc::invalid_argument, "not a text or a number");
 }
 
-/// The one setting that may be a list: then it is its items with commas between them.
-constexpr std::string_view list_key = "egress.permit";
+/// What may be a list: then it is its items with commas between them.
+constexpr std::array<std::string_view, 2> list_keys{"egress.permit", "allow"};
 
 Result<std::string> text_of(const std::string& key, const toml::node& node)
 {
     const toml::array* list = node.as_array();
-    if (list == nullptr || key != list_key) return text_of(node);
+    if (list == nullptr || std::ranges::find(list_keys, key) == list_keys.end()) return text_of(node);
     std::vector<std::string> items;
     for (const toml::node& item : *list) {
         Result<std::string> text = text_of(item);
@@ -108,6 +112,14 @@ try {
 } catch (const toml::parse_error& e) {
     return Error(Errc::invalid_argument, fmt::format("{}:{}: {}", name, e.source().begin.line, e.description()),
                  fmt::format("edit {}", name));
+}
+
+std::vector<std::string> items_of(std::string_view text)
+{
+    std::vector<std::string> items;
+    boost::algorithm::split(items, text, boost::algorithm::is_any_of(", "), boost::algorithm::token_compress_on);
+    std::erase(items, "");
+    return items;
 }
 
 std::string with_setting(std::string_view toml, std::string_view key, std::string_view literal)

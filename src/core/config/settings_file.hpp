@@ -22,6 +22,9 @@ struct FileValue {
 /// @error invalid_argument  not TOML, or a list, a date or the like where a value should be
 Result<std::vector<FileValue>> parse_settings(std::string_view toml, std::string_view name);
 
+/// The items of a value that is a list: commas or spaces are between them.
+std::vector<std::string> items_of(std::string_view text);
+
 /// `toml` with one value changed or added; comments and order stay.
 /// @param literal  a TOML value
 std::string with_setting(std::string_view toml, std::string_view key, std::string_view literal);

@@ -3,6 +3,7 @@
 #include "core/config/settings.hpp"
 #include "core/config/settings_file.hpp"
 #include "core/nearest.hpp"
+#include "core/net/egress_list.hpp"
 
 #include <fmt/format.h>
 
@@ -20,8 +21,10 @@ struct Field {
 };
 
 constexpr std::array fields{
-    Field{"language", &Template::language}, Field{"image", &Template::image}, Field{"workdir", &Template::directory},
-    Field{"network", &Template::network},   Field{"start", &Template::start},
+    Field{"language", &Template::language},
+    Field{"image", &Template::image},
+    Field{"workdir", &Template::directory},
+    Field{"start", &Template::start},
 };
 
 constexpr std::string_view variable_prefix = "environment.";
@@ -41,12 +44,30 @@ bool is_setting(std::string_view key)
 
 Error unknown_key(const FileValue& value, std::string_view place)
 {
-    std::vector<std::string_view> known{"environment", "labels"};
+    std::vector<std::string_view> known{"network", "allow", "environment", "labels"};
     for (const Field& field : fields) known.push_back(field.key);
     for (const Setting& setting : setting_table())
         if (is_of_templates(setting)) known.push_back(setting.key);
     return {Errc::invalid_argument, fmt::format("{}: no such key of a template", place),
             did_you_mean(value.key, known, fmt::format("keys: {}", fmt::join(known, ", ")))};
+}
+
+Result<void> take_network(Template& into, const std::string& text, const std::string& place)
+{
+    if (text != "none" && text != "allow" && text != "full")
+        return Error(Errc::invalid_argument, fmt::format("{}: '{}' is not a network", place, text),
+                     "it is none, allow or full");
+    into.network = text;
+    return {};
+}
+
+Result<void> take_allow(Template& into, const std::string& text, const std::string& place)
+{
+    into.allow = items_of(text);
+    for (const std::string& item : into.allow)
+        if (const auto rules = parse_egress_rule(place, item); !rules)
+            return Error(Errc::invalid_argument, rules.error().message, rules.error().hint);
+    return {};
 }
 
 Result<void> take(Template& into, const FileValue& value, std::string_view file)
@@ -55,10 +76,11 @@ Result<void> take(Template& into, const FileValue& value, std::string_view file)
     const auto* field = std::ranges::find(fields, value.key, &Field::key);
     if (field != fields.end()) {
         if (value.text.empty()) return Error(Errc::invalid_argument, fmt::format("{}: it is empty", place));
-        if (value.key == "network" && value.text != "none" && value.text != "full")
-            return Error(Errc::invalid_argument, fmt::format("{}: '{}' is not a network", place, value.text),
-                         "it is none or full");
         into.*field->member = value.text;
+    } else if (value.key == "network") {
+        return take_network(into, value.text, place);
+    } else if (value.key == "allow") {
+        return take_allow(into, value.text, place);
     } else if (value.key.starts_with(variable_prefix)) {
         if (value.key.find('=') != std::string::npos || value.text.find('\0') != std::string::npos)
             return Error(Errc::invalid_argument, fmt::format("{}: no such variable is possible", place));
@@ -99,6 +121,10 @@ Result<Template> parse_template(std::string_view toml, std::string_view name)
     Template parsed;
     for (const FileValue& value : *values)
         if (const Result<void> taken = take(parsed, value, name); !taken) return taken.error();
+    if (!parsed.allow.empty() && !parsed.network.empty() && parsed.network != "allow")
+        return Error(Errc::invalid_argument,
+                     fmt::format("{}: allow does not go with network = '{}'", name, parsed.network),
+                     "leave network out");
     return parsed;
 }
 

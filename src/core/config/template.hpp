@@ -17,6 +17,7 @@ struct Template {
     std::string image;
     std::string directory;  ///< that programs start in
     std::string network;
+    std::vector<std::string> allow;                              ///< places that programs may reach
     std::string start;                                           ///< a line for the shell, run when it was created
     std::map<std::string, std::string> settings;                 ///< `limits.*` and `pull`, text by key
     std::vector<std::pair<std::string, std::string>> variables;  ///< of every program

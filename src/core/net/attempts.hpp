@@ -39,4 +39,8 @@ class Attempts {
     std::uint64_t version_ = 0;
 };
 
+/// Those of `now` that `before`, an earlier state of the same, did not know yet.
+std::vector<NetworkAttempt> attempts_since(const std::vector<NetworkAttempt>& before,
+                                           const std::vector<NetworkAttempt>& now);
+
 }  // namespace sbx

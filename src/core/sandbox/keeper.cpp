@@ -2,6 +2,8 @@
 
 #include "core/sandbox/detached.hpp"
 #include "core/sandbox/exit_record.hpp"
+#include "core/sandbox/spec_label.hpp"
+#include "core/sandbox/start_failure.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/with_timeout.hpp"
 
@@ -82,6 +84,7 @@ Plan Keeper::plan() const
     plan.labels[expires_label] = std::to_string(expires.count());
     plan.network = record_.network;
     plan.one_shot = false;
+    plan.labels[spec_label] = spec_hash(plan);
     return plan;
 }
 
@@ -144,15 +147,25 @@ asio::awaitable<void> Keeper::greet(wire::StreamId claim, std::function<bool()> 
 {
     const Result<Outcome> claimed = co_await link_.finish(claim);
     const bool granted = claimed && std::holds_alternative<wire::Reply>(*claimed);
-    if (!granted && !failure_)
-        failure_ = claimed ? Error(Errc::internal, "the agent refused its first owner") : claimed.error();
     if (!granted) {
+        Error seen = claimed ? Error(Errc::internal, "the agent refused its first owner") : claimed.error();
+        if (!failure_ && !link_.said_hello()) seen = co_await explain_silence(std::move(seen));
+        failure_ = failure_.value_or(std::move(seen));
         link_.close();
         co_return;
     }
     last_used_ = Clock::now();
     is_ready_ = static_cast<bool>(store_.write(record_)) && ready();
     if (!is_ready_) end(Cause::killed);
+}
+
+/// The engine may know why a sandbox ended whose agent never spoke.
+asio::awaitable<Error> Keeper::explain_silence(Error seen)
+{
+    if (!life_) co_return seen;
+    const Result<Ending> ended = co_await with_timeout(life_->ended(), patience_for_ending);
+    if (!ended || ended->oom || ended->killed) co_return seen;
+    co_return start_failure(*ended, record_.image_name, record_.architecture);
 }
 
 std::chrono::milliseconds Keeper::left() const
@@ -254,18 +267,30 @@ void Keeper::remember_attempts()
     record_.attempts = egress_.attempts().all();
 }
 
+/// @return whether there were any
+bool Keeper::write_new_attempts()
+{
+    if (!is_ready_ || written_attempts_ == egress_.attempts().version()) return false;
+    remember_attempts();
+    const Result<void> written = store_.write(record_);
+    return true;
+}
+
+/// Its client looks into the record for what it tried.
+void Keeper::program_ended()
+{
+    write_new_attempts();
+}
+
 /// Now and then: a connection changes them with every piece that it carries.
 asio::awaitable<void> Keeper::write_attempts()
 {
     Condition pause(executor_);
     while (!cause_ && !link_.is_over()) {
-        if (!is_ready_ || written_attempts_ == egress_.attempts().version()) {
+        if (write_new_attempts())
+            co_await pause.wait(Clock::now() + pause_between_writes);
+        else
             co_await link_.changed().wait(std::nullopt);
-            continue;
-        }
-        remember_attempts();
-        const Result<void> written = store_.write(record_);
-        co_await pause.wait(Clock::now() + pause_between_writes);
     }
 }
 

@@ -41,6 +41,7 @@ class Keeper : private KeptLife {
                                        std::function<bool()> ready);
     asio::awaitable<void> watch_start();
     asio::awaitable<void> greet(wire::StreamId claim, std::function<bool()> ready);
+    asio::awaitable<Error> explain_silence(Error seen);
     asio::awaitable<void> watch_life();
     asio::awaitable<void> watch_silence();
     asio::awaitable<bool> is_paused();
@@ -56,7 +57,9 @@ class Keeper : private KeptLife {
     void live_for(std::chrono::milliseconds length, bool asked) override;
     void end_now(bool asked) override;
     Result<void> change_egress(const wire::ChangeEgress& change) override;
+    void program_ended() override;
     void remember_attempts();
+    bool write_new_attempts();
     asio::awaitable<void> write_attempts();
     void end(Cause cause);
     std::chrono::milliseconds left() const;

@@ -1,6 +1,8 @@
 #include "core/sandbox/one_shot.hpp"
 
 #include "core/sandbox/collect.hpp"
+#include "core/sandbox/spec_label.hpp"
+#include "core/sandbox/start_failure.hpp"
 #include "core/with_timeout.hpp"
 
 #include <fmt/format.h>
@@ -89,6 +91,7 @@ Plan OneShot::plan() const
     plan.network = request_.network;
     plan.isolation = request_.isolation;
     plan.one_shot = true;
+    plan.labels[spec_label] = spec_hash(plan);
     return plan;
 }
 
@@ -173,18 +176,6 @@ Error OneShot::spawn_error(const wire::Failure& failure) const
     return cause ? wire::to_error(*cause) : program_.spawn_error(failure);
 }
 
-/// What the engine says of a sandbox whose agent never spoke.
-Error OneShot::never_spoke(const Ending& ending) const
-{
-    if (ending.last_words.find("exec format error") != std::string::npos)
-        return Error(Errc::image_unavailable,
-                     fmt::format("image {} is for {}, which the engine's machine cannot run", request_.image_name,
-                                 request_.image.architecture),
-                     "choose an image of the engine's own architecture with --image; sbx doctor tells it");
-    return Error(Errc::internal, fmt::format("the sandbox ended before its agent spoke: {}", ending.last_words),
-                 "sbx doctor");
-}
-
 asio::awaitable<Result<void>> OneShot::conclude_phase(PhaseEnd end)
 {
     if (const auto failure = program_.output_failure()) co_return *failure;
@@ -201,7 +192,8 @@ asio::awaitable<Result<void>> OneShot::conclude_phase(PhaseEnd end)
     std::optional<Ending> known;
     const Result<Ending> ending = co_await with_timeout(life_->ended(), patience_for_ending);
     if (ending) known = *ending;
-    if (known && !link_.said_hello() && !known->oom && !known->killed) co_return never_spoke(*known);
+    if (known && !link_.said_hello() && !known->oom && !known->killed)
+        co_return start_failure(*known, request_.image_name, request_.image.architecture);
     record_lost(known, end, result_);
     co_return Result<void>();
 }

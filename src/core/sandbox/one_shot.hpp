@@ -45,7 +45,6 @@ class OneShot {
     asio::awaitable<Result<void>> finish_phase(std::optional<std::chrono::milliseconds> limit);
     asio::awaitable<Result<void>> conclude_phase(PhaseEnd end);
     Error spawn_error(const wire::Failure& failure) const;
-    Error never_spoke(const Ending& ending) const;
     asio::awaitable<void> watch_start();
 
     Engine& engine_;

@@ -93,6 +93,7 @@ class Relay::Stream : public StreamSink {
     }
     bool on_end(const Outcome& outcome) override
     {
+        if (type == Type::spawn) relay_.life_.program_ended();
         if (const auto* exit = std::get_if<wire::Exit>(&outcome)) relay_.send(Type::exit, client_, *exit);
         if (const auto* reply = std::get_if<wire::Reply>(&outcome)) relay_.send(Type::reply, client_, *reply);
         if (const auto* failure = std::get_if<wire::Failure>(&outcome)) relay_.send(Type::error, client_, *failure);

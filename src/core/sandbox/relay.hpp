@@ -24,6 +24,8 @@ class KeptLife {
     /// What its programs may reach is changed.
     /// @error what EgressGate::change gives
     virtual Result<void> change_egress(const wire::ChangeEgress& change) = 0;
+    /// A client's program has ended, and its client is about to hear of it.
+    virtual void program_ended() = 0;
 };
 
 /// One client of a keeper: it speaks the wire as if to the agent itself, and shares the agent with the other clients.

@@ -1,5 +1,6 @@
 #include "core/sandbox/session_run.hpp"
 
+#include "core/net/attempts.hpp"
 #include "core/sandbox/session_loss.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -32,6 +33,8 @@ asio::awaitable<Result<RunResult>> SessionRun::execute(std::unique_ptr<Channel> 
     serving_ = false;
     if (failure_) co_return *failure_;
     result_.execution.end_time = std::chrono::system_clock::now();
+    if (const auto now = store_.read(sandbox_.id))
+        result_.execution.network = attempts_since(sandbox_.attempts, now->attempts);
     co_return std::move(result_);
 }
 

@@ -3,6 +3,8 @@
 #include "core/config/directories.hpp"
 #include "core/random.hpp"
 #include "core/sandbox/agent_volume.hpp"
+#include "core/sandbox/short_hash.hpp"
+#include "core/sandbox/spec_label.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/whole_file.hpp"
 
@@ -10,11 +12,7 @@
 #include <fmt/ranges.h>
 #include <boost/asio/this_coro.hpp>
 
-#define OPENSSL_API_COMPAT 0x10101000L  // with the functions that need no set-up
-#include <openssl/sha.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace sbx {
@@ -26,18 +24,6 @@ using Clock = std::chrono::system_clock;
 
 constexpr auto too_late_to_claim = 2s;                           // it might end before it was attached to
 constexpr auto hard_end_after_claim = longest_standby_run + 1h;  // a label cannot be changed when the run is known
-constexpr std::size_t key_digits = 32;
-
-/// Not by SHA256(): its first call sets all of OpenSSL up, which takes longer than everything else in a claim.
-std::string sha256_of(std::string_view text)
-{
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256_CTX context;
-    SHA256_Init(&context);
-    SHA256_Update(&context, text.data(), text.size());
-    SHA256_Final(digest.data(), &context);
-    return fmt::format("{:02x}", fmt::join(digest, ""));
-}
 
 std::int64_t seconds_of(Clock::time_point time)
 {
@@ -95,6 +81,7 @@ Plan plan_of(const StandbySpec& spec, Mount agent, std::chrono::milliseconds lif
     plan.labels[standby_label] = standby_key(spec);
     plan.network = spec.network;
     plan.isolation = spec.isolation;
+    plan.labels[spec_label] = spec_hash(plan);
     plan.agent_arguments.push_back(std::to_string(life.count()));
     for (const std::string& word : spec.preload)
         plan.agent_arguments.push_back(word == "{placeholder}" ? fresh_placeholder() : word);
@@ -123,7 +110,7 @@ std::string standby_key(const StandbySpec& spec)
         fmt::format("{}\n{}\n{}\n{} {} {} {}\n{} {}\n{}", spec.endpoint, spec.image, spec.agent_volume,
                     limits.memory_bytes, limits.disk_bytes, limits.millicpus, limits.pids,
                     static_cast<int>(spec.network), static_cast<int>(spec.isolation), fmt::join(spec.preload, "\n"));
-    return sha256_of(all).substr(0, key_digits);
+    return short_hash(all);
 }
 
 StandbyStore::StandbyStore(const fs::path& state) : directory_(state.empty() ? fs::path() : state / "standby") {}

@@ -28,7 +28,7 @@ inline constexpr std::size_t max_proxies = 64;           ///< connections to the
 inline constexpr std::size_t max_host_bytes = 255;       ///< of a name in DNS's own form
 inline constexpr std::size_t max_egress_names = 128;     ///< that lead out
 inline constexpr std::size_t max_egress_ports = 128;     ///< of these, all together
-inline constexpr std::size_t max_refused_names = 64;     ///< that the agent tells of in one connection
+inline constexpr std::size_t max_refused_names = 64;     ///< that the agent tells of from one spawn to the next
 inline constexpr std::size_t max_told_bytes = 4'096;     ///< of these arguments, all together
 
 /// What a frame carries. The numbers are the wire's.

@@ -112,6 +112,18 @@ TEST_CASE("names that lead nowhere are told once each, and not without end")
     CHECK(sandbox.seen.refused_names.front() == "host0.example");
 }
 
+TEST_CASE("each program's refused names are told, whoever was refused them before")
+{
+    Sandbox sandbox;
+    const Spawn program{.argv = {"python3", "-c",
+                                 "import socket\n"
+                                 "try: socket.getaddrinfo('b.example', 80)\n"
+                                 "except socket.gaierror: pass\n"}};
+    sandbox.run(program);
+    sandbox.run(program);
+    CHECK(sandbox.seen.refused_names == std::vector<std::string>{"b.example", "b.example"});
+}
+
 TEST_CASE("the list is replaced while programs run, and a name keeps its address")
 {
     Sandbox sandbox;

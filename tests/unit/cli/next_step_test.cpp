@@ -60,25 +60,25 @@ TEST_CASE("a host that a program may not reach gets the flag that lets it")
          "first.example is not allowed: try --allow first.example"},
         {"Error: getaddrinfo ENOTFOUND first.example\n", "first.example is not allowed: try --allow first.example"},
     }));
-    CHECK(cli::next_step(words, attempts) == step);
-    CHECK(cli::next_step("HTTP Error 403: Forbidden", {refused("a.example", 8'080)}) ==
-          "a.example:8080 is not allowed: try --allow a.example:8080");
+    CHECK(cli::next_step(words, attempts, "--allow") == step);
+    CHECK(cli::next_step("HTTP Error 403: Forbidden", {refused("a.example", 8'080)}, "sbx allow build") ==
+          "a.example:8080 is not allowed: try sbx allow build a.example:8080");
 }
 
 TEST_CASE("an address that is refused is explained, and one that was tried directly")
 {
     CHECK(cli::next_step("Connection reset by peer\n",
-                         {refused("a.example", 80, "a.example is at 10.0.0.1, a private address")}) ==
+                         {refused("a.example", 80, "a.example is at 10.0.0.1, a private address")}, "--allow") ==
           "a.example is at 10.0.0.1, a private address; egress.permit in the operator's settings opens it");
-    CHECK(cli::next_step("OSError: [Errno 101] Network is unreachable\n", std::vector<NetworkAttempt>())
+    CHECK(cli::next_step("OSError: [Errno 101] Network is unreachable\n", std::vector<NetworkAttempt>(), "--allow")
               ->starts_with("an address is reached only through the proxies"));
 }
 
 TEST_CASE("a failure that has nothing to do with names gets no hint, whatever was tried")
 {
-    CHECK_FALSE(cli::next_step("ZeroDivisionError\n", {refused("a.example", 0)}));
-    CHECK_FALSE(cli::next_step("Name or service not known\n", {refused("a\\x0a", 0)}));
-    CHECK_FALSE(cli::next_step("Name or service not known\n", std::vector<NetworkAttempt>()));
+    CHECK_FALSE(cli::next_step("ZeroDivisionError\n", {refused("a.example", 0)}, "--allow"));
+    CHECK_FALSE(cli::next_step("Name or service not known\n", {refused("a\\x0a", 0)}, "--allow"));
+    CHECK_FALSE(cli::next_step("Name or service not known\n", std::vector<NetworkAttempt>(), "--allow"));
 }
 
 TEST_CASE("a call that is not permitted is named")

@@ -49,7 +49,11 @@ TEST_CASE("what is wrong in a template is told with its line")
         {"[limits]\nmemroy = '1g'", "t.toml:2: limits.memroy: no such key of a template", "limits.memory"},
         {"[limits]\nmemory = 'much'", "t.toml:2: limits.memory", ""},
         {"registry = 'x'", "t.toml:1: registry: no such key of a template", ""},
-        {"network = 'some'", "t.toml:1: network: 'some' is not a network", "none or full"},
+        {"network = 'some'", "t.toml:1: network: 'some' is not a network", "none, allow or full"},
+        {"\nallow = ['a.example', 'b.example:0']", "t.toml:2: allow: '0' is not a port", "65535"},
+        {"allow = 'localhost'", "t.toml:1: allow: localhost is the sandbox itself", ""},
+        {"allow = [['a']]", "t.toml:1: allow: not a text or a number", ""},
+        {"network = 'full'\nallow = 'a.example'", "t.toml: allow does not go with network = 'full'", "leave network"},
         {"image = ''", "t.toml:1: image: it is empty", ""},
         {"start = ['a']", "t.toml:1: start: not a text or a number", ""},
         {"[environment]\n'A=B' = 'c'", "t.toml:2: environment.A=B: no such variable", ""},
@@ -61,6 +65,15 @@ TEST_CASE("what is wrong in a template is told with its line")
     CAPTURE(read.error().message);
     CHECK(read.error().message.starts_with(message));
     CHECK(read.error().hint.find(hint) != std::string::npos);
+}
+
+TEST_CASE("what may be reached is a list, or a text with commas")
+{
+    const auto toml = GENERATE("allow = ['a.example', '*.b.example:443']", "allow = 'a.example,*.b.example:443'",
+                               "network = 'allow'\nallow = 'a.example, *.b.example:443'");
+    const Result<Template> read = parse_template(toml, "t.toml");
+    REQUIRE(read);
+    CHECK(read->allow == std::vector<std::string>{"a.example", "*.b.example:443"});
 }
 
 TEST_CASE("a template is found by its file or by its name, the user's before the system's")

@@ -36,3 +36,20 @@ TEST_CASE("a host of hostile bytes is safe to print, and no longer than a name")
     CHECK(attempts.all()[0].host == "a\\x0a\\x1b[31m\\xff\\x20b");
     CHECK(attempts.all()[1].host.size() == 255);
 }
+
+TEST_CASE("what was tried since then is what was not counted then")
+{
+    Attempts attempts;
+    attempts.change(attempts.add("a.example", 80, Verdict::allowed)).sent_bytes += 3;
+    attempts.change(attempts.add("b.example", 80, Verdict::allowed)).received_bytes += 3;
+    const std::vector<NetworkAttempt> before = attempts.all();
+    CHECK(attempts_since(before, attempts.all()).empty());
+    attempts.change(1).received_bytes += 4;  // of a connection that was there before
+    attempts.change(attempts.add("a.example", 80, Verdict::allowed)).sent_bytes += 5;
+    attempts.add("a.example", 80, Verdict::refused, "not allowed");
+    const std::vector<NetworkAttempt> since = attempts_since(before, attempts.all());
+    REQUIRE(since.size() == 2);
+    CHECK(since[0].count == 1);
+    CHECK(since[0].sent_bytes == 5);
+    CHECK(since[1].verdict == Verdict::refused);
+}

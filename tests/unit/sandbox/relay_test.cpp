@@ -18,10 +18,12 @@ struct Life : sbx::KeptLife {
         if (change.allow.empty()) return sbx::Error(sbx::Errc::not_found, "b is not allowed");
         return {};
     }
+    void program_ended() override { ++ended_programs; }
 
     std::vector<std::chrono::milliseconds> lengths;
     std::vector<bool> ends;
     std::vector<ChangeEgress> changes;
+    int ended_programs = 0;
 };
 
 /// What a client is told, as lines.
@@ -239,6 +241,19 @@ TEST_CASE("nothing is kept of an operation that has ended")
     kept.from_agent(frame(Type::exit, 3, Exit{}));
     CHECK(kept.link.outcome(3) == nullptr);
     CHECK(client.relay->programs() == 0);
+}
+
+TEST_CASE("the end of a client's program is known before its client hears of it")
+{
+    Kept kept;
+    Client client(kept);
+    client.owner.spawn({.argv = {"true"}});
+    client.owner.stat({.path = "/work"});
+    client.exchange();
+    kept.from_agent(frame(Type::reply, 5, Reply{}));
+    CHECK(kept.life.ended_programs == 0);
+    kept.from_agent(frame(Type::exit, 3, Exit{}));
+    CHECK(kept.life.ended_programs == 1);
 }
 
 TEST_CASE("lease and shutdown of a client are wishes about the sandbox's life")

@@ -1,0 +1,29 @@
+#include "core/sandbox/short_hash.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#define OPENSSL_API_COMPAT 0x10101000L  // with the functions that need no set-up
+#include <openssl/sha.h>
+
+#include <array>
+
+namespace sbx {
+namespace {
+
+constexpr std::size_t digits = 32;
+
+}  // namespace
+
+/// Not by SHA256(): its first call sets all of OpenSSL up, which takes longer than everything else in a claim.
+std::string short_hash(std::string_view text)
+{
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    SHA256_Update(&context, text.data(), text.size());
+    SHA256_Final(digest.data(), &context);
+    return fmt::format("{:02x}", fmt::join(digest, "")).substr(0, digits);
+}
+
+}  // namespace sbx
