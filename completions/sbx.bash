@@ -220,7 +220,7 @@ _sbx()
             'run') words='-h --help -c --lang --entry --all --template --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net --allow -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
             'create') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
             'exec') words='-h --help -d --detach --timeout --grace --max-output --cpu-time --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --config' ;;
-            'eval') words='-h --help --context --restart -c --lang -i --interactive --timeout --grace --max-output --artifacts --json --ndjson --meta -q --quiet --timing --config' ;;
+            'eval') words='-h --help --context --restart --variables -c --lang -i --interactive --timeout --grace --max-output --artifacts --json --ndjson --meta -q --quiet --timing --config' ;;
             'shell') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
             'cp') words='-h --help -q --quiet --json --config' ;;
             'files') words='-h --help' ;;

@@ -1,5 +1,7 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/eval_variables.hpp"
+#include "cli/kernel_place.hpp"
 #include "cli/kernel_results.hpp"
 #include "cli/program_command.hpp"
 #include "cli/run_options.hpp"
@@ -19,6 +21,7 @@ struct Options {
     RunOptions run;
     std::string context = "default";
     bool restart = false;
+    bool variables = false;
 };
 
 /// One `sbx eval`: code in a kernel of a sandbox that lives on.
@@ -59,10 +62,6 @@ Result<SourceWords> read_words(const Context& context, const Options& options)
         return Error(Errc::invalid_argument, "there is no code: name a FILE, - or -c CODE", usage);
     if (words.operands.size() > (words.code ? 0 : 1))
         return Error(Errc::invalid_argument, "code in a kernel takes no arguments", usage);
-    if (!is_sandbox_name(options.context))
-        return Error(Errc::invalid_argument,
-                     fmt::format("--context: '{}' is no name of letters, digits, '.', '_' and '-'", options.context),
-                     "--context second");
     const bool code_is_stdin = !words.code && words.operands.front() == "-";
     if (options.run.interactive && code_is_stdin) return Error(Errc::invalid_argument, "-i: stdin is the code", usage);
     return words;
@@ -75,14 +74,12 @@ Result<KernelOrder> read_order(const Context& context, const Options& options)
     if (!words) return words.error();
     Result<CodeText> code = read_code(*words, context.program + " eval SANDBOX");
     if (!code) return code.error();
-    if (kernel_command(code->language->name, options.context).empty())
-        return Error(Errc::not_found, fmt::format("{} has no kernel", code->language->name),
-                     "eval runs python, javascript and bash");
+    Result<KernelPlace> place = kernel_place(code->language->name, options.context);
+    if (!place) return place.error();
     if (!is_utf8(code->text)) return no_text("the code");
     if (code->text.size() > most_code_bytes) return Error(Errc::too_large, "the code is more than 16 MiB");
     KernelOrder order;
-    order.place.language = code->language->name;
-    order.place.context = options.context;
+    order.place = std::move(*place);
     order.code = std::move(code->text);
     order.restart = options.restart;
     if (!options.run.interactive) return order;
@@ -174,14 +171,22 @@ void build_eval_command(CLI::App& command, Context& context)
         ->type_name("NAME")
         ->group("Source");
     command.add_flag("--restart", options->restart, "End the kernel first: its variables are lost")->group("Source");
+    command
+        .add_flag("--variables", options->variables, "Run nothing: show the kernel's variables, their types and values")
+        ->excludes("--restart")
+        ->group("Result");
     add_eval_options(command, options->run, context);
     set_examples(command, context,
                  {{"eval build -c 'x = 6 * 7'", "variables stay"},
                   {"eval build -c x", "the value of the last expression is printed"},
                   {"eval build --lang bash -c 'cd /tmp; pwd'", "a shell that keeps its state"},
                   {"eval build --artifacts plots plot.py", "pictures as files"},
-                  {"eval --json build -c x | jq .results", "results by their types"}});
-    command.callback([options, &context] { EvalCommand(context, *options).run(); });
+                  {"eval --json build -c x | jq .results", "results by their types"},
+                  {"eval --variables build", "what there is, with types"}});
+    command.callback([options, &context] {
+        options->variables ? show_variables(context, options->run, options->context)
+                           : EvalCommand(context, *options).run();
+    });
 }
 
 }  // namespace sbx::cli

@@ -44,6 +44,13 @@ def kernel(here, request):
             assert process.stdout.readline() == b"begun\n", process.communicate()
             return process
 
+        def variables(self, *flags, box="py", **options):
+            return here("eval", "--variables", *flags, "--context", context, box, **options)
+
+        def known(self, *flags, box="py"):
+            """The variables by name."""
+            return {each["name"]: each for each in self.variables("--json", *flags, box=box).json}
+
         def processes(self):
             return [p for p in here.record("py")["processes"] if p["command"][-1] == f"--context={context}"]
 
@@ -345,3 +352,48 @@ def test_code_where_a_file_belongs_is_told_of_its_flag(here, code):
     done = here("eval", "py", code)
     assert done.code == 127, done
     assert done.words[-1] == "  → sbx eval SANDBOX -c CODE  runs code from the command line"
+
+
+def test_variables_are_shown_with_their_types(kernel):
+    assert kernel.variables("--json").json == [] and kernel.variables().stdout == b""
+    kernel("n = 6\nname = 'Ada'\nmany = list(range(1000))\nclass P: pass\np = P(); two = 'a\\nb'")
+    known = kernel.known()
+    assert known["n"] == {"name": "n", "type": "int", "value": "6", "truncated": False, "length": None, "shape": None}
+    assert (known["name"]["value"], known["name"]["length"]) == ("'Ada'", 3)
+    assert known["many"]["truncated"] and known["many"]["length"] == 1000 and len(known["many"]["value"]) <= 200
+    assert known["p"]["type"] == "__main__.P" and set(known) == {"n", "name", "many", "P", "p", "two"}
+    lines = kernel.variables().out.splitlines()
+    assert lines[0].split() == ["NAME", "TYPE", "VALUE"] and lines[1].split() == ["n", "int", "6"]
+    assert lines[3].endswith(" …") and len(lines) == 7
+    assert kernel("n").out == "6\n"
+
+
+@pytest.mark.parametrize(
+    "box, lang, code, expected",
+    [
+        ("js", "js", "const n = 6; let list = [1, 2]", {"n": ("number", "6"), "list": ("Array", "[ 1, 2 ]")}),
+        ("sh", "bash", "n=6; list=(1 2)", {"n": ("string", "6"), "list": ("array", '([0]="1" [1]="2")')}),
+    ],
+    ids=["javascript", "bash"],
+)
+def test_variables_of_other_languages(here, kernel, box, lang, code, expected):
+    if box not in {each["name"] for each in here.known().values()}:
+        here.make("--name", box, "--lang", lang)
+    kernel(code, "--lang", lang, box=box)
+    known = kernel.known("--lang", lang, box=box)
+    assert {name: (each["type"], each["value"]) for name, each in known.items()} == expected
+
+
+def test_a_hostile_repr_ends_neither_the_caller_nor_the_screen(kernel):
+    kernel("class E:\n  def __repr__(self): return chr(27) + '[2Jx'\ne = E()")
+    assert "\x1b" not in kernel.variables().out
+    kernel("class E:\n  def __repr__(self):\n    while True: pass\ne = E(); n = 1")
+    done = kernel.variables("--json", "--timeout", "1s")
+    assert done.code == 125 and done.json["error"]["code"] == "deadline_exceeded"
+    assert kernel("n").out == "1\n"
+
+
+def test_variables_go_with_no_code(here):
+    for wrong in (["py", "-c", "x"], ["py", "x.py"], [], ["-i", "py"], ["--restart", "py"], ["--lang", "c", "py"]):
+        done = here("eval", "--variables", *wrong)
+        assert done.code in (125, 127) and done.stdout == b"" and done.err, wrong

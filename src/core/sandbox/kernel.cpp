@@ -34,6 +34,20 @@ constexpr std::array programs{KernelProgram{"python", "python3", "kernel.py"},
                               KernelProgram{"javascript", "node", "kernel.mjs"},
                               KernelProgram{"bash", "bash", "kernel.sh"}};
 
+/// Keeps the answer to a question; what code prints meanwhile belongs to nobody.
+struct AnswerKeeper : KernelReader {
+    explicit AnswerKeeper(KernelAnswerType type) : wanted(type) {}
+    asio::awaitable<void> on_output(OutputStream /*stream*/, std::span<const char> /*bytes*/) override { co_return; }
+    asio::awaitable<void> on_answer(const KernelAnswer& answer) override
+    {
+        if (answer.type == wanted) kept = answer;
+        co_return;
+    }
+
+    KernelAnswerType wanted;
+    std::optional<KernelAnswer> kept;
+};
+
 }  // namespace
 
 std::vector<std::string> kernel_command(std::string_view language, std::string_view context)
@@ -171,6 +185,22 @@ asio::awaitable<Result<KernelEnd>> KernelSession::execute(std::string code, std:
     if (input) request["stdin"] = std::move(*input);
     ask(std::move(request), id);
     co_return co_await converse(id, &reader, std::nullopt);
+}
+
+asio::awaitable<Result<KernelAnswer>> KernelSession::question(nlohmann::json request, KernelAnswerType answer,
+                                                              std::optional<Clock::time_point> until)
+{
+    drop_pending();
+    const std::string id = random_hex(8);
+    ask(std::move(request), id);
+    AnswerKeeper keeper(answer);
+    const Result<KernelEnd> end = co_await converse(id, &keeper, until);
+    if (!end) co_return end.error();
+    if (end->exit) co_return Error(Errc::unavailable, "the kernel ended: its variables are lost");
+    if (!end->done) interrupt();
+    if (!end->done) co_return Error(Errc::deadline_exceeded, "the kernel gives no answer");
+    if (!keeper.kept) co_return Error(Errc::unavailable, "the kernel could not answer");
+    co_return std::move(*keeper.kept);
 }
 
 /// What came since the last request belongs to none.

@@ -65,6 +65,14 @@ class KernelSession : private StreamSink {
     asio::awaitable<Result<KernelEnd>> execute(std::string code, std::optional<std::string> input,
                                                KernelReader& reader);
 
+    /// Asks what needs no execution.
+    /// @param request  without its id
+    /// @param answer   the type of what answers it
+    /// @error deadline_exceeded  nothing by `until`: code of the sandbox's, a `__repr__`, takes too long
+    /// @error unavailable        the kernel or the link ended first
+    asio::awaitable<Result<KernelAnswer>> question(nlohmann::json request, KernelAnswerType answer,
+                                                   std::optional<std::chrono::steady_clock::time_point> until);
+
     /// SIGINT to the code that runs; its variables survive.
     void interrupt();
     /// Ends the kernel.

@@ -124,6 +124,51 @@ ordered_json error_of(const json& message)
     return fields;
 }
 
+void copy_if_there(const json& message, const char* key, ordered_json& to)
+{
+    if (message.contains(key)) to[key] = message[key];
+}
+
+ordered_json variable_of(const json& message)
+{
+    ordered_json variable;
+    for (const char* key : {"name", "type", "repr"}) variable[key] = text_of(message, key, longest_name);
+    for (const char* key : {"length", "shape", "truncated"}) copy_if_there(message, key, variable);
+    if (variable.contains("length") && !variable["length"].is_number_unsigned()) throw Violation{"no length"};
+    if (variable.contains("truncated") && !variable["truncated"].is_boolean()) throw Violation{"no truth"};
+    if (!variable.contains("shape")) return variable;
+    const ordered_json& shape = variable["shape"];
+    const auto is_size = [](const ordered_json& size) { return size.is_number_unsigned(); };
+    if (!shape.is_array() || shape.size() > most_values || !std::ranges::all_of(shape, is_size))
+        throw Violation{"no shape"};
+    return variable;
+}
+
+ordered_json variables_of(const json& message)
+{
+    ordered_json fields = {{"variables", ordered_json::array()}};
+    for (const ordered_json& each : list_of(message, "variables", most_items, true))
+        fields["variables"].push_back(variable_of(each));
+    return fields;
+}
+
+ordered_json completions_of(const json& message)
+{
+    ordered_json fields = {{"matches", list_of(message, "matches", most_items, false)}};
+    for (const char* key : {"start", "end"}) {
+        copy_if_there(message, key, fields);
+        if (!fields.contains(key) || !fields[key].is_number_unsigned()) throw Violation{"no place of the matches"};
+    }
+    return fields;
+}
+
+ordered_json completeness_of(const json& message)
+{
+    ordered_json fields = {{"status", text_of(message, "status", longest_name)}, {"indent", ""}};
+    if (message.contains("indent")) fields["indent"] = text_of(message, "indent", longest_name);
+    return fields;
+}
+
 void read_done(const json& message, KernelAnswer& answer)
 {
     const std::string status = text_of(message, "status", longest_name);
@@ -148,11 +193,11 @@ ordered_json fields_of(KernelAnswerType type, const json& message)
             return {{"wait", wait != message.end() && *wait == true}};
         }
         case KernelAnswerType::variables:
-            return {{"variables", list_of(message, "variables", most_items, true)}};
+            return variables_of(message);
         case KernelAnswerType::completions:
-            return {{"matches", list_of(message, "matches", most_items, false)}};
+            return completions_of(message);
         case KernelAnswerType::completeness:
-            return {{"status", text_of(message, "status", longest_name)}};
+            return completeness_of(message);
         case KernelAnswerType::done:
             break;
     }

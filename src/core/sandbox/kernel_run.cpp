@@ -1,5 +1,6 @@
 #include "core/sandbox/kernel_run.hpp"
 
+#include "core/sandbox/kernel_turn.hpp"
 #include "core/sandbox/session_loss.hpp"
 #include "sbx/quantity.hpp"
 
@@ -14,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto turn_interval = 5ms;
 constexpr auto interrupt_interval = 500ms;
 constexpr int timeout_exit = 124;
 constexpr const char* lost_variables = "the kernel ended: its variables are lost";
@@ -75,8 +75,10 @@ asio::awaitable<void> KernelRun::work()
 asio::awaitable<Result<void>> KernelRun::work_in_turn()
 {
     using namespace asio::experimental::awaitable_operators;
-    const bool mine = co_await take_turn();
-    if (!mine) {
+    std::optional<Clock::time_point> patience;
+    if (request_.limits.wall_ms) patience = start_ + *request_.limits.wall_ms;
+    turn_ = co_await take_kernel_turn(kernel_lock(store_, sandbox_, order_.place), patience);
+    if (!turn_) {
         conclude_busy();
         co_return Result<void>();
     }
@@ -92,21 +94,6 @@ asio::awaitable<Result<void>> KernelRun::work_in_turn()
     co_await (run_code() && control());
     running_ = false;
     co_return conclude();
-}
-
-/// @return false when the time limit came first
-asio::awaitable<bool> KernelRun::take_turn()
-{
-    const std::filesystem::path path = store_.directory_of(sandbox_.id) /
-                                       fmt::format("kernel-{}-{}.lock", order_.place.language, order_.place.context);
-    Condition pause(co_await asio::this_coro::executor);
-    for (;;) {
-        turn_ = FileLock::try_acquire(path);
-        const Clock::time_point now = Clock::now();
-        if (turn_) co_return true;
-        if (request_.limits.wall_ms && now - start_ >= *request_.limits.wall_ms) co_return false;
-        co_await pause.wait(now + turn_interval);
-    }
 }
 
 asio::awaitable<void> KernelRun::run_code()

@@ -57,7 +57,6 @@ class KernelRun : public RunningProgram, private KernelReader {
 
     asio::awaitable<void> work();
     asio::awaitable<Result<void>> work_in_turn();
-    asio::awaitable<bool> take_turn();
     asio::awaitable<void> run_code();
     asio::awaitable<void> control();
     void carry_out(const std::vector<StopAction>& actions);

@@ -74,7 +74,14 @@ TEST_CASE("what is no answer is refused")
         R"({"type":"display","id":"a","data":{},"truncated":[1]})",
         R"({"type":"error","id":"a","name":"E","value":"v","traceback":"t","frames":[1]})",
         R"({"type":"error","id":"a","name":"E","value":"v","traceback":"t"})",
-        R"({"type":"variables","id":"a","variables":[1]})", "{\"type\":\"done\",\"id\":\"\xff\",\"status\":\"ok\"}");
+        R"({"type":"variables","id":"a","variables":[1]})",
+        R"({"type":"variables","id":"a","variables":[{"name":"x","type":"int"}]})",
+        R"({"type":"variables","id":"a","variables":[{"name":"x","type":"int","repr":"1","length":-1}]})",
+        R"({"type":"variables","id":"a","variables":[{"name":"x","type":"int","repr":"1","shape":["a"]}]})",
+        R"({"type":"completions","id":"a","matches":["x"],"start":0})",
+        R"({"type":"completions","id":"a","matches":["x"],"start":-1,"end":0})",
+        R"({"type":"completeness","id":"a","status":"complete","indent":1})",
+        "{\"type\":\"done\",\"id\":\"\xff\",\"status\":\"ok\"}");
     CHECK_FALSE(parse_kernel_answer(line));
 }
 

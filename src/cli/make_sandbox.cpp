@@ -1,0 +1,183 @@
+#include "cli/make_sandbox.hpp"
+
+#include "cli/image_preference.hpp"
+#include "cli/keeper_process.hpp"
+#include "cli/progress.hpp"
+#include "cli/template_flag.hpp"
+#include "cli/with_engine.hpp"
+#include "cli/with_keeper.hpp"
+#include "core/net/egress_list.hpp"
+#include "core/random.hpp"
+#include "core/sandbox/detached.hpp"
+#include "core/sandbox/program_session.hpp"
+#include "core/sandbox/run.hpp"
+#include "core/sandbox/sweep.hpp"
+#include "core/sandbox/uploads.hpp"
+#include "core/with_timeout.hpp"
+#include "sbx/quantity.hpp"
+
+#include <fmt/ranges.h>
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace sbx::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto longest_life = 24h;
+
+/// What only the keeper, and whoever reads the record, can know: 256 bits.
+std::string new_token()
+{
+    return random_hex(32);
+}
+
+/// The settings by which another process finds the same engine, whatever its own environment says.
+Result<void> remember_engine(SandboxRecord& record, const Context& context, const Settings& settings)
+{
+    const Result<docker::Endpoint> endpoint = configured_endpoint(settings);
+    if (!endpoint) return endpoint.error();
+    record.endpoint = endpoint->shown;
+    if (endpoint->scheme == docker::Scheme::unix_socket) {
+        record.docker_host = endpoint->shown;
+        return {};
+    }
+    record.docker_host = settings.docker_host;
+    record.docker_context = settings.docker_context;
+    if (!record.docker_host.empty() || !record.docker_context.empty()) return {};
+    record.docker_host = context.environment("DOCKER_HOST").value_or("");
+    if (record.docker_host.empty()) record.docker_context = context.environment("DOCKER_CONTEXT").value_or("");
+    return {};
+}
+
+Result<void> set_life(SandboxRecord& record, const SandboxLife& wanted)
+{
+    const auto life = parse_duration("--ttl", wanted.time);
+    if (!life) return life.error();
+    if (!*life || **life > longest_life)
+        return Error(Errc::invalid_argument, "--ttl: a sandbox ends after a day at the latest", "--ttl 24h");
+    const auto idle = parse_duration("--idle-timeout", wanted.idle);
+    if (!idle) return idle.error();
+    record.idle = *idle;
+    record.created = record_time();
+    record.deadline = record.created + **life;
+    return {};
+}
+
+/// Everything that needs no engine.
+Result<SandboxRecord> make_record(const SandboxLife& life, const Context& context, const Settings& settings,
+                                  const RunRequest& request)
+{
+    SandboxRecord record;
+    record.name = life.name;
+    if (!life.name.empty() && !is_sandbox_name(life.name))
+        return Error(Errc::invalid_argument,
+                     fmt::format("--name: '{}' is no name of letters, digits, '.', '_' and '-'", life.name));
+    if (const auto set = set_life(record, life); !set) return set.error();
+    if (const auto known = remember_engine(record, context, settings); !known) return known.error();
+    record.limits = request.limits;
+    record.network = request.network;
+    for (const EgressRule& rule : request.allow) record.allow.push_back(format_egress_rule(rule));
+    record.permit = request.permit;
+    record.environment = request.environment;
+    record.directory = request.directory;
+    for (const auto& [key, value] : request.labels)
+        record.labels[key.substr(std::string_view(user_label_prefix).size())] = value;
+    record.token = new_token();
+    return record;
+}
+
+asio::awaitable<Result<ChosenImage>> find_image(const OpenEngine& open, const Language& language,
+                                                ImagePreference preference, ProgressSink sink, Settings settings)
+{
+    auto choosing = choose_image(*open.engine, language, std::move(preference), std::move(sink));
+    Result<ChosenImage> image = co_await with_timeout(std::move(choosing), settings.pull_timeout);
+    if (!image) co_return image.error();
+    const Result<const wire::AgentImage*> usable = check_image(image->info, image->reference);
+    if (!usable) co_return usable.error();
+    co_await sweep_now_and_then(*open.engine, directories(process_environment(), ::getuid()).cache);
+    co_return image;
+}
+
+/// What a new sandbox begins with: its files, then its template's command in the background.
+asio::awaitable<Result<void>> set_up(AgentLink& link, RunRequest request, std::string command)
+{
+    if (!request.files.empty() || request.directory != "/work") {
+        const Result<void> put = co_await put_files(link, request);
+        if (!put) co_return put;
+    }
+    if (command.empty()) co_return Result<void>();
+    wire::Spawn spawn = spawn_of(request, std::vector<std::string>{"sh", "-c", std::move(command)});
+    spawn.input = false;
+    const Result<std::uint64_t> started = co_await start_detached(link, std::move(spawn));
+    if (!started) co_return started.error();
+    co_return Result<void>();
+}
+
+/// A sandbox that runs, set up; nothing is left when that fails.
+/// @param command  of its template; may be empty
+Result<SandboxRecord> start(const Context& context, const SandboxStore& store, SandboxRecord wanted,
+                            const RunRequest& request, const std::string& command)
+{
+    const Result<SandboxRecord> record = store.add(std::move(wanted));
+    if (!record) return record.error();
+    if (const auto started = start_keeper(context, *record); !started) {
+        store.forget(*record);
+        return started.error();
+    }
+    if (!request.files.empty() || request.directory != "/work" || !command.empty()) {
+        const auto begin = [&](AgentLink& link) { return set_up(link, request, command); };
+        if (const auto done = with_keeper(context, store, *record, begin); !done) {
+            remove_sandbox(context, *record);
+            return done.error();
+        }
+    }
+    return store.read(record->id).value_or(*record);
+}
+
+}  // namespace
+
+Result<SandboxRecord> make_sandbox(Context& context, RunOptions& options, const CLI::App& command,
+                                   const SandboxLife& life)
+{
+    if (const auto applied = apply_template(options, command, context); !applied) return applied.error();
+    const Result<Configuration> configuration = context.configuration(options.settings);
+    if (!configuration) return configuration.error();
+    const Settings& settings = configuration->settings;
+    if (options.source.language.empty()) options.source.language = "python";
+    const Result<const Language*> language = find_language(options.source.language);
+    if (!language) return language.error();
+    const Result<RunRequest> request = build_request(options, settings, Source());
+    if (!request) return request.error();
+    Result<SandboxRecord> record = make_record(life, context, settings, *request);
+    if (!record) return record;
+
+    ImagePreference preference = image_preference(**language, settings);
+    if (options.image) preference.configured = *options.image;
+    ProgressLine progress(context, options.quiet);
+    const auto choose = [&](const OpenEngine& open) {
+        return find_image(open, **language, preference, progress.sink(), settings);
+    };
+    const Result<ChosenImage> image = with_engine(context, settings, choose);
+    progress.clear();
+    if (!image) return image.error();
+    record->image = image->info.id;
+    record->image_name = image->reference;
+    record->architecture = image->info.architecture;
+
+    std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a keeper that goes away is seen by its write
+    return start(context, sandbox_store(context), std::move(*record), *request, options.start);
+}
+
+void remove_sandbox(const Context& context, const SandboxRecord& record)
+{
+    const SandboxStore store = sandbox_store(context);
+    const auto end = [](AgentLink& link) { return end_sandbox(link, 0ms); };
+    const Result<void> ended = with_keeper(context, store, record, end);
+    store.forget(store.read(record.id).value_or(record));
+}
+
+}  // namespace sbx::cli
