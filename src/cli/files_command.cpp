@@ -206,17 +206,23 @@ struct Row {
     const char* summary;
     Action action;
     int operands;
+    const char* example;
+    const char* meaning;  ///< of the example
 };
 
 constexpr std::array rows{
-    Row{"ls", "List a directory", ls, 1},
-    Row{"cat", "Print a file", cat, 1},
-    Row{"write", "Write stdin into a file", write, 1},
-    Row{"mkdir", "Make a directory, and those above it", mkdir, 1},
-    Row{"mv", "Move or rename", move, 2},
-    Row{"rm", "Remove a file or an empty directory", remove, 1},
-    Row{"stat", "Show what stands at a path", stat, 1},
-    Row{"watch", "Tell what changes in a directory, until Ctrl-C", watch, 1},
+    Row{"ls", "List a directory", ls, 1, "files ls -r build:src", "what is below /work/src of the sandbox"},
+    Row{"cat", "Print a file", cat, 1, "files cat build:out.csv > out.csv", "a file of the sandbox, here"},
+    Row{"write", "Write stdin into a file", write, 1, "files write build:/work/in.txt < in.txt",
+        "what comes on stdin, there"},
+    Row{"mkdir", "Make a directory, and those above it", mkdir, 1, "files mkdir build:a/b/c", "all three"},
+    Row{"mv", "Move or rename", move, 2, "files mv build:old.txt build:new.txt", "within the sandbox"},
+    Row{"rm", "Remove a file or an empty directory", remove, 1, "files rm -r build:src",
+        "a directory with all that it holds"},
+    Row{"stat", "Show what stands at a path", stat, 1, "files stat --json build:out.csv | jq .size_bytes",
+        "its size, for a script"},
+    Row{"watch", "Tell what changes in a directory, until Ctrl-C", watch, 1, "files watch -r build:src",
+        "what is created, written, removed and renamed below /work/src"},
 };
 
 }  // namespace
@@ -246,6 +252,7 @@ void build_files_command(CLI::App& command, Context& context)
         if (name == "ls") add_quiet_flag(*one, options->quiet, "paths");
         if (name != "cat" && name != "watch") add_json_flag(*one, context);
         add_config_flag(*one, context);
+        set_examples(*one, context, {{row.example, row.meaning}});
         one->callback([options, action = row.action, &context] { action(*options, context); });
     }
 }

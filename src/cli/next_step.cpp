@@ -87,6 +87,15 @@ constexpr std::array network_complaints{
     no_way,
 };
 
+/// How they say that a connection broke or never stood: all that they see of an address that is refused.
+constexpr std::array connection_complaints{"onnect", "ECONN", "etch failed", "hang up"};
+
+/// Its name is allowed, and what it stands for is not.
+bool is_refused_address(const NetworkAttempt& attempt)
+{
+    return attempt.reason.starts_with(attempt.host);
+}
+
 /// From the beginning of the line before the one that holds `place`.
 std::string_view from_line_before(std::string_view text, std::size_t place)
 {
@@ -140,10 +149,13 @@ std::optional<std::string> next_step(std::string_view stderr_tail, const std::ve
                                      std::string_view allow)
 {
     const auto said = [&](std::string_view words) { return stderr_tail.find(words) != std::string_view::npos; };
-    if (!std::ranges::any_of(network_complaints, said)) return std::nullopt;
+    const bool misses_a_way = std::ranges::any_of(network_complaints, said);
+    const bool misses_a_connection = misses_a_way || std::ranges::any_of(connection_complaints, said);
     std::vector<const NetworkAttempt*> refused;
     for (const NetworkAttempt& attempt : attempts)
-        if (attempt.verdict == Verdict::refused && normal_host(attempt.host)) refused.push_back(&attempt);
+        if (attempt.verdict == Verdict::refused && normal_host(attempt.host) &&
+            (is_refused_address(attempt) ? misses_a_connection : misses_a_way))
+            refused.push_back(&attempt);
     if (refused.empty() && said(no_way))
         return fmt::format("an address is reached only through the proxies: try {} with the host's name", allow);
     if (refused.empty()) return std::nullopt;
@@ -152,7 +164,7 @@ std::optional<std::string> next_step(std::string_view stderr_tail, const std::ve
         std::ranges::find_if(refused, [&](const NetworkAttempt* attempt) { return said(attempt->host); });
     const NetworkAttempt& missed = named != refused.end() ? **named : *refused.back();
     const std::string place = missed.port == 0 ? missed.host : format_egress_rule({missed.host, missed.port});
-    if (missed.reason.starts_with(missed.host))
+    if (is_refused_address(missed))
         return fmt::format("{}; egress.permit in the operator's settings opens it", missed.reason);
     return fmt::format("{} is {}: try {} {}", place, missed.reason, allow, place);
 }

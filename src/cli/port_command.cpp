@@ -51,6 +51,9 @@ Result<Wanted> read_wanted(const Options& options, const SandboxStore& store)
 Result<TcpAcceptor> open_listener(const asio::any_io_executor& executor, ListenAddress& address)
 {
     Result<TcpAcceptor> acceptor = listen_on(executor, TcpEndpoint(asio::ip::make_address(address.host), address.port));
+    if (!acceptor && acceptor.error().code == Errc::invalid_argument)
+        return Error(Errc::invalid_argument, acceptor.error().message,
+                     "--listen takes an address of this machine: 127.0.0.1:8080");
     if (!acceptor) return Error(acceptor.error().code, acceptor.error().message, "--listen :0 takes a free port");
     address.port = acceptor->local_endpoint().port();
     return acceptor;

@@ -71,7 +71,7 @@ void ProgramCommand::give_terminal()
 /// From here on every key is the program's.
 void ProgramCommand::take_terminal()
 {
-    if (request_.terminal && ::isatty(STDIN_FILENO) != 0) terminal_ = std::make_unique<RawTerminal>();
+    if (request_.terminal) terminal_ = std::make_unique<RawTerminal>();
 }
 
 std::unique_ptr<StandardStreams> ProgramCommand::make_streams()

@@ -9,7 +9,8 @@
 namespace sbx::cli {
 namespace {
 
-// What a signal handler can reach is global: there is one terminal on stdin.
+// What a signal handler can reach is global: there is one terminal.
+int terminal = STDIN_FILENO;
 termios saved_modes;
 volatile std::sig_atomic_t modes_are_changed = 0;
 
@@ -17,13 +18,13 @@ constexpr std::array crash_signals{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
 void restore_modes()
 {
-    if (modes_are_changed != 0) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &saved_modes);
+    if (modes_are_changed != 0) ::tcsetattr(terminal, TCSADRAIN, &saved_modes);
     modes_are_changed = 0;
 }
 
 extern "C" void on_crash(int signal)
 {
-    if (modes_are_changed != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
+    if (modes_are_changed != 0) ::tcsetattr(terminal, TCSANOW, &saved_modes);
     ::raise(signal);  // the handler was reset: this one kills
 }
 
@@ -41,7 +42,8 @@ std::optional<TerminalSize> terminal_size()
 
 RawTerminal::RawTerminal()
 {
-    if (::tcgetattr(STDIN_FILENO, &saved_modes) != 0) return;
+    terminal = ::isatty(STDIN_FILENO) != 0 ? STDIN_FILENO : STDOUT_FILENO;
+    if (::tcgetattr(terminal, &saved_modes) != 0) return;
     active_ = true;
     for (const int signal : crash_signals) {
         struct sigaction action {};
@@ -66,9 +68,12 @@ void RawTerminal::resume()
 {
     if (!active_) return;
     termios raw = saved_modes;
-    ::cfmakeraw(&raw);
+    if (terminal == STDIN_FILENO)
+        ::cfmakeraw(&raw);
+    else
+        raw.c_oflag &= ~static_cast<tcflag_t>(OPOST);
     modes_are_changed = 1;
-    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+    ::tcsetattr(terminal, TCSADRAIN, &raw);
 }
 
 }  // namespace sbx::cli

@@ -12,7 +12,8 @@ namespace sbx::cli {
 std::optional<TerminalSize> terminal_size();
 
 /// Puts the terminal on stdin into raw mode, so that every key is the program's, and back on every way out:
-/// destruction, suspension, and a crash of this process.
+/// destruction, suspension, and a crash of this process. One on stdout alone shows what comes as it is, because the
+/// program's own terminal has made its line ends.
 class RawTerminal {
    public:
     RawTerminal();

@@ -4,6 +4,8 @@
 #include "cli/run_options.hpp"
 #include "cli/template_flag.hpp"
 
+#include <unistd.h>
+
 namespace sbx::cli {
 namespace {
 
@@ -31,7 +33,7 @@ void shell(RunOptions options, const CLI::App& command, Context& context)
     // Whoever sits at it ends it.
     options.settings["limits.timeout"] = "none";
     options.settings["limits.max_output"] = "none";
-    options.terminal = true;
+    options.terminal = ::isatty(STDIN_FILENO) != 0;  // else it reads its lines as any shell does
     context.operands.insert(context.operands.end(), shell_words.begin(), shell_words.end());
     context.operands_after_separator = is_new;
     is_new ? run_once(context, options) : run_inside(context, options);
@@ -49,7 +51,8 @@ void build_shell_command(CLI::App& command, Context& context)
     set_examples(command, context,
                  {{"shell", "look around in a new sandbox"},
                   {"shell --file . --lang bash", "with the files that are here"},
-                  {"shell build", "in one that `create` made"}});
+                  {"shell build", "in one that `create` made"},
+                  {"shell build < setup.sh", "no terminal: it runs these lines"}});
     command.callback([options, &command, &context] { shell(*options, command, context); });
 }
 

@@ -136,6 +136,7 @@ class StatsCommand {
    private:
     Result<void> open();
     Result<void> add(const SandboxRecord& record);
+    bool has(const SandboxRecord& record) const;
     asio::awaitable<void> look();
     asio::awaitable<void> measure_all();
     void lose(Subject& subject, const Error& error);
@@ -161,12 +162,18 @@ Result<void> StatsCommand::add(const SandboxRecord& record)
     return {};
 }
 
+bool StatsCommand::has(const SandboxRecord& record) const
+{
+    return std::ranges::any_of(subjects_, [&](const auto& subject) { return subject->record.id == record.id; });
+}
+
 /// Connects to those that were named, or to all that can be reached.
 Result<void> StatsCommand::open()
 {
     for (const std::string& name : options_.names) {
         const Result<SandboxRecord> record = find_living(store_, name);
         if (!record) return record.error();
+        if (has(*record)) continue;  // named twice
         if (const auto added = add(*record); !added) return added.error();
     }
     if (!options_.names.empty()) return {};

@@ -75,6 +75,13 @@ def kept(binary, engine, tmp_path):
 
 
 @pytest.fixture
+def box(kept):
+    """The same with a sandbox called `box`."""
+    kept.make("--name", "box")
+    return kept
+
+
+@pytest.fixture
 def terminal(sbx):
     """Starts sbx on a pseudo-terminal: `terminal("run", "script.py")`."""
     opened = []

@@ -8,6 +8,14 @@ from runner import Sbx, eventually
 class Kept(Sbx):
     """sbx with a state of its own. `make` creates a sandbox and gives its id."""
 
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.started = []
+
+    def start(self, *args, **options):
+        self.started.append(super().start(*args, **options))
+        return self.started[-1]
+
     def make(self, *args):
         done = self("create", "--json", *args)
         assert done.code == 0, done
@@ -38,6 +46,9 @@ class Kept(Sbx):
         return found
 
     def end_all(self):
+        for process in self.started:
+            with process:
+                process.kill()
         ids = self("ps", "-aq", "--filter", "kind=sandbox").out.split()
         mine = [each for each in ids if (self.state / "sbx" / "sandboxes" / each).exists()]
         if mine:

@@ -47,6 +47,20 @@ class Echo(socketserver.BaseRequestHandler):
             self.request.sendall(piece)
 
 
+def wrapper_with(folder, binary, files):
+    """Something that runs the binary where other files stand in /etc: their contents by name."""
+    mounts = ""
+    for name, content in files.items():
+        (folder / name).write_text(content)
+        mounts += f"mount --bind {folder / name} /etc/{name} && "
+    wrapper = folder / "sbx"
+    wrapper.write_text(
+        f"#!/bin/sh\nexec unshare --mount --propagation private sh -c '{mounts}exec \"$@\"' sh {binary} \"$@\"\n"
+    )
+    wrapper.chmod(0o755)
+    return wrapper
+
+
 class Outside:
     """The servers, and a wrapper that runs sbx where their names are known."""
 
@@ -58,17 +72,9 @@ class Outside:
         self.echo_port = self.echo.server_address[1]
         for server in (self.web, self.echo):
             threading.Thread(target=server.serve_forever, daemon=True).start()
-        hosts = folder / "hosts"
         lines = [f"127.0.0.1 {name}\n" for name in ("localhost", *NAMES)]
         lines += [f"{address} {name}\n" for name, address in SPECIAL.items()]
-        hosts.write_text("".join(lines))
-        self.wrapper = folder / "sbx"
-        self.wrapper.write_text(
-            "#!/bin/sh\n"
-            f'exec unshare --mount --propagation private sh -c \'mount --bind {hosts} /etc/hosts && exec "$@"\''
-            f' sh {binary} "$@"\n'
-        )
-        self.wrapper.chmod(0o755)
+        self.wrapper = wrapper_with(folder, binary, {"hosts": "".join(lines)})
 
     def close(self):
         for server in (self.web, self.echo):

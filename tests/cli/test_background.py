@@ -9,12 +9,6 @@ import pytest
 from runner import eventually
 
 
-@pytest.fixture
-def box(kept):
-    kept.make("--name", "box")
-    return kept
-
-
 def start(box, *command):
     done = box("exec", "-d", "box", *command)
     assert done.code == 0, done

@@ -8,12 +8,6 @@ import tarfile
 import pytest
 
 
-@pytest.fixture
-def box(kept):
-    kept.make("--name", "box")
-    return kept
-
-
 def inside(box, script):
     done = box("exec", "box", "sh", "-c", script)
     assert done.code == 0, done

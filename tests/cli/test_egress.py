@@ -1,6 +1,8 @@
 """What programs may reach: names and ports of a list, over a container that has no network."""
 
+import contextlib
 import os
+import resource
 import signal
 import socket
 import threading
@@ -8,7 +10,7 @@ import time
 
 import pytest
 from kept import Kept
-from outside import SPECIAL, Outside, closed_port
+from outside import SPECIAL, Outside, closed_port, wrapper_with
 from runner import Sbx, eventually
 
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
@@ -368,6 +370,23 @@ def test_a_sandbox_whose_keeper_was_killed_has_its_list_again_with_the_next(okep
     assert okept.record(sandbox)["allow"] == [f"outside.test:{port}", f"*.wild.test:{port}"]
 
 
+def test_a_change_that_cannot_be_written_down_changes_nothing(okept, outside):
+    place = f"outside.test:{outside.echo_port}"
+    sandbox = okept.make()
+    (keeper,) = okept.keepers(sandbox)
+    used = {int(each) for each in os.listdir(f"/proc/{keeper}/fd")}
+    free = next(number for number in range(1000) if number not in used)
+    limits = resource.prlimit(keeper, resource.RLIMIT_NOFILE)
+    resource.prlimit(keeper, resource.RLIMIT_NOFILE, (free + 1, limits[1]))  # it can accept, no more
+    assert "cannot write" in okept("allow", sandbox, place).err
+    resource.prlimit(keeper, resource.RLIMIT_NOFILE, limits)
+    assert okept.record(sandbox)["allow"] == []
+    reach = ("exec", sandbox, "--", "python3", "-c", CONNECT, "outside.test", str(outside.echo_port))
+    assert okept(*reach).out == "gaierror\n"
+    assert okept("allow", sandbox, place).code == 0
+    assert okept(*reach).out == "hello\n"
+
+
 def test_a_full_network_has_no_list(okept):
     sandbox = okept.make("--net", "full")
     assert okept("allow", sandbox, "example.org").code == 5
@@ -379,6 +398,38 @@ def test_a_full_network_has_no_list(okept):
 def test_a_name_that_was_refused_gets_the_flag_that_allows_it(osbx):
     done = osbx("run", "-c", GET, "http://other.test/")
     assert done.words == ["sbx: other.test is not allowed: try --allow other.test"]
+
+
+def test_a_url_is_answered_with_its_host(okept):
+    sandbox = okept.make()
+    done = okept("allow", sandbox, "http://host.test:8080/a")
+    assert done.words == ["sbx: HOST: 'http://host.test:8080/a' is a URL, not HOST or HOST:PORT",
+                          "  → the host alone: host.test:8080"]  # fmt: skip
+    assert okept("run", "--allow", "https://host.test/", "-c", "1").words[-1] == "  → the host alone: host.test"
+
+
+def test_a_name_means_itself_and_none_that_a_search_list_makes_of_it(tmp_path, binary, session_label):
+    asked = []
+
+    def answer(server):
+        with contextlib.suppress(OSError):
+            while True:
+                question, who = server.recvfrom(512)
+                asked.append(question[12:].split(b"\0")[0])
+                server.sendto(question[:2] + b"\x81\x83" + question[4:6] + bytes(6) + question[12:], who)
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.53.53.53", 53))
+        threading.Thread(target=answer, args=(server,), daemon=True).start()
+        wrapper = wrapper_with(tmp_path, binary, {"resolv.conf": "nameserver 127.53.53.53\nsearch corp.test\n"})
+        done = Sbx(wrapper, tmp_path, session_label)("run", "--json", "--allow", "a.test", "--allow", "short", "-c", """
+import socket
+for name in 'a.test', 'short':
+    try: socket.create_connection((name, 80)).recv(1)
+    except OSError as error: print(error)
+""")  # fmt: skip
+    assert attempts(done) == [("a.test", 80, "failed"), ("short", 80, "failed")]
+    assert set(asked) == {b"\1a\4test", b"\5short"}
 
 
 @pytest.mark.parametrize(

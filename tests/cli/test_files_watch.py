@@ -8,29 +8,18 @@ import pytest
 
 
 @pytest.fixture
-def box(kept):
-    kept.make("--name", "box")
-    return kept
-
-
-@pytest.fixture
 def watch(box):
     """Starts `sbx files watch` and waits until nothing is missed any more."""
-    processes = []
 
     def start(place, *args):
         process = box.start("files", "watch", *args, place)
-        processes.append(process)
         if "--ndjson" in args:
             assert json.loads(process.stdout.readline())["type"] == "start"
         else:
             assert process.stderr.readline().startswith(b"sbx: watching /")
         return process
 
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+    return start
 
 
 def lines(process, count):

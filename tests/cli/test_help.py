@@ -76,6 +76,13 @@ def test_a_flag_that_does_not_work_yet_is_not_offered(sbx, flag):
     assert flag not in flags_in(sbx("run", "--help", env=BARE).out)
 
 
+def test_a_command_below_another_shows_its_own_examples_alone(sbx):
+    for name in ("ls", "cat", "write", "mkdir", "mv", "rm", "stat", "watch"):
+        examples = sbx("files", name, "--help", env=BARE).out.partition("Examples:\n")[2].split("\n")
+        (line,) = [each.strip() for each in examples if each.strip().startswith("sbx ")]
+        assert line.startswith(f"sbx files {name} ")
+
+
 def test_help_shows_examples_and_defaults(sbx):
     text = sbx("run", "--help", env=BARE).out
     assert "Examples" in text and "sbx run " in text

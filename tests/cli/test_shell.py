@@ -37,6 +37,13 @@ def test_a_shell_in_a_sandbox_that_stays(shell, kept):
     assert kept("exec", "box", "cat", "file").out == "left\n"
 
 
+@pytest.mark.parametrize("script, code", [(b"echo $((6 * 7)); (exit 5)\n", 5), (b"test -t 0 || echo 42", 0)])
+def test_lines_that_come_through_a_pipe_are_run_to_their_end(kept, script, code):
+    for place in ([], [kept.make()]):
+        done = kept("shell", *place, stdin=script)
+        assert (done.code, done.stdout, done.stderr) == (code, b"42\n", b"")
+
+
 @pytest.mark.parametrize("args, code", [(["nobody"], 127), (["a", "b"], 125), (["--memory", "1g", "box"], 125)])
 def test_what_does_not_fit_is_told(kept, args, code):
     done = kept("shell", *args)

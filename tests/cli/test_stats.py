@@ -38,6 +38,10 @@ def test_a_quiet_sandbox_uses_little_and_its_limits_are_told(box):
     assert 0 <= told["age_ms"] < 60_000 and 1_700_000 < told["ends_in_ms"] <= 1_800_000
 
 
+def test_one_that_is_named_twice_is_told_once(box):
+    assert len(stats(box, "box", "box", box.record("box")["id"])) == 1
+
+
 def test_what_programs_use_is_seen(box):
     code = "x = bytearray(100 << 20); open('/work/f', 'wb').write(b'x' * (8 << 20)); open('/tmp/f', 'wb').write(b'x' * " \
         "(4 << 20)); open('/work/ready', 'w')\nwhile True: pass"  # fmt: skip

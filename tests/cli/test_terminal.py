@@ -47,6 +47,13 @@ def test_a_terminal_can_be_forced(sbx):
     assert (done.code, done.stdout) == (0, b"[True, True, True]\r\n")
 
 
+def test_one_that_is_forced_without_input_ends_its_lines_as_any_other(terminal):
+    tty = terminal("run", "-t", "-c", "print('a\\nb')", redirect={0: "/dev/null"})
+    tty.expect(rb"^a\r\nb\r\n$")
+    assert tty.wait() == 0
+    assert tty.is_restored()
+
+
 def test_a_terminal_can_be_refused(terminal):
     tty = terminal("run", "-T", "-c", TTY)
     tty.expect(rb"\[False, False, False\]")

@@ -55,6 +55,19 @@ std::optional<std::uint16_t> port_pattern(std::string_view text)
     return port;
 }
 
+/// The host of a URL, with its port; nothing where it is none.
+std::optional<std::string> place_of_url(std::string_view text)
+{
+    const std::size_t scheme = text.find("://");
+    if (scheme == std::string_view::npos) return std::nullopt;
+    std::string_view place = text.substr(scheme + 3);
+    place = place.substr(0, place.find_first_of("/?#"));
+    place = place.substr(place.rfind('@') + 1);
+    const auto words = take_apart(place);
+    if (!words || !normal_host(words->host) || (words->port && !port_pattern(*words->port))) return std::nullopt;
+    return std::string(place);
+}
+
 /// What every program resolves to its own loopback.
 bool is_inside(std::string_view host)
 {
@@ -74,11 +87,14 @@ bool matches(const EgressRule& rule, std::string_view host, std::uint16_t port)
 
 Result<std::vector<EgressRule>> parse_egress_rule(std::string_view name, std::string_view text)
 {
+    if (const auto place = place_of_url(text))
+        return Error(Errc::invalid_argument, fmt::format("{}: '{}' is a URL, not HOST or HOST:PORT", name, text),
+                     fmt::format("the host alone: {}", *place));
     const auto words = take_apart(text);
     const auto host = words ? host_pattern(words->host) : std::nullopt;
     if (!host)
         return Error(Errc::invalid_argument, fmt::format("{}: '{}' is not HOST or HOST:PORT", name, text),
-                     fmt::format("{} example.org:443; names of other alphabets in their xn-- form", name));
+                     "example.org:443, say; names of other alphabets in their xn-- form");
     if (is_inside(*host))
         return Error(Errc::invalid_argument, fmt::format("{}: {} is the sandbox itself", name, *host),
                      "another machine's name, or its address");
@@ -134,6 +150,21 @@ Result<void> EgressList::remove(std::string_view name, std::string_view text)
                      fmt::format("{} is allowed by {}, not by itself", text, format_egress_rule(*wider)),
                      fmt::format("deny {}", format_egress_rule(*wider)));
     return Error(Errc::not_found, fmt::format("{} is not allowed", text), "sbx inspect shows what is");
+}
+
+Result<void> EgressList::change(std::string_view name, const std::vector<std::string>& allow,
+                                const std::vector<std::string>& deny)
+{
+    EgressList changed = *this;
+    for (const std::string& text : deny)
+        if (auto removed = changed.remove(name, text); !removed) return removed;
+    for (const std::string& text : allow) {
+        const Result<std::vector<EgressRule>> rules = parse_egress_rule(name, text);
+        if (!rules) return rules.error();
+        if (auto added = changed.add(*rules); !added) return added;
+    }
+    *this = std::move(changed);
+    return {};
 }
 
 bool needs_proxy(const EgressRule& rule)

@@ -37,6 +37,9 @@ class EgressList {
     /// Takes rules away: without a port in `text` all of that host.
     /// @error not_found  there is no such rule; the hint is the rule that covers it, or how to see them
     Result<void> remove(std::string_view name, std::string_view text);
+    /// Both for several, all or none of them.
+    Result<void> change(std::string_view name, const std::vector<std::string>& allow,
+                        const std::vector<std::string>& deny);
 
     const std::vector<EgressRule>& rules() const { return rules_; }
     bool empty() const { return rules_.empty(); }

@@ -11,6 +11,7 @@
 
 #include <netdb.h>
 #include <pthread.h>
+#include <resolv.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -59,6 +60,9 @@ void find_out(Question& question, int done)
     wanted.ai_family = AF_UNSPEC;
     wanted.ai_socktype = SOCK_STREAM;
     addrinfo* first = nullptr;
+    // A name means itself, never one that this machine's search list makes of it. This state is the thread's own.
+    ::res_init();
+    _res.options &= ~static_cast<unsigned long>(RES_DEFNAMES | RES_DNSRCH);
     question.failure = ::getaddrinfo(question.name.c_str(), nullptr, &wanted, &first);
     for (const addrinfo* each = first; each != nullptr; each = each->ai_next) {
         asio::ip::tcp::endpoint endpoint;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <array>
@@ -87,11 +88,21 @@ void EgressGate::announce()
 
 asio::awaitable<void> EgressGate::serve()
 {
-    while (!link_.is_over()) co_await link_.changed().wait(std::nullopt);
+    std::exception_ptr thrown;
+    try {
+        while (!link_.is_over()) co_await link_.changed().wait(std::nullopt);
+    } catch (...) {
+        thrown = std::current_exception();  // a catch block cannot co_await
+    }
+    // However this ends, the streams end first: they use what goes with it.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    is_over_ = true;
     for (const auto& stream : streams_) stream->stop();
     while (!std::ranges::all_of(streams_, &OutsideStream::has_run, pointed))
         co_await link_.changed().wait(std::nullopt);
     streams_.clear();
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    if (thrown) std::rethrow_exception(thrown);
 }
 
 asio::awaitable<void> EgressGate::drain()
@@ -102,22 +113,13 @@ asio::awaitable<void> EgressGate::drain()
         co_await link_.changed().wait(deadline);
 }
 
-Result<void> EgressGate::change(const std::vector<std::string>& allow, const std::vector<std::string>& deny)
+void EgressGate::change(EgressList list)
 {
-    EgressList changed = list_;
-    for (const std::string& text : deny)
-        if (auto removed = changed.remove("HOST", text); !removed) return removed;
-    for (const std::string& text : allow) {
-        const Result<std::vector<EgressRule>> rules = parse_egress_rule("HOST", text);
-        if (!rules) return rules.error();
-        if (auto added = changed.add(*rules); !added) return added;
-    }
-    list_ = std::move(changed);
+    list_ = std::move(list);
     announce();
     for (const auto& stream : streams_)
         if (!list_.allows(stream->host(), stream->port())) stream->forbid();
     link_.flush();
-    return {};
 }
 
 void EgressGate::on_proxy(wire::StreamId stream, const wire::Proxy& wanted)
@@ -125,7 +127,7 @@ void EgressGate::on_proxy(wire::StreamId stream, const wire::Proxy& wanted)
     clear();
     const auto port = static_cast<std::uint16_t>(wanted.port);
     const std::optional<std::string> host = normal_host(wanted.host);
-    const bool allowed = host && list_.allows(*host, port) && !link_.is_over();
+    const bool allowed = host && list_.allows(*host, port) && !is_over_;
     auto outside = std::make_shared<OutsideStream>(link_, outside_, stream, host.value_or(""), port);
     link_.attach_sink(stream, *outside);
     streams_.push_back(outside);

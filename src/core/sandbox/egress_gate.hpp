@@ -23,7 +23,8 @@ class EgressGate : private EgressHandler {
 
     /// Queues the list for the agent. Nothing leads out before.
     void announce();
-    /// Serves until the link is over.
+    /// Serves until the link is over or this is cancelled; nothing of it is under way then.
+    /// @cancel terminal
     asio::awaitable<void> serve();
 
     /// Waits until what programs sent is written to the outside, but not for long. They may have ended meanwhile, as
@@ -31,8 +32,7 @@ class EgressGate : private EgressHandler {
     asio::awaitable<void> drain();
 
     /// Changes what is allowed, at once; connections that are allowed no more are broken.
-    /// @error invalid_argument, not_found, resource_exhausted  nothing has changed then
-    Result<void> change(const std::vector<std::string>& allow, const std::vector<std::string>& deny);
+    void change(EgressList list);
 
     const EgressList& list() const { return list_; }
     const Attempts& attempts() const { return outside_.attempts; }
@@ -49,6 +49,7 @@ class EgressGate : private EgressHandler {
     Outside outside_;
     std::vector<std::shared_ptr<OutsideStream>> streams_;  ///< whose `run` is under way, or whose end is to come
     bool announced_ = false;
+    bool is_over_ = false;
 };
 
 /// Address ranges of the settings, which have been parsed before.

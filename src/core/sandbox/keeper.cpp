@@ -255,10 +255,16 @@ Result<void> Keeper::change_egress(const wire::ChangeEgress& change)
 {
     if (record_.network == Network::full)
         return Error(Errc::conflict, "the sandbox has the engine's own network (--net full), which has no list");
-    if (const auto changed = egress_.change(change.allow, change.deny); !changed) return changed.error();
-    record_.allow.clear();
-    for (const EgressRule& rule : egress_.list().rules()) record_.allow.push_back(format_egress_rule(rule));
-    return store_.write(record_);
+    EgressList list = egress_.list();
+    if (auto changed = list.change("HOST", change.allow, change.deny); !changed) return changed;
+    SandboxRecord record = record_;
+    record.allow.clear();
+    for (const EgressRule& rule : list.rules()) record.allow.push_back(format_egress_rule(rule));
+    // First of all: what holds here must hold for the next keeper too.
+    if (auto written = store_.write(record); !written) return written;
+    record_ = std::move(record);
+    egress_.change(std::move(list));
+    return {};
 }
 
 void Keeper::remember_attempts()

@@ -22,7 +22,7 @@ class KeptLife {
     /// @param asked  its programs had been asked to end before
     virtual void end_now(bool asked) = 0;
     /// What its programs may reach is changed.
-    /// @error what EgressGate::change gives
+    /// @error what EgressList::change gives, or it cannot be written down; nothing has changed then
     virtual Result<void> change_egress(const wire::ChangeEgress& change) = 0;
     /// A client's program has ended, and its client is about to hear of it.
     virtual void program_ended() = 0;

@@ -67,8 +67,11 @@ TEST_CASE("a host that a program may not reach gets the flag that lets it")
 
 TEST_CASE("an address that is refused is explained, and one that was tried directly")
 {
-    CHECK(cli::next_step("Connection reset by peer\n",
-                         {refused("a.example", 80, "a.example is at 10.0.0.1, a private address")}, "--allow") ==
+    const auto words = GENERATE(
+        "Connection reset by peer\n", "curl: (7) Failed to connect to a.example port 443 after 9 ms\n",
+        "psql: error: connection to server at \"a.example\" (127.83.0.1) failed: server closed the connection\n",
+        "Error: socket hang up\n", "TypeError: fetch failed\n", "Error: read ECONNRESET\n");
+    CHECK(cli::next_step(words, {refused("a.example", 80, "a.example is at 10.0.0.1, a private address")}, "--allow") ==
           "a.example is at 10.0.0.1, a private address; egress.permit in the operator's settings opens it");
     CHECK(cli::next_step("OSError: [Errno 101] Network is unreachable\n", std::vector<NetworkAttempt>(), "--allow")
               ->starts_with("an address is reached only through the proxies"));
@@ -77,6 +80,7 @@ TEST_CASE("an address that is refused is explained, and one that was tried direc
 TEST_CASE("a failure that has nothing to do with names gets no hint, whatever was tried")
 {
     CHECK_FALSE(cli::next_step("ZeroDivisionError\n", {refused("a.example", 0)}, "--allow"));
+    CHECK_FALSE(cli::next_step("Connection refused\n", {refused("a.example", 0)}, "--allow"));
     CHECK_FALSE(cli::next_step("Name or service not known\n", {refused("a\\x0a", 0)}, "--allow"));
     CHECK_FALSE(cli::next_step("Name or service not known\n", std::vector<NetworkAttempt>(), "--allow"));
 }

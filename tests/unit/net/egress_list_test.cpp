@@ -81,6 +81,29 @@ TEST_CASE("rules are added once and taken away one by one")
     CHECK(list.remove("HOST", "?").error().code == Errc::invalid_argument);
 }
 
+TEST_CASE("a change is whole or none")
+{
+    EgressList list = list_of({"a.example:80"});
+    CHECK(list.change("HOST", {"b.example:1", "?"}, {}).error().code == Errc::invalid_argument);
+    CHECK(list.change("HOST", {}, {"a.example", "c.example"}).error().code == Errc::not_found);
+    CHECK(texts_of(list) == std::vector<std::string>{"a.example:80"});
+    REQUIRE(list.change("HOST", {"b.example:1"}, {"a.example"}));
+    CHECK(texts_of(list) == std::vector<std::string>{"b.example:1"});
+}
+
+TEST_CASE("of a URL the host is named that would do")
+{
+    const auto [text, host] = GENERATE(table<std::string, std::string>({
+        {"https://example.org/a?b#c", "example.org"},
+        {"http://me@example.org:8080", "example.org:8080"},
+        {"ssh://[2001:db8::1]:22/x", "[2001:db8::1]:22"},
+    }));
+    const auto rules = parse_egress_rule("--allow", text);
+    REQUIRE_FALSE(rules);
+    CHECK(rules.error().message == "--allow: '" + text + "' is a URL, not HOST or HOST:PORT");
+    CHECK(rules.error().hint == "the host alone: " + host);
+}
+
 TEST_CASE("a list has an end")
 {
     EgressList list;

@@ -1,11 +1,14 @@
 #include "core/sandbox/relay.hpp"
 
 #include "catch.hpp"
+#include "unit/wire/told.hpp"
 
 #include <boost/asio/io_context.hpp>
 
 using namespace sbx::wire;
 using namespace std::chrono_literals;
+using test::frame;
+using test::Told;
 
 namespace {
 
@@ -25,52 +28,6 @@ struct Life : sbx::KeptLife {
     std::vector<ChangeEgress> changes;
     int ended_programs = 0;
 };
-
-/// What a client is told, as lines.
-struct Told : Events {
-    void on_hello(const Hello&) override { lines.emplace_back("hello"); }
-    void on_pong(std::uint64_t nonce) override { lines.push_back("pong " + std::to_string(nonce)); }
-    void on_data(StreamId id, std::uint8_t channel, std::span<const char> bytes) override
-    {
-        say("data", id, std::to_string(channel) + " " + std::string(bytes.data(), bytes.size()));
-    }
-    void on_exit(StreamId id, const Exit& exit) override { say("exit", id, std::to_string(exit.code)); }
-    void on_reply(StreamId id, const Reply& reply) override { say("reply", id, std::to_string(reply.bytes)); }
-    void on_error(StreamId id, const Failure& failure) override { say("error", id, failure.message); }
-    void on_entries(StreamId id, std::span<const Entry> entries) override
-    {
-        say("entries", id, std::to_string(entries.size()));
-    }
-    void on_changed(StreamId id, const Changed& changed) override { say("changed", id, changed.path); }
-    void on_started(StreamId id, std::uint64_t process) override { say("started", id, std::to_string(process)); }
-    void on_processes(StreamId id, std::span<const ProcessInfo> processes) override
-    {
-        say("processes", id, std::to_string(processes.size()));
-    }
-    void on_measured(StreamId id, const Measured& measured) override
-    {
-        say("measured", id, std::to_string(measured.processes));
-    }
-    void on_attached(StreamId id, const Attached& attached) override
-    {
-        say("attached", id, std::to_string(attached.process));
-    }
-    void on_credit(StreamId id, std::uint8_t channel) override { say("credit", id, std::to_string(channel)); }
-    void say(const char* what, StreamId id, const std::string& text)
-    {
-        lines.push_back(std::string(what) + " " + std::to_string(id) + " " + text);
-    }
-
-    std::vector<std::string> lines;
-};
-
-template <class Message>
-std::string frame(Type type, StreamId stream, const Message& message, std::uint8_t channel = 0)
-{
-    std::string bytes;
-    append_frame(bytes, type, channel, stream, encode(message));
-    return bytes;
-}
 
 /// The frames in `bytes`, as "type stream/channel payload".
 std::vector<std::string> frames(const std::string& bytes)
@@ -304,7 +261,7 @@ TEST_CASE("a client learns what the sandbox uses")
     Client client(kept);
     client.owner.measure({});
     client.exchange();
-    kept.from_agent(frame(Type::measured, 3, Measured{.processes = 4}) + frame(Type::reply, 3, Reply{}));
+    kept.from_agent(frame(Type::measured, 3, Measured{.memory_bytes = 4}) + frame(Type::reply, 3, Reply{}));
     CHECK(client.exchange() == std::vector<std::string>{"measured 3 4", "reply 3 0"});
 }
 
@@ -316,7 +273,7 @@ TEST_CASE("changes that a client has seen are given back to the agent")
     client.exchange();
     kept.to_agent();
     kept.from_agent(frame(Type::opened, 3, Nothing{}) + frame(Type::changed, 3, Changed{.path = "a"}));
-    CHECK(client.exchange() == std::vector<std::string>{"changed 3 a"});
+    CHECK(client.exchange() == std::vector<std::string>{"opened 3 ", "changed 3 a"});
     client.owner.consumed(3, Channel::input, 1);
     client.exchange();
     CHECK(kept.to_agent() == std::vector<std::string>{"22 3/0 {\"bytes\":1}"});
