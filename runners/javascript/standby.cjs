@@ -40,7 +40,9 @@ function findInternals() {
     const propertiesOf = ({ objectId }) => ask("Runtime.getProperties", { objectId, ownProperties: true });
     const { result: closure } = ask("Runtime.evaluate", { expression: "process.binding" });
     const scopes = propertiesOf(closure).internalProperties.find(({ name }) => name === "[[Scopes]]").value;
-    const variables = propertiesOf(scopes).result.flatMap((scope) => propertiesOf(scope.value).result);
+    // A look at the globals would call what makes some of them at their first use.
+    const own = propertiesOf(scopes).result.filter(({ value }) => value.description !== "Global");
+    const variables = own.flatMap(({ value }) => propertiesOf(value).result);
     for (const name of ["requireBuiltin", "internalBinding", "primordials"]) {
         const { objectId } = variables.find((variable) => variable.name === name).value;
         const functionDeclaration = `function () { process.mainModule.exports.${name} = this; }`;

@@ -15,7 +15,7 @@
 namespace sbx::agent {
 namespace {
 
-constexpr int control_number = 60;                   // above all that an interpreter opens for itself
+constexpr int control_number = 60;                    // above all that an interpreter opens for itself
 constexpr std::size_t max_request_bytes = 128 << 10;  // what the socket takes at once, so that nothing here blocks
 
 /// Whether nothing of the request is beyond what an interpreter can still take on.

@@ -133,6 +133,7 @@ void add_warm(CLI::App& command, Context& context)
     add_quiet_flag(*one, options->quiet, "ids");
     set_examples(*one, context,
                  {{"pool warm -n 4", "four for Python, for an hour"},
+                  {"pool warm javascript", "one for JavaScript"},
                   {"pool warm --memory 1g", "for runs that say --memory 1g too"},
                   {"pool warm --template numbers", "for runs that say --template numbers too"}});
     one->callback([options, &context] {

@@ -20,10 +20,12 @@ def measure(peers, rounds, between):
     return times
 
 
-def read_arguments(documentation, rounds):
+def read_arguments(documentation, rounds, languages=()):
     parser = argparse.ArgumentParser(description=documentation, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--json", action="store_true")
+    if languages:
+        parser.add_argument("language", nargs="?", choices=languages, default=languages[0])
     return parser.parse_args()
 
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """How long one `sbx run x.py` from a standby sandbox takes, whole process, beside its peers in the same run, interleaved:
 
-  interpreter   the host's own python3 with the same file
+  interpreter   the host's own python3, or node, with the same file
   docker run    docker run --rm --network none
 
-usage: standby_run.py [--rounds N] [--json]      SBX names the binary, PYTHON the host's interpreter (no shim)
+usage: standby_run.py [--rounds N] [--json] [python|javascript]
+SBX names the binary, PYTHON and NODE the host's interpreters (no shims)
 """
 
 import json
@@ -14,12 +15,27 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import NamedTuple
 
 import peers
 
 SBX = os.environ.get("SBX", "sbx")
-PYTHON = os.environ.get("PYTHON", sys.executable)
 BATCH = 8
+
+
+class Language(NamedTuple):
+    interpreter: str  # the host's
+    file: str
+    code: str
+    container_command: tuple
+
+
+LANGUAGES = {
+    "python": Language(os.environ.get("PYTHON", sys.executable), "x.py", "print(1)\n", ("python3", "-c", "print(1)")),
+    "javascript": Language(
+        os.environ.get("NODE", "node"), "x.mjs", "console.log(1)\n", ("node", "-e", "console.log(1)")
+    ),
+}
 
 
 def timed(command, environment=None):
@@ -36,7 +52,8 @@ def timed(command, environment=None):
 class StandbyRuns:
     """Warms a few at a time, outside of what is measured."""
 
-    def __init__(self, folder, script):
+    def __init__(self, language, folder, script):
+        self._language = language
         self._environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
         self._meta = folder / "record.json"
         self._script = script
@@ -44,7 +61,7 @@ class StandbyRuns:
 
     def run(self):
         if self._left == 0:
-            self._sbx("pool", "warm", "-n", str(BATCH))
+            self._sbx("pool", "warm", "-n", str(BATCH), self._language)
             self._left = BATCH
             time.sleep(1)  # so that the interpreters are up
         self._left -= 1
@@ -52,7 +69,8 @@ class StandbyRuns:
 
     def check_path(self):
         """One run more, to see that they do come from standby."""
-        self._sbx("pool", "warm")
+        self._sbx("pool", "warm", self._language)
+        time.sleep(1)
         self._sbx("run", "--meta", str(self._meta), self._script)
         path = json.loads(self._meta.read_text())["path"]
         if path != "standby":
@@ -65,16 +83,17 @@ class StandbyRuns:
         subprocess.run([SBX, *arguments], check=True, stdout=subprocess.DEVNULL, env=self._environment)
 
 
-def measure(rounds, folder):
-    script = folder / "x.py"
-    script.write_text("print(1)\n")
+def measure(name, rounds, folder):
+    language = LANGUAGES[name]
+    script = folder / language.file
+    script.write_text(language.code)
     version = (pathlib.Path(__file__).resolve().parents[2] / "images" / "VERSION").read_text().strip()
-    standby = StandbyRuns(folder, script)
+    standby = StandbyRuns(name, folder, script)
     standby.check_path()
-    docker = ["docker", "run", "--rm", "--network", "none", f"sbx/python:{version}", "python3", "-c", "print(1)"]
+    docker = ["docker", "run", "--rm", "--network", "none", f"sbx/{name}:{version}", *language.container_command]
     runs = {
         "sbx run, standby": standby.run,
-        "interpreter": lambda: timed([PYTHON, script]),
+        "interpreter": lambda: timed([language.interpreter, script]),
         "docker run": lambda: timed(docker),
     }
     times = peers.measure(runs, rounds, lambda: time.sleep(0.15))  # the engine still removes the last one
@@ -83,6 +102,6 @@ def measure(rounds, folder):
 
 
 if __name__ == "__main__":
-    arguments = peers.read_arguments(__doc__, rounds=40)
+    arguments = peers.read_arguments(__doc__, rounds=40, languages=list(LANGUAGES))
     with tempfile.TemporaryDirectory() as directory:
-        peers.show(measure(arguments.rounds, pathlib.Path(directory)), arguments.json)
+        peers.show(measure(arguments.language, arguments.rounds, pathlib.Path(directory)), arguments.json)

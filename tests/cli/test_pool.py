@@ -179,3 +179,25 @@ def test_timing_says_that_a_run_came_from_standby(pool):
     warm(pool)
     time.sleep(0.5)
     assert "standby" in pool("run", "--timing", "-c", "1").err
+
+
+def test_node_waits_for_its_program_too(pool):
+    for _ in range(5):  # on a busy machine it may not be up yet
+        warm(pool, "javascript")
+        time.sleep(3)
+        code = "console.log(performance.now() > 3000, process.argv.length)"
+        done = pool("run", "--json", "--lang", "js", "-c", code, "a")
+        assert path_of(done) == "standby"
+        if done.json["stdout"] == "true 2\n":
+            return
+    pytest.fail(f"every program had an interpreter of its own: {done}")
+
+
+@pytest.mark.parametrize("words, output", [
+    (["-e", "NODE_OPTIONS=--no-deprecation", "--lang", "js", "-c", "console.log(process.noDeprecation)"], "true\n"),
+    (["--", "node", "--no-deprecation", "-p", "process.execArgv[0]"], "--no-deprecation\n"),
+])  # fmt: skip
+def test_what_only_a_starting_node_takes_is_given_to_one(pool, words, output):
+    warm(pool, "javascript")
+    done = pool("run", "--json", *words)
+    assert (path_of(done), done.json["stdout"]) == ("standby", output)

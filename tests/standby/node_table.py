@@ -47,7 +47,7 @@ NODE_PROGRAMS = [
     # code
     code("plain", "console.log(1)"),
     code("arguments", SHOW, "a", "--b", "-e"),
-    code("global names", "console.log(Object.getOwnPropertyNames(globalThis).join(), typeof fs, require === module.require)"),
+    code("global names", "console.log(Object.getOwnPropertyNames(globalThis).join(), typeof fs, require.main)"),
     code("long arguments", "console.log(process.argv.length, process.argv.at(-1).length)", *(["x" * 1000] * 30)),
     code("stack", "console.log(new Error('x').stack); setTimeout(() => { throw new Error('late') })"),
     code("error", "throw new TypeError('bad')"),
@@ -56,7 +56,8 @@ NODE_PROGRAMS = [
     code("imports", "import('./exports.mjs').then(({ value }) => console.log(value, require('./hello.cjs')))"),
     code("unicode", "console.log('日本', '🐍'.length)"),
     code("input", "process.stdin.on('data', (data) => console.log([`${data}`]))", stdin=b"a\nb\n"),
-    code("child", "require('child_process').fork('./children.cjs', ['child']).on('message', (m) => console.log(m)).send(1)"),
+    code("child", "const { fork } = require('child_process');\n"
+         "fork('./children.cjs', ['child']).on('message', (message) => console.log(message)).send(1)"),
     code("long", "/*" + "x" * 60_000 + "*/ console.log(1)"),
     Program("code empty", ("-e", "", "--")),
     Program("standard input", ("-", "a"), stdin=b"console.log(process.argv, __filename, new Error('x').stack); null.x"),

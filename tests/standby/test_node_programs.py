@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from node_table import NODE_PROGRAMS
-from standby_driver import PLACEHOLDER_LENGTH, Outcome, Waiting, encode_request, environment, finish, placeholder, run_plain
+from standby_driver import Outcome, Waiting, encode_request, environment, finish, placeholder, run_plain
 from test_programs import shown
 
 HOOK = Path(__file__).resolve().parents[2] / "runners" / "javascript" / "standby.cjs"
@@ -15,7 +15,7 @@ NODE = os.environ.get("SBX_STANDBY_NODE", "/usr/bin/node")
 
 class NodeStandby(Waiting):
     def __init__(self, folder, env, hear=True):
-        super().__init__(["node", str(HOOK), placeholder(PLACEHOLDER_LENGTH * 10)], folder, env, hear, executable=NODE)
+        super().__init__(["node", str(HOOK), placeholder(16_383)], folder, env, hear, executable=NODE)
 
 
 def run_standby(program, folder):

@@ -21,7 +21,7 @@ print("environment", process.env);
 print("descriptors", fs.readdirSync("/proc/self/fd").sort());
 print("loop", [performance.nodeTiming.loopStart, performance.nodeTiming.loopExit]);
 print("threads", require("worker_threads").isMainThread);
-print("signals", fs.readFileSync("/proc/self/status", "utf8").match(/^Sig\w+:.*$/gm));
+print("signals", fs.readFileSync("/proc/self/status", "utf8").match(/^Sig(Pnd|Blk|Ign|Cgt):.*$/gm));
 print("limits", fs.readFileSync("/proc/self/limits", "utf8"));
 print("session", fs.readFileSync("/proc/self/stat", "utf8").split(" ")[5] - process.pid);
 print("shown command", fs.readFileSync("/proc/self/cmdline", "utf8").replaceAll("\0", " ").trimEnd());
