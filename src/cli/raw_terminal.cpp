@@ -11,19 +11,18 @@ namespace {
 
 // What a signal handler can reach is global: there is one terminal on stdin.
 termios saved_modes;
-volatile std::sig_atomic_t modes_are_changed = 0;
+volatile std::sig_atomic_t modes_are_known = 0;
 
 constexpr std::array crash_signals{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
 void restore_modes()
 {
-    if (modes_are_changed != 0) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &saved_modes);
-    modes_are_changed = 0;
+    if (modes_are_known != 0) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &saved_modes);
 }
 
 extern "C" void on_crash(int signal)
 {
-    if (modes_are_changed != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
+    if (modes_are_known != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
     ::raise(signal);  // the handler was reset: this one kills
 }
 
@@ -39,22 +38,27 @@ std::optional<TerminalSize> terminal_size()
     return std::nullopt;
 }
 
-RawTerminal::RawTerminal()
+KeptTerminal::KeptTerminal()
 {
     if (::tcgetattr(STDIN_FILENO, &saved_modes) != 0) return;
-    active_ = true;
+    modes_are_known = 1;
     for (const int signal : crash_signals) {
         struct sigaction action {};
         action.sa_handler = on_crash;
         action.sa_flags = static_cast<int>(SA_RESETHAND);
         ::sigaction(signal, &action, nullptr);
     }
-    resume();
 }
 
-RawTerminal::~RawTerminal()
+KeptTerminal::~KeptTerminal()
 {
-    suspend();
+    restore_modes();
+    modes_are_known = 0;
+}
+
+RawTerminal::RawTerminal()
+{
+    resume();
 }
 
 void RawTerminal::suspend()
@@ -64,10 +68,9 @@ void RawTerminal::suspend()
 
 void RawTerminal::resume()
 {
-    if (!active_) return;
+    if (modes_are_known == 0) return;
     termios raw = saved_modes;
     ::cfmakeraw(&raw);
-    modes_are_changed = 1;
     ::tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 }
 

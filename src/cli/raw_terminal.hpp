@@ -11,20 +11,27 @@ namespace sbx::cli {
 /// Size of the terminal on stdout or stdin.
 std::optional<TerminalSize> terminal_size();
 
-/// Puts the terminal on stdin into raw mode, so that every key is the program's, and back on every way out:
-/// destruction, suspension, and a crash of this process.
+/// Whatever changes the modes of the terminal on stdin meanwhile: they are as they were on every way out, destruction
+/// and a crash of this process.
+class KeptTerminal {
+   public:
+    KeptTerminal();
+    ~KeptTerminal();
+    KeptTerminal(const KeptTerminal&) = delete;
+    KeptTerminal& operator=(const KeptTerminal&) = delete;
+};
+
+/// Puts the terminal on stdin into raw mode, so that every key is the program's, and back on every way out, suspension
+/// too.
 class RawTerminal {
    public:
     RawTerminal();
-    ~RawTerminal();
-    RawTerminal(const RawTerminal&) = delete;
-    RawTerminal& operator=(const RawTerminal&) = delete;
 
     void suspend();
     void resume();
 
    private:
-    bool active_ = false;
+    KeptTerminal kept_;
 };
 
 }  // namespace sbx::cli
