@@ -17,6 +17,7 @@ _sbx()
             ' exec') command='exec' ;;
             ' eval') command='eval' ;;
             ' shell') command='shell' ;;
+            ' repl') command='repl' ;;
             ' cp') command='cp' ;;
             ' files') command='files' ;;
             ' port') command='port' ;;
@@ -148,6 +149,24 @@ _sbx()
         'shell:--env-file') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:--label') words='' ;;
         'shell:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'repl:--sandbox') words='' ;;
+        'repl:--context') words='' ;;
+        'repl:--artifacts') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'repl:--template') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'repl:--image') words='' ;;
+        'repl:--pull') words='missing always never' ;;
+        'repl:--memory') words='' ;;
+        'repl:--cpus') words='' ;;
+        'repl:--pids') words='' ;;
+        'repl:--disk') words='' ;;
+        'repl:--net') words='none allow full' ;;
+        'repl:--allow') words='' ;;
+        'repl:-v' | 'repl:--file') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'repl:--workdir') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'repl:-e' | 'repl:--env') words='' ;;
+        'repl:--env-file') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'repl:--label') words='' ;;
+        'repl:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'cp:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'files ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'files cat:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -222,6 +241,7 @@ _sbx()
             'exec') words='-h --help -d --detach --timeout --grace --max-output --cpu-time --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --config' ;;
             'eval') words='-h --help --context --restart --variables -c --lang -i --interactive --timeout --grace --max-output --artifacts --json --ndjson --meta -q --quiet --timing --config' ;;
             'shell') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
+            'repl') words='-h --help --sandbox --context --artifacts --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
             'cp') words='-h --help -q --quiet --json --config' ;;
             'files') words='-h --help' ;;
             'files ls') words='-h --help -r --recursive -q --quiet --json --config' ;;
@@ -273,10 +293,11 @@ _sbx()
                 esac
             else
                 case "$command" in
-            '') words='run create exec eval shell cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
+            '') words='run create exec eval shell repl cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
             'exec') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'eval') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'shell') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'repl') words='python javascript bash c cpp' ;;
             'files') words='ls cat write mkdir mv rm stat watch' ;;
             'files ls') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
             'files cat') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;

@@ -3,12 +3,13 @@
 Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @{
-        '' = @('run', 'create', 'exec', 'eval', 'shell', 'cp', 'files', 'port', 'logs', 'wait', 'ps', 'ls', 'stats', 'inspect', 'extend', 'allow', 'deny', 'pause', 'resume', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
+        '' = @('run', 'create', 'exec', 'eval', 'shell', 'repl', 'cp', 'files', 'port', 'logs', 'wait', 'ps', 'ls', 'stats', 'inspect', 'extend', 'allow', 'deny', 'pause', 'resume', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
         'run' = @('-h', '--help', '-c', '--lang', '--entry', '--all', '--template', '--image', '--pull', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--pull-timeout', '--net', '--allow', '-v', '--file', '--output', '--artifacts', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--label', '--no-pool', '--debug', '--config')
         'create' = @('-h', '--help', '--lang', '--template', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--debug', '--json', '-q', '--quiet', '--config', '--name', '--ttl', '--idle-timeout')
         'exec' = @('-h', '--help', '-d', '--detach', '--timeout', '--grace', '--max-output', '--cpu-time', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--config')
         'eval' = @('-h', '--help', '--context', '--restart', '--variables', '-c', '--lang', '-i', '--interactive', '--timeout', '--grace', '--max-output', '--artifacts', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--config')
         'shell' = @('-h', '--help', '--lang', '--template', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--config')
+        'repl' = @('python', 'javascript', 'bash', 'c', 'cpp', '-h', '--help', '--sandbox', '--context', '--artifacts', '--template', '--image', '--pull', '--memory', '--cpus', '--pids', '--disk', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--config')
         'cp' = @('-h', '--help', '-q', '--quiet', '--json', '--config')
         'files' = @('ls', 'cat', 'write', 'mkdir', 'mv', 'rm', 'stat', 'watch', '-h', '--help')
         'files ls' = @('-h', '--help', '-r', '--recursive', '-q', '--quiet', '--json', '--config')
@@ -69,6 +70,8 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'shell:--lang' = @('python', 'javascript', 'bash', 'c', 'cpp')
         'shell:--pull' = @('missing', 'always', 'never')
         'shell:--net' = @('none', 'allow', 'full')
+        'repl:--pull' = @('missing', 'always', 'never')
+        'repl:--net' = @('none', 'allow', 'full')
     }
     $sandboxes = @{
         'exec' = ''

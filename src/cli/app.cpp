@@ -23,6 +23,7 @@ constexpr std::array table{
     Command{"exec", "Run a program in a sandbox", build_exec_command, true},
     Command{"eval", "Run code in a sandbox and keep its variables", build_eval_command, true, true},
     Command{"shell", "Open a terminal in a new sandbox, or in one that stays", build_shell_command, true},
+    Command{"repl", "Type code into a sandbox and keep its variables", build_repl_command, true, true},
     Command{"cp", "Copy files into a sandbox, or out of it", build_cp_command},
     Command{"files", "List, read and change files of a sandbox", build_files_command},
     Command{"port", "Lead a port of this machine into a sandbox", build_port_command},

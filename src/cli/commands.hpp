@@ -30,6 +30,7 @@ void build_pool_command(CLI::App& command, Context& context);
 void build_port_command(CLI::App& command, Context& context);
 void build_prune_command(CLI::App& command, Context& context);
 void build_ps_command(CLI::App& command, Context& context);
+void build_repl_command(CLI::App& command, Context& context);
 void build_resume_command(CLI::App& command, Context& context);
 void build_rm_command(CLI::App& command, Context& context);
 void build_run_command(CLI::App& command, Context& context);

@@ -1,6 +1,7 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
 #include "cli/eval_variables.hpp"
+#include "cli/kernel_files.hpp"
 #include "cli/kernel_place.hpp"
 #include "cli/kernel_results.hpp"
 #include "cli/program_command.hpp"
@@ -43,6 +44,7 @@ class EvalCommand : public ProgramCommand, private AnswerSink {
     KernelOrder order_;
     std::unique_ptr<KernelRun> run_;
     KernelResults results_;
+    std::vector<std::string> warnings_;
 };
 
 Error no_text(const std::string& what)
@@ -126,15 +128,18 @@ asio::awaitable<Result<RunResult>> EvalCommand::execute()
     run_ = std::make_unique<KernelRun>(io_.get_executor(), *streams_, answers, *store_, *sandbox_, request_,
                                        std::move(order_));
     program_ = run_.get();
-    co_return co_await run_->execute(std::move(keeper_));
+    Result<RunResult> result = co_await run_->execute(std::move(keeper_));
+    if (result) result->warnings.insert(result->warnings.end(), warnings_.begin(), warnings_.end());
+    co_return result;
 }
 
 asio::awaitable<Result<void>> EvalCommand::show(const KernelAnswer& answer)
 {
     if (wants_record()) results_.add(answer);
     if (request_.artifacts && answer.fields.contains("data")) {
-        const Result<void> saved = save_values(answer.fields["data"], *request_.artifacts);
-        if (!saved) co_return saved;
+        const Result<SavedValues> saved = save_values(answer.fields["data"], *request_.artifacts);
+        if (!saved) co_return saved.error();
+        warnings_.insert(warnings_.end(), saved->warnings.begin(), saved->warnings.end());
     }
     if (events_ != nullptr) {
         const nlohmann::ordered_json event = event_of(answer);

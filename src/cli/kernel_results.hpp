@@ -3,7 +3,7 @@
 #include "core/sandbox/kernel_answer.hpp"
 
 #include <cstddef>
-#include <filesystem>
+#include <string>
 
 namespace sbx::cli {
 
@@ -30,10 +30,5 @@ nlohmann::ordered_json event_of(const KernelAnswer& answer);
 
 /// What a terminal shows of a result or a display: its text, or else which types it has.
 std::string text_of(const KernelAnswer& answer);
-
-/// Writes the values that are no text as `1.png` and so on, the first number that is free, into the directory, which is
-/// made.
-/// @error permission_denied, unavailable  they cannot be written
-Result<void> save_values(const nlohmann::ordered_json& data, const std::filesystem::path& directory);
 
 }  // namespace sbx::cli

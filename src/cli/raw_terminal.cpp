@@ -12,19 +12,18 @@ namespace {
 // What a signal handler can reach is global: there is one terminal.
 int terminal = STDIN_FILENO;
 termios saved_modes;
-volatile std::sig_atomic_t modes_are_changed = 0;
+volatile std::sig_atomic_t modes_are_known = 0;
 
 constexpr std::array crash_signals{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
 void restore_modes()
 {
-    if (modes_are_changed != 0) ::tcsetattr(terminal, TCSADRAIN, &saved_modes);
-    modes_are_changed = 0;
+    if (modes_are_known != 0) ::tcsetattr(terminal, TCSADRAIN, &saved_modes);
 }
 
 extern "C" void on_crash(int signal)
 {
-    if (modes_are_changed != 0) ::tcsetattr(terminal, TCSANOW, &saved_modes);
+    if (modes_are_known != 0) ::tcsetattr(terminal, TCSANOW, &saved_modes);
     ::raise(signal);  // the handler was reset: this one kills
 }
 
@@ -40,23 +39,28 @@ std::optional<TerminalSize> terminal_size()
     return std::nullopt;
 }
 
-RawTerminal::RawTerminal()
+KeptTerminal::KeptTerminal()
 {
     terminal = ::isatty(STDIN_FILENO) != 0 ? STDIN_FILENO : STDOUT_FILENO;
     if (::tcgetattr(terminal, &saved_modes) != 0) return;
-    active_ = true;
+    modes_are_known = 1;
     for (const int signal : crash_signals) {
         struct sigaction action {};
         action.sa_handler = on_crash;
         action.sa_flags = static_cast<int>(SA_RESETHAND);
         ::sigaction(signal, &action, nullptr);
     }
-    resume();
 }
 
-RawTerminal::~RawTerminal()
+KeptTerminal::~KeptTerminal()
 {
-    suspend();
+    restore_modes();
+    modes_are_known = 0;
+}
+
+RawTerminal::RawTerminal()
+{
+    resume();
 }
 
 void RawTerminal::suspend()
@@ -66,13 +70,12 @@ void RawTerminal::suspend()
 
 void RawTerminal::resume()
 {
-    if (!active_) return;
+    if (modes_are_known == 0) return;
     termios raw = saved_modes;
     if (terminal == STDIN_FILENO)
         ::cfmakeraw(&raw);
     else
         raw.c_oflag &= ~static_cast<tcflag_t>(OPOST);
-    modes_are_changed = 1;
     ::tcsetattr(terminal, TCSADRAIN, &raw);
 }
 

@@ -11,21 +11,27 @@ namespace sbx::cli {
 /// Size of the terminal on stdout or stdin.
 std::optional<TerminalSize> terminal_size();
 
-/// Puts the terminal on stdin into raw mode, so that every key is the program's, and back on every way out:
-/// destruction, suspension, and a crash of this process. One on stdout alone shows what comes as it is, because the
-/// program's own terminal has made its line ends.
+/// Whatever changes the modes of the terminal on stdin, or on stdout alone, meanwhile: they are as they were on every way
+/// out, destruction and a crash of this process.
+class KeptTerminal {
+   public:
+    KeptTerminal();
+    ~KeptTerminal();
+    KeptTerminal(const KeptTerminal&) = delete;
+    KeptTerminal& operator=(const KeptTerminal&) = delete;
+};
+
+/// Puts the terminal on stdin into raw mode, so that every key is the program's, and back on every way out, suspension
+/// too. One on stdout alone shows what comes as it is, because the program's own terminal has made its line ends.
 class RawTerminal {
    public:
     RawTerminal();
-    ~RawTerminal();
-    RawTerminal(const RawTerminal&) = delete;
-    RawTerminal& operator=(const RawTerminal&) = delete;
 
     void suspend();
     void resume();
 
    private:
-    bool active_ = false;
+    KeptTerminal kept_;
 };
 
 }  // namespace sbx::cli

@@ -284,6 +284,11 @@ void add_shell_options(CLI::App& command, RunOptions& options, Context& context)
     command.add_option("--lang", options.source.language, "Language whose image a new sandbox gets (default python)")
         ->type_name("LANGUAGE")
         ->group("Source");
+    add_repl_options(command, options, context);
+}
+
+void add_repl_options(CLI::App& command, RunOptions& options, Context& context)
+{
     add_image_flags(command, options);
     add_limit_flags(command, options.settings, LimitFlags::of_sandbox);
     add_network_flag(command, options);

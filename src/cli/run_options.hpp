@@ -46,6 +46,8 @@ void add_run_options(CLI::App& command, RunOptions& options, Context& context);
 void add_create_options(CLI::App& command, RunOptions& options, Context& context);
 /// Those of them that make a sandbox for a shell.
 void add_shell_options(CLI::App& command, RunOptions& options, Context& context);
+/// The same without --lang.
+void add_repl_options(CLI::App& command, RunOptions& options, Context& context);
 /// Those of them that belong to one program.
 void add_exec_options(CLI::App& command, RunOptions& options, Context& context);
 

@@ -133,6 +133,12 @@ def test_artifacts_are_pictures_as_files(kernel, tmp_path):
     assert len(list((tmp_path / "new").iterdir())) == 4
 
 
+def test_a_picture_that_is_none_is_no_artifact(kernel, tmp_path):
+    done = kernel("display({'image/png': 'no base64'}, raw=True)", "--artifacts", tmp_path / "new")
+    assert done.code == 0 and "a value of image/png was not saved: it is not base64" in done.err
+    assert not (tmp_path / "new").exists()
+
+
 def test_updates_and_clearing_are_as_a_notebook_has_them(kernel):
     code = "display(1, display_id='a')\nupdate_display(2, display_id='a')\nclear_output(wait=True)"
     record = kernel(code, "--json").json

@@ -65,7 +65,15 @@ KernelSession::KernelSession(AgentLink& link, KernelPlace place)
 
 KernelSession::~KernelSession()
 {
-    if (stream_ != 0) link_.detach_sink(stream_);
+    leave();
+}
+
+/// The kernel goes on; so may the link.
+void KernelSession::leave()
+{
+    if (stream_ == 0) return;
+    link_.abandon(stream_);
+    link_.flush();
 }
 
 asio::awaitable<Result<void>> KernelSession::open(bool restart)
@@ -114,7 +122,7 @@ asio::awaitable<Result<std::uint64_t>> KernelSession::start() const
 
 asio::awaitable<Result<void>> KernelSession::attach(std::uint64_t process)
 {
-    if (stream_ != 0) link_.detach_sink(stream_);
+    leave();
     attached_ = false;
     pending_.clear();
     lines_ = {};

@@ -95,6 +95,7 @@ class KernelSession : private StreamSink {
     void ask(nlohmann::json request, const std::string& id);
     void push();
     void drop_pending();
+    void leave();
     Error start_failure() const;
 
     void on_data(std::uint8_t channel, std::span<const char> bytes) override;

@@ -1,8 +1,6 @@
 #include "cli/kernel_results.hpp"
 
 #include "catch.hpp"
-#include "core/whole_file.hpp"
-#include "temp_directory.hpp"
 
 using nlohmann::ordered_json;
 using sbx::KernelAnswer;
@@ -82,19 +80,4 @@ TEST_CASE("a terminal is shown the text, or else the types")
     CHECK(sbx::cli::text_of(answer) == "a");
     answer.fields["data"] = {{"image/png", "AAAA"}, {"text/html", "<b>"}};
     CHECK(sbx::cli::text_of(answer) == "<image/png> <text/html>");
-}
-
-TEST_CASE("values that are no text become numbered files")
-{
-    const test::TempDirectory directory;
-    const std::filesystem::path into = directory.path() / "new";
-    const ordered_json data = {
-        {"text/plain", "a"}, {"image/png", "AAEC"}, {"image/svg+xml", "<svg/>"}, {"application/json", {{"b", 1}}}};
-    REQUIRE(sbx::cli::save_values(data, into));
-    REQUIRE(sbx::cli::save_values(data, into));
-    CHECK(sbx::read_whole_file(into / "1.png") == std::string("\0\1\2", 3));
-    CHECK(sbx::read_whole_file(into / "2.png") == std::string("\0\1\2", 3));
-    CHECK(sbx::read_whole_file(into / "1.svg") == "<svg/>");
-    CHECK(sbx::read_whole_file(into / "1.json") == R"({"b":1})");
-    CHECK_FALSE(std::filesystem::exists(into / "1.bin"));
 }

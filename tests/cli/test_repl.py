@@ -1,0 +1,221 @@
+"""Sessions with a kernel: at a terminal, and with lines from a pipe."""
+
+import base64
+import os
+import re
+import signal
+import stat
+
+import pytest
+
+from runner import eventually
+from terminal import Terminal
+from test_eval import PNG
+
+PATIENCE = 60  # a kernel that starts on a busy machine
+PICTURE = f"""class P:
+    def __repr__(self): return "a picture"
+    def _repr_png_(self): return bytes.fromhex("{PNG.hex()}")
+"""
+
+
+class Session(Terminal):
+    """A session that shows its first prompt."""
+
+    def __init__(self, kept, *args, prompt=rb">>> $", **environment):
+        ours = kept.environment() | {"TERM": "xterm"} | environment
+        super().__init__(kept.command("repl", *args), ours)
+        self.prompt = prompt
+        self.expect(prompt, PATIENCE)
+
+    def type(self, text, expected=None):
+        """Types a line, sees what is expected of it, and the next prompt."""
+        self.send(text.encode() + b"\r")
+        if expected is not None:
+            self.expect(expected, PATIENCE)
+        self.expect(self.prompt, PATIENCE)
+
+
+@pytest.fixture
+def session(kept):
+    opened = []
+
+    def start(*args, **options):
+        opened.append(Session(kept, *args, **options))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
+
+
+def test_a_session_in_a_new_sandbox(session, kept):
+    terminal = session()
+    assert len(kept.known()) == 1
+    terminal.type("x = 6 * 7")
+    terminal.type("x", rb"\r\n42\r\n")
+    terminal.type("1 / 0", rb"ZeroDivisionError: division by zero\r\n")
+    terminal.type("print('é😀', end='')", "\r\né😀\r\n".encode())
+    terminal.send(b"\x04")
+    assert terminal.wait() == 0 and terminal.is_restored()
+    assert kept.known("-a") == {}
+
+
+def test_a_session_in_a_sandbox_that_stays(session, kept):
+    kept.make("--name", "box")
+    kept("eval", "box", "-c", "left = 'by eval'")
+    terminal = session("--sandbox", "box")
+    terminal.type("left", rb"'by eval'\r\n")
+    terminal.type("left = 'by repl'")
+    assert kept("eval", "box", "-c", "left").out == "'by repl'\n"  # at its prompt nobody is kept waiting
+    terminal.send(b"exit()\r")
+    assert terminal.wait() == 0
+    assert [each["name"] for each in kept.known().values()] == ["box"]
+
+
+def test_a_cell_may_have_many_lines(session):
+    terminal = session()
+    terminal.send(b"def f(n):\r")
+    terminal.expect(rb"\.\.\. ", PATIENCE)
+    terminal.send(b"return n + 1\r")  # the indentation is there
+    terminal.expect(rb"\.\.\. ", PATIENCE)
+    terminal.type("\x15")
+    terminal.type("f(41)", rb"\r\n42\r\n")
+
+
+def test_tab_completes_from_the_kernel(session):
+    terminal = session()
+    terminal.type("a_long_name = 7; a_long_day = 8")
+    terminal.send(b"a_long_n\t")
+    terminal.expect(rb"ame", PATIENCE)
+    terminal.type(" + 1", rb"\r\n8\r\n")
+    terminal.send(b"a_l\t\t")
+    terminal.expect(rb"a_long_day +a_long_name\r\n", PATIENCE)
+    terminal.type("d\t", rb"\r\n8\r\n")
+
+
+def test_ctrl_c_clears_the_line_and_interrupts_a_cell(session):
+    terminal = session()
+    terminal.type("x = 1")
+    terminal.send(b"x = 2 +\x03")
+    terminal.expect(rb">>> $", PATIENCE)
+    terminal.type("x", rb"\r\n1\r\n")
+    terminal.send(b"print('begun'); import time; time.sleep(600)\r")
+    terminal.expect(rb"\nbegun", PATIENCE)
+    terminal.send(b"\x03")
+    terminal.expect(rb"KeyboardInterrupt", PATIENCE)
+    terminal.expect(rb">>> $", PATIENCE)
+    terminal.type("x", rb"\r\n1\r\n")
+
+
+def test_a_second_ctrl_c_ends_a_kernel_that_is_deaf(session):
+    terminal = session()
+    deaf = "import signal\\nsignal.signal(2, signal.SIG_IGN)\\nprint('deaf')\\nwhile True: pass"
+    terminal.send(f'exec("{deaf}")\r'.encode())
+    terminal.expect(rb"\ndeaf", PATIENCE)
+    terminal.send(b"\x03")
+    terminal.expect(rb"does not heed Ctrl-C", PATIENCE)
+    terminal.send(b"\x03")
+    terminal.expect(rb"its variables are lost", PATIENCE)
+    terminal.expect(rb">>> $", PATIENCE)
+    terminal.type("6 * 7", rb"\r\n42\r\n")
+
+
+def test_what_was_typed_is_remembered(session, kept):
+    terminal = session()
+    terminal.type("first = 'é'")
+    terminal.send(b"\x04")
+    assert terminal.wait() == 0
+    file = kept.state / "sbx" / "history" / "python"
+    assert file.read_text() == "first = 'é'\n" and stat.S_IMODE(file.stat().st_mode) == 0o600
+    terminal = session()
+    terminal.type("\x10", "first = 'é'".encode())
+    terminal.type("first", "'é'".encode())
+
+
+def test_other_languages(session, kept):
+    terminal = session("javascript", prompt=rb"(?<!>)> $")
+    terminal.type("const x = 6 * 7")
+    terminal.type("x", rb"\r\n42\r\n")
+    terminal.send(b"\x04")
+    assert terminal.wait() == 0
+    terminal = session("bash", prompt=rb"\$ $")
+    terminal.type("x=42")
+    terminal.type("echo is $x", rb"\r\nis 42\r\n")
+
+
+def test_a_killed_session_leaves_nothing(session, kept):
+    terminal = session()
+    terminal.signal(signal.SIGKILL)
+    assert terminal.wait() == -9
+    assert eventually(lambda: kept.known() == {}, 60)
+
+
+def test_sigterm_ends_a_session_and_its_sandbox(session, kept):
+    terminal = session()
+    terminal.send(b"while True: pass\r\r")
+    terminal.signal(signal.SIGTERM)
+    assert terminal.wait(PATIENCE) == 128 + signal.SIGTERM and terminal.is_restored()
+    assert kept.known("-a") == {}
+
+
+def test_the_end_of_the_sandbox_ends_the_session(session, kept):
+    kept.make("--name", "box")
+    terminal = session("--sandbox", "box")
+    assert kept("rm", "box").code == 0
+    terminal.send(b"1\r")
+    assert terminal.wait(PATIENCE) == 127
+    assert b"sbx: " in terminal.output
+
+
+def draw(terminal):
+    for line in PICTURE.splitlines():
+        terminal.send(line.lstrip().encode() + b"\r")
+        terminal.expect(rb"\.\.\. ", PATIENCE)
+    terminal.type("\x15")
+    terminal.send(b"P()\r")
+
+
+@pytest.mark.parametrize(
+    "environment, begin, end",
+    [
+        ({"TERM": "xterm-kitty"}, rb"\x1b_Gf=100,a=T,m=0;", rb"\x1b\\"),
+        ({"TERM_PROGRAM": "iTerm.app"}, rb"\x1b\]1337;File=inline=1;size=\d+:", rb"\x07"),
+    ],
+    ids=["kitty", "iterm2"],
+)
+def test_a_picture_is_drawn_where_the_terminal_can(session, environment, begin, end):
+    terminal = session(**environment)
+    draw(terminal)
+    shown = terminal.expect(begin + rb"([A-Za-z0-9+/=]+)" + end, PATIENCE)
+    assert base64.b64decode(shown[1]) == PNG
+
+
+def test_a_picture_is_saved_and_named_where_the_terminal_cannot(session, tmp_path):
+    terminal = session("--artifacts", str(tmp_path / "plots"), TMUX="1", TERM_PROGRAM="iTerm.app")
+    draw(terminal)
+    terminal.expect(rb"a picture\r\n", PATIENCE)
+    terminal.expect(re.escape(os.fsencode(tmp_path / "plots" / "1.png")), PATIENCE)
+    assert (tmp_path / "plots" / "1.png").read_bytes() == PNG
+
+
+def test_without_a_terminal_lines_are_cells(kept):
+    code = "x = 6\n\ndef f(n):\n    a = n\n\n    return a * 7\n\nf(x)\nprint('p')\n'last'"
+    done = kept("repl", stdin=code.encode(), timeout=PATIENCE)
+    assert (done.code, done.out, done.err) == (0, "42\np\n'last'\n", "")
+    assert kept.known("-a") == {}
+
+
+def test_without_a_terminal_a_failure_ends_the_session(kept):
+    done = kept("repl", stdin=b"1\n1/0\n2\n", timeout=PATIENCE)
+    assert (done.code, done.out) == (1, "1\n") and "ZeroDivisionError" in done.err
+
+
+@pytest.mark.parametrize(
+    "args, code",
+    [(["python", "x.py"], 125), (["cobol"], 127), (["c"], 127), (["--sandbox", "nobody"], 127)]
+    + [(["--sandbox", "box", "--memory", "1g"], 125), (["--context", "a b"], 125)],
+)
+def test_what_does_not_fit_is_told(kept, args, code):
+    done = kept("repl", *args)
+    assert done.code == code and done.err and done.stdout == b""
