@@ -10,7 +10,7 @@ NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 TTY = "import os; print([os.isatty(n) for n in range(3)])"
 SIZE = """
 import os, signal, time
-show = lambda *_: print(os.get_terminal_size(), flush=True)
+show = lambda *_: os.write(1, f'{os.get_terminal_size()}\\n'.encode())  # print is not reentrant
 signal.signal(signal.SIGWINCH, show)
 show()
 while True: time.sleep(1)
