@@ -12,7 +12,7 @@ namespace sbx::agent {
 void Inlet::move_to(StreamId stream, bool reopen)
 {
     stream_ = stream;
-    window_ = wire::initial_window;
+    window_ = full_;
     due_ = 0;
     foreign_ = undelivered();
     if (reopen) ended_ = false;
@@ -77,7 +77,7 @@ void Inlet::acknowledge(std::size_t count, Uplink& uplink)
     foreign_ -= foreign;
     if (stream_ == 0) return;
     due_ += static_cast<std::uint32_t>(count - foreign);
-    if (due_ < wire::initial_window / 2 || ended_) return;
+    if (due_ < full_ / 2 || ended_) return;
     window_ += due_;
     uplink.send(Type::credit, stream_, wire::Credit{due_}, channel_);
     due_ = 0;

@@ -15,7 +15,10 @@ namespace sbx::agent {
 /// and no more.
 class Inlet {
    public:
-    Inlet(StreamId stream, std::uint8_t channel) : stream_(stream), channel_(channel) {}
+    Inlet(StreamId stream, std::uint8_t channel, std::uint32_t window = wire::initial_window)
+        : stream_(stream), channel_(channel), full_(window)
+    {
+    }
 
     /// From now on bytes go there. The descriptor is the caller's, non-blocking, and outlives this or `detach`.
     void attach(int fd) { fd_ = fd; }
@@ -49,7 +52,8 @@ class Inlet {
     int fd_ = -1;
     bool dropped_ = false;
     bool ended_ = false;
-    std::uint32_t window_ = wire::initial_window;
+    std::uint32_t full_;  ///< the window at first
+    std::uint32_t window_ = full_;
     std::uint32_t due_ = 0;
     std::size_t foreign_ = 0;  ///< undelivered bytes of earlier streams: no credit for these
     std::string pending_;

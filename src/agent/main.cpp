@@ -16,6 +16,7 @@ namespace {
 
 using sbx::agent::Agent;
 using sbx::agent::make_nonblocking;
+using sbx::agent::widen_pipe;
 
 constexpr std::chrono::milliseconds default_unclaimed = std::chrono::minutes(1);
 
@@ -51,6 +52,8 @@ int main(int argc, char** argv)
     umask(022);
     make_nonblocking(STDIN_FILENO);
     make_nonblocking(STDOUT_FILENO);
+    widen_pipe(STDIN_FILENO);
+    widen_pipe(STDOUT_FILENO);
     if (chdir("/") != 0) return refuse("agent: no root directory\n");
     Agent(STDIN_FILENO, STDOUT_FILENO, std::chrono::milliseconds(unclaimed_ms),
           arguments.subspan(std::min<std::size_t>(arguments.size(), 1)))

@@ -16,6 +16,11 @@ void make_nonblocking(int fd)
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
+void widen_pipe(int fd)
+{
+    fcntl(fd, F_SETPIPE_SZ, pipe_bytes);  // a refusal only costs speed
+}
+
 bool open_pipe(Descriptor& read_end, Descriptor& write_end, uid_t owner)
 {
     int ends[2];
@@ -25,7 +30,7 @@ bool open_pipe(Descriptor& read_end, Descriptor& write_end, uid_t owner)
     if (failed != 0) return false;
     read_end = Descriptor(ends[0]);
     write_end = Descriptor(ends[1]);
-    fcntl(ends[1], F_SETPIPE_SZ, pipe_bytes);  // a refusal only costs speed
+    widen_pipe(ends[1]);
     return true;
 }
 

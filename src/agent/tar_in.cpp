@@ -170,12 +170,11 @@ void Unpacker::unpack_file(const TarMember& member, int parent, const char* name
 
 void Unpacker::copy_content(const TarMember& member, int fd)
 {
-    char chunk[64 << 10];
     for (std::uint64_t left = member.size; left > 0;) {
-        const std::size_t count = std::min<std::uint64_t>(left, sizeof chunk);
-        if (!desk_.read(chunk, count)) malformed("cut off");
-        if (!write_whole(fd, {chunk, count})) desk_.fail_with_errno(member.path);
-        left -= count;
+        const long moved = desk_.move_some(fd, left);
+        if (moved == 0) malformed("cut off");
+        if (moved < 0) desk_.fail_with_errno(member.path);
+        left -= static_cast<std::uint64_t>(moved);
     }
     if (!desk_.skip(tar_padding(member.size))) malformed("cut off");
 }

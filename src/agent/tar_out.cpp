@@ -91,7 +91,7 @@ void Packer::pack_file(int parent, const char* name, const std::string& path)
     if (!fd || fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return;
     const TarMember member = member_of(path, '0', status);
     announce(member);
-    char chunk[64 << 10];
+    static char chunk[256 << 10];
     std::uint64_t left = member.size;
     while (left > 0) {
         const long count = ::read(fd.get(), chunk, std::min<std::uint64_t>(left, sizeof chunk));

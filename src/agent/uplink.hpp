@@ -17,7 +17,7 @@ using wire::Type;
 /// written out, nobody may read more output.
 class Uplink {
    public:
-    static constexpr std::size_t data_bytes = std::size_t{128} << 10;
+    static constexpr std::size_t data_bytes = std::size_t{512} << 10;
 
     explicit Uplink(int fd) : fd_(fd) {}
 

@@ -1,6 +1,8 @@
 #include "agent/worker.hpp"
 
 #include "agent/accounting.hpp"
+#include "agent/pipes.hpp"
+#include "core/wire/file_window.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -19,7 +21,8 @@ namespace {
 
 using wire::FailureCode;
 
-constexpr std::size_t chunk_bytes = 128 << 10;
+constexpr std::size_t chunk_bytes = 256 << 10;
+constexpr std::size_t relay_bytes = 256 << 10;
 constexpr uid_t user = 1000;
 
 FailureCode code_of(int error)
@@ -98,6 +101,16 @@ bool Desk::read(char* into, std::size_t count)
     return true;
 }
 
+long Desk::move_some(int file, std::uint64_t most)
+{
+    if (taken_ == incoming_.size() && most >= chunk_bytes) {
+        const long moved = splice(in_, nullptr, file, nullptr, most, 0);
+        if (moved >= 0 || errno != EINVAL) return moved;  // EINVAL: not into such a file
+    }
+    const std::string_view piece = read_some(most);
+    return write_whole(file, piece) ? static_cast<long>(piece.size()) : -1;
+}
+
 bool Desk::skip(std::uint64_t count)
 {
     return read(nullptr, count);
@@ -143,7 +156,7 @@ Worker::Worker(Sandbox& sandbox, StreamId id, StreamId after, bool has_input, st
     : Operation(sandbox, id, after),
       has_input_(has_input),
       has_output_(window > 0),
-      inlet_(id, wire::Channel::input),
+      inlet_(id, wire::Channel::input, wire::file_window),
       outlet_(id, wire::Channel::input, has_output_ ? std::min(window, wire::max_window) : 1)
 {
 }
@@ -167,8 +180,8 @@ void Worker::run()
                                : fail(FailureCode::no_memory, "no memory for another process");
     fcntl(in[1], F_SETFL, O_NONBLOCK);
     fcntl(out[0], F_SETFL, O_NONBLOCK);
-    fcntl(in[1], F_SETPIPE_SZ, 256 << 10);
-    fcntl(out[1], F_SETPIPE_SZ, 256 << 10);
+    if (has_input_) widen_pipe(in[1]);
+    if (has_output_) widen_pipe(out[1]);
     inlet_.attach(in[1]);
     inlet_.flush(uplink());
     close_input_when_done();
@@ -207,7 +220,7 @@ void Worker::on_ready(int fd, short)
 /// Passes the child's frames on. Re-framed pieces are no longer than what was read, but for one header more.
 void Worker::relay()
 {
-    char bytes[64 << 10];
+    static char bytes[relay_bytes];
     const std::size_t most = has_output_ ? std::min<std::size_t>(outlet_.credit(), sizeof bytes) : sizeof bytes;
     const long count = ::read(outlet_.fd(), bytes, most);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;

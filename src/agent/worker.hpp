@@ -22,6 +22,9 @@ class Desk {
     std::string_view read_some(std::size_t most);
     /// Reads exactly so many bytes. @return false at the end of the data
     bool read(char* into, std::size_t count);
+    /// Moves up to so many bytes into a file.
+    /// @return how many; 0 at the end of the data, -1, with errno, when the file does not take them
+    long move_some(int file, std::uint64_t most);
     /// Reads and drops.
     bool skip(std::uint64_t count);
 

@@ -1,4 +1,5 @@
 // An agent that says anything at all to an owner with streams of every kind open.
+#include "core/wire/file_window.hpp"
 #include "core/wire/owner.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ using namespace sbx::wire;
 namespace {
 
 constexpr StreamId program = 3;
+constexpr StreamId tar = 5;
 constexpr StreamId detached = 19;
 constexpr StreamId attached = 21;
 
@@ -89,7 +91,7 @@ class Session : public Events {
     void on_changed(StreamId id, const Changed&) override { owner.consumed(id, Channel::input, 1); }
     void on_credit(StreamId id, std::uint8_t channel) override
     {
-        if (owner.may_send(id, channel) > initial_window) std::abort();
+        if (owner.may_send(id, channel) > (id == tar ? file_window : initial_window)) std::abort();
     }
     void on_proxy(StreamId id, const Proxy& proxy) override
     {

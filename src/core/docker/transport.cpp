@@ -20,6 +20,8 @@ using asio::ip::tcp;
 using UnixSocket = asio::local::stream_protocol::socket;
 
 constexpr std::chrono::milliseconds busy_pause(20);
+/// What may wait in a Unix socket: the more, the seldomer its two ends have to wake each other.
+constexpr int room_bytes = 1 << 20;
 
 /// Breaks off what is under way on `Target` when its time is up.
 template <class Target>
@@ -78,6 +80,8 @@ asio::awaitable<Result<std::unique_ptr<Transport>>> connect_unix(asio::any_io_ex
     }
     if (ec == asio::error::not_connected) ec = asio::error::timed_out;
     if (ec) co_return connect_failure(endpoint, ec);
+    error_code ignored;
+    socket.set_option(asio::socket_base::send_buffer_size(room_bytes), ignored);
     std::unique_ptr<Transport> transport = std::make_unique<SocketTransport<UnixSocket>>(std::move(socket));
     co_return transport;
 }

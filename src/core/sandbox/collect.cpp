@@ -23,6 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto longest_silence = 30s;
+constexpr int pipe_bytes = 1 << 20;  // the more, the seldomer the two threads have to wake each other
 
 /// Collects the entries of a listing.
 class EntryList : public StreamSink {
@@ -174,6 +175,7 @@ asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::string from,
     boost::system::error_code failed;
     asio::connect_pipe(reading, writing, failed);
     if (failed) co_return Error(Errc::resource_exhausted, "cannot make a pipe: " + failed.message(), "ulimit -n");
+    ::fcntl(writing.native_handle(), F_SETPIPE_SZ, pipe_bytes);
 
     ArchiveBytes archive;
     wire::TarOut request;

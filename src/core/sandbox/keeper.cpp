@@ -26,7 +26,7 @@ constexpr auto look_again = 100ms;  // whether programs that were asked to end h
 constexpr auto patience_for_claim = 5s;
 constexpr auto patience_for_ending = 5s;
 constexpr auto pause_between_writes = 500ms;  // of what programs tried to reach
-constexpr std::size_t read_bytes = std::size_t{256} << 10;
+constexpr std::size_t read_bytes = std::size_t{512} << 10;
 constexpr std::size_t most_clients = 64;
 
 EgressList list_of(const SandboxRecord& record)

@@ -15,6 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 using boost::system::error_code;
 
+/// What may wait in a socket: the more, the seldomer its two ends have to wake each other.
+constexpr int room_bytes = 1 << 20;
+
 /// A short way to a file: `/proc/self/fd/7/keeper.sock`. Valid as long as this lives.
 class ShortPath {
    public:
@@ -39,7 +42,11 @@ class ShortPath {
 
 class LocalChannel final : public Channel {
    public:
-    explicit LocalChannel(LocalSocket socket) : socket_(std::make_shared<LocalSocket>(std::move(socket))) {}
+    explicit LocalChannel(LocalSocket socket) : socket_(std::make_shared<LocalSocket>(std::move(socket)))
+    {
+        error_code ignored;
+        socket_->set_option(asio::socket_base::send_buffer_size(room_bytes), ignored);
+    }
     ~LocalChannel() override { LocalChannel::close(); }
     LocalChannel(const LocalChannel&) = delete;
     LocalChannel& operator=(const LocalChannel&) = delete;

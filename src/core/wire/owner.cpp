@@ -1,5 +1,6 @@
 #include "core/wire/owner.hpp"
 
+#include "core/wire/file_window.hpp"
 #include "core/wire/incoming.hpp"
 
 #include <fmt/format.h>
@@ -76,7 +77,9 @@ Owner::Stream* Owner::find(StreamId stream)
 
 void Owner::let_send(StreamId stream, std::uint8_t channel)
 {
-    streams_[stream].sending[channel].window = initial_window;
+    const Type type = streams_[stream].type;
+    const bool is_file = type == Type::tar_in || type == Type::write;
+    streams_[stream].sending[channel].window = is_file ? file_window : initial_window;
 }
 
 void Owner::let_receive(StreamId stream, std::uint8_t channel, std::uint32_t window)

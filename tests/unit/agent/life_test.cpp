@@ -1,5 +1,6 @@
 #include "agent_under_test.hpp"
 #include "catch.hpp"
+#include "core/wire/file_window.hpp"
 
 #include <signal.h>
 
@@ -117,10 +118,10 @@ TEST_CASE("data beyond the window ends the sandbox")
     // Nothing is taken from a stream that has not started.
     const StreamId before = agent.owner.spawn({.argv = {"sleep", "1000"}});
     const StreamId id = agent.owner.tar_in({.after = before});
-    std::string frame;
-    const std::string payload(300'000, 'x');
-    append_frame(frame, Type::data, 0, id, payload);
-    agent.send_raw(frame);
+    std::string frames;
+    append_frame(frames, Type::data, 0, id, std::string(file_window, 'x'));
+    append_frame(frames, Type::data, 0, id, "x");
+    agent.send_raw(frames);
     CHECK(agent.ends(5s));
 }
 

@@ -1,5 +1,7 @@
 #include "core/wire/owner.hpp"
+
 #include "catch.hpp"
+#include "core/wire/file_window.hpp"
 #include "unit/wire/told.hpp"
 
 #include <functional>
@@ -93,6 +95,13 @@ TEST_CASE("a program's life is told in order")
     CHECK(g.feed(data(id, 1, "out") + data(id, 2, "err") + frame(Type::exit, id, Exit{.code = 3})).empty());
     CHECK(g.told.lines == std::vector<std::string>{"data 1 1 out", "data 1 2 err", "exit 1 3"});
     CHECK_FALSE(g.owner.is_open(id));
+}
+
+TEST_CASE("what becomes files has a wider window")
+{
+    Greeted g;
+    CHECK(g.owner.may_send(g.owner.tar_in({})) == file_window);
+    CHECK(g.owner.may_send(g.owner.write({})) == file_window);
 }
 
 TEST_CASE("sending stops at the window and goes on with credit")
