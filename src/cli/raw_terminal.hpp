@@ -11,8 +11,8 @@ namespace sbx::cli {
 /// Size of the terminal on stdout or stdin.
 std::optional<TerminalSize> terminal_size();
 
-/// Whatever changes the modes of the terminal on stdin, or on stdout alone, meanwhile: they are as they were on every way
-/// out, destruction and a crash of this process.
+/// Whatever changes the modes of the terminal on stdin, or on stdout alone, meanwhile: they are as they were on every
+/// way out, destruction and a crash of this process.
 class KeptTerminal {
    public:
     KeptTerminal();
