@@ -113,7 +113,7 @@ std::string see_also(const CLI::App& command)
     if (root != &command) pages.push_back(page_name(*root));
     for (const CLI::App* other : subcommands(*root))
         if (other != &command) pages.push_back(page_name(*other));
-    std::string text = ".SH SEE ALSO\n";
+    std::string text = ".SH SEE ALSO\n.nh\n";  // a name that is cut in two is not found
     for (const std::string& page : pages)
         text += fmt::format(".BR {} (1){}\n", escaped(page), page == pages.back() ? "" : ",");
     return text;
