@@ -5,6 +5,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <optional>
+
 using namespace sbx;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
