@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
+#include <string_view>
 
 namespace sbx::docker {
 namespace {
@@ -16,6 +18,7 @@ namespace {
 constexpr std::chrono::seconds copy_limit(30);
 constexpr int max_carry_tries = 8;
 constexpr std::size_t tar_overhead_bytes = 64U << 10;
+constexpr std::size_t most_fillings = 64;  // each leaves what came in; far more than ever fill one volume at once
 
 VolumeInfo read_volume(const nlohmann::json& json)
 {
@@ -59,6 +62,26 @@ std::vector<TarEntry> incoming_entries(const std::vector<VolumeFile>& files)
         entries.push_back(std::move(link));
     }
     return entries;
+}
+
+std::string_view below_first_folder(std::string_view path)
+{
+    return path.substr(path.find('/') + 1);
+}
+
+/// @param entries  of a folder's tar, where one file's second name is a link to its first
+bool has_all(const std::vector<TarEntry>& entries, const std::vector<VolumeFile>& files)
+{
+    std::map<std::string_view, const TarEntry*> found;
+    for (const TarEntry& entry : entries) {
+        if (!entry.is_file) continue;
+        const auto linked = found.find(below_first_folder(entry.link_to));
+        found[below_first_folder(entry.path)] = linked == found.end() ? &entry : linked->second;
+    }
+    return std::all_of(files.begin(), files.end(), [&](const VolumeFile& file) {
+        const auto at = found.find(file.path);
+        return at != found.end() && at->second->bytes == file.bytes && at->second->mode == file.mode;
+    });
 }
 
 std::string archive_target(const std::string& carrier, const std::string& path)
@@ -137,19 +160,16 @@ asio::awaitable<Result<void>> Engine::put_files(std::string carrier, std::vector
 
 asio::awaitable<Result<bool>> Engine::holds(std::string carrier, std::vector<VolumeFile> files)
 {
-    for (const VolumeFile& file : files) {
-        Request request(http::verb::get, archive_target(carrier, "/.sbx/" + file.path));
-        const std::uint64_t cap = file.bytes.size() + tar_overhead_bytes;
-        const Result<std::string> tar = co_await client_.call_raw(std::move(request), copy_limit, cap);
-        const bool absent = !tar && (tar.error().code == Errc::not_found || tar.error().code == Errc::too_large);
-        if (absent) co_return false;
-        if (!tar) co_return tar.error();
-        const Result<std::vector<TarEntry>> entries = read_tar(*tar, cap);
-        if (!entries || entries->size() != 1) co_return false;
-        const TarEntry& found = entries->front();
-        if (!found.is_file || found.bytes != file.bytes || found.mode != file.mode) co_return false;
-    }
-    co_return true;
+    std::size_t cap = tar_overhead_bytes;
+    for (const VolumeFile& file : files) cap += most_fillings * (file.bytes.size() + tar_overhead_bytes);
+    // All in one request: for each the engine mounts the container's files anew.
+    Request request(http::verb::get, archive_target(carrier, "/.sbx"));
+    const Result<std::string> tar = co_await client_.call_raw(std::move(request), copy_limit, cap);
+    const bool absent = !tar && (tar.error().code == Errc::not_found || tar.error().code == Errc::too_large);
+    if (absent) co_return false;
+    if (!tar) co_return tar.error();
+    const Result<std::vector<TarEntry>> entries = read_tar(*tar, cap);
+    co_return entries&& has_all(*entries, files);
 }
 
 asio::awaitable<Result<std::vector<VolumeInfo>>> Engine::volumes(std::string label)
