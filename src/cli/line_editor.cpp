@@ -77,6 +77,7 @@ TypedLine LineEditor::read(const LinePrompt& prompt)
     // What was pasted has its own indentation.
     if (!prompt.indent.empty() && !input_.is_waiting()) ::el_push(editor_.get(), prompt.indent.c_str());
     loop_.set_receiver([this](int signal) { return on_signal(signal); });
+    ::el_set(editor_.get(), EL_PREP_TERM, 1);  // before the prompt is seen, lest the terminal takes a key for its own
     int count = 0;
     const char* line = ::el_gets(editor_.get(), &count);
     loop_.set_receiver({});

@@ -132,6 +132,7 @@ std::optional<std::string> Repl::read_cell(LineSource& lines)
         if (!lines.goes_on()) {
             const Result<KernelAnswer> answer = ask(ask_completeness(cell));
             const KernelCompleteness known = answer ? completeness_of(*answer) : KernelCompleteness();
+            if (loop_.ending() != 0) return std::nullopt;  // it came while the kernel was asked
             if (!known.wants_more) return cell;
             indent = known.indent;
         }
