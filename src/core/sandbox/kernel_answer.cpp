@@ -165,7 +165,10 @@ ordered_json completions_of(const json& message)
 ordered_json completeness_of(const json& message)
 {
     ordered_json fields = {{"status", text_of(message, "status", longest_name)}, {"indent", ""}};
-    if (message.contains("indent")) fields["indent"] = text_of(message, "indent", longest_name);
+    if (!message.contains("indent")) return fields;
+    // It is typed for whoever sits at the terminal: anything but blanks would be keys that code from inside presses.
+    const std::string indent = text_of(message, "indent", longest_name);
+    fields["indent"] = indent.substr(0, indent.find_first_not_of(' '));
     return fields;
 }
 

@@ -36,3 +36,11 @@ TEST_CASE("answers to questions are read")
     CHECK(completeness_of(*status).wants_more);
     CHECK(completeness_of(*status).indent == "  ");
 }
+
+TEST_CASE("an indentation presses no keys")
+{
+    const auto status = parse_kernel_answer(
+        R"({"type":"completeness","id":"a","status":"incomplete","indent":"  \u001bx\rrm -r\r  "})");
+    REQUIRE(status);
+    CHECK(completeness_of(*status).indent == "  ");
+}
