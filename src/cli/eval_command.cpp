@@ -35,7 +35,6 @@ class EvalCommand : public ProgramCommand, private AnswerSink {
     asio::awaitable<Result<RunResult>> execute() override;
     void complete(nlohmann::ordered_json& record) const override { results_.complete(record); }
     asio::awaitable<Result<void>> show(const KernelAnswer& answer) override;
-    asio::awaitable<Result<void>> show_as_text(const KernelAnswer& answer);
 
     const Options& asked_;
     std::optional<SandboxRecord> sandbox_;
@@ -145,23 +144,9 @@ asio::awaitable<Result<void>> EvalCommand::show(const KernelAnswer& answer)
         const nlohmann::ordered_json event = event_of(answer);
         co_return co_await events_->tell(event);
     }
-    co_return co_await show_as_text(answer);
-}
-
-/// As a prompt would: values on stdout, tracebacks on stderr.
-asio::awaitable<Result<void>> EvalCommand::show_as_text(const KernelAnswer& answer)
-{
-    OutputStream stream = OutputStream::out;
-    std::string text;
-    if (answer.type == KernelAnswerType::error) {
-        stream = OutputStream::err;
-        text = answer.fields["traceback"].get<std::string>();
-    } else if (answer.fields.contains("data")) {
-        text = text_of(answer);
-    }
-    if (text.empty()) co_return Result<void>();
-    if (!text.ends_with('\n')) text += '\n';
-    co_return co_await streams_->write(stream, text);
+    std::string value;
+    if (answer.fields.contains("data")) value = text_of(answer);
+    co_return co_await show_answer(*streams_, answer, std::move(value));
 }
 
 }  // namespace

@@ -73,4 +73,13 @@ std::string text_of(const KernelAnswer& answer)
     return types;
 }
 
+boost::asio::awaitable<Result<void>> show_answer(ProgramIo& streams, const KernelAnswer& answer, std::string value)
+{
+    const bool failed = answer.type == KernelAnswerType::error;
+    std::string text = failed ? answer.fields["traceback"].get<std::string>() : std::move(value);
+    if (text.empty()) co_return Result<void>();
+    if (!text.ends_with('\n')) text += '\n';
+    co_return co_await streams.write(failed ? OutputStream::err : OutputStream::out, text);
+}
+
 }  // namespace sbx::cli

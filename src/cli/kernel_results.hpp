@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/sandbox/kernel_answer.hpp"
+#include "core/sandbox/program_io.hpp"
 
 #include <cstddef>
 #include <string>
@@ -30,5 +31,9 @@ nlohmann::ordered_json event_of(const KernelAnswer& answer);
 
 /// What a terminal shows of a result or a display: its text, or else which types it has.
 std::string text_of(const KernelAnswer& answer);
+
+/// Writes it as a prompt would: values on stdout, tracebacks on stderr, each with the end of its line.
+/// @param value  what is shown where it is no error; may be empty
+boost::asio::awaitable<Result<void>> show_answer(ProgramIo& streams, const KernelAnswer& answer, std::string value);
 
 }  // namespace sbx::cli

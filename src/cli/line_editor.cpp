@@ -1,6 +1,7 @@
 #include "cli/line_editor.hpp"
 
 #include "cli/completion_list.hpp"
+#include "cli/hostile_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,11 +28,6 @@ constexpr std::array bindings{
     Binding{"\t", completion_name},      Binding{"^R", "em-inc-search-prev"}, Binding{"\\e[3~", "ed-delete-next-char"},
     Binding{"\\e[H", "ed-move-to-beg"},  Binding{"\\e[1~", "ed-move-to-beg"}, Binding{"\\e[F", "ed-move-to-end"},
     Binding{"\\e[4~", "ed-move-to-end"}, Binding{"\\e[1;5C", "em-next-word"}, Binding{"\\e[1;5D", "ed-prev-word"}};
-
-bool is_blank(const std::string& text)
-{
-    return text.find_first_not_of(" \t") == std::string::npos;
-}
 
 /// libedit takes characters by the locale: UTF-8, where the user's is none.
 void choose_locale()
@@ -158,9 +154,7 @@ unsigned char LineEditor::complete_line()
     const std::size_t cursor = before + count_characters(typed);
     KernelCompletions found = completer_(code, cursor);
     // A word from inside never moves the cursor.
-    std::erase_if(found.matches, [](const std::string& word) {
-        return std::ranges::any_of(word, [](unsigned char c) { return c < ' ' || c == 0x7f; });
-    });
+    std::erase_if(found.matches, [](const std::string& word) { return shown(word) != word; });
     if (found.matches.empty() || found.start < before || found.start > cursor || found.end != cursor) return CC_ERROR;
     return offer(found, cursor - found.start);
 }

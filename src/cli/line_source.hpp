@@ -1,8 +1,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace sbx::cli {
+
+inline bool is_blank(std::string_view text)
+{
+    return text.find_first_not_of(" \t\n") == std::string_view::npos;
+}
 
 /// One line of a session, or why there is none.
 struct TypedLine {

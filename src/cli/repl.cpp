@@ -42,11 +42,6 @@ asio::awaitable<void> serve(std::shared_ptr<AgentLink> link, std::unique_ptr<Cha
     co_await link->serve(std::move(channel));
 }
 
-bool is_blank(const std::string& text)
-{
-    return text.find_first_not_of(" \t\n") == std::string::npos;
-}
-
 /// A new directory for this session's pictures.
 std::filesystem::path temporary_directory()
 {
@@ -231,19 +226,10 @@ asio::awaitable<void> Repl::warn_of_deafness(std::shared_ptr<bool> is_over)
 
 asio::awaitable<Result<void>> Repl::show(const KernelAnswer& answer)
 {
-    OutputStream stream = OutputStream::out;
-    std::string text;
-    if (answer.type == KernelAnswerType::error) {
-        stream = OutputStream::err;
-        text = answer.fields["traceback"].get<std::string>();
-    } else if (answer.fields.contains("data")) {
-        Result<std::string> shown = picture_text(answer);
-        if (!shown) co_return shown.error();
-        text = std::move(*shown);
-    }
-    if (text.empty()) co_return Result<void>();
-    if (!text.ends_with('\n')) text += '\n';
-    co_return co_await streams_.write(stream, text);
+    Result<std::string> value = std::string();
+    if (answer.fields.contains("data")) value = picture_text(answer);
+    if (!value) co_return value.error();
+    co_return co_await show_answer(streams_, answer, std::move(*value));
 }
 
 /// What is written for a value: a drawing where the terminal takes it, else its text and the files of its pictures.

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::chrono::seconds copy_limit(30);
 constexpr int max_carry_tries = 8;
-constexpr std::size_t tar_overhead_bytes = 64U << 10;
-constexpr std::size_t most_fillings = 64;  // each leaves what came in; far more than ever fill one volume at once
+constexpr std::size_t tar_entry_bytes = 4096;  // more than the headers and the padding of one
+constexpr std::size_t most_fillings = 64;      // each leaves what came in; far more than ever fill one volume at once
 
 VolumeInfo read_volume(const nlohmann::json& json)
 {
@@ -160,8 +160,8 @@ asio::awaitable<Result<void>> Engine::put_files(std::string carrier, std::vector
 
 asio::awaitable<Result<bool>> Engine::holds(std::string carrier, std::vector<VolumeFile> files)
 {
-    std::size_t cap = tar_overhead_bytes;
-    for (const VolumeFile& file : files) cap += most_fillings * (file.bytes.size() + tar_overhead_bytes);
+    std::size_t cap = 0;
+    for (const VolumeFile& file : files) cap += most_fillings * (file.bytes.size() + tar_entry_bytes);
     // All in one request: for each the engine mounts the container's files anew.
     Request request(http::verb::get, archive_target(carrier, "/.sbx"));
     const Result<std::string> tar = co_await client_.call_raw(std::move(request), copy_limit, cap);

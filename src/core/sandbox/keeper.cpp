@@ -25,7 +25,6 @@ constexpr auto hard_end = 24h;      // from its creation, whatever it was extend
 constexpr auto look_again = 100ms;  // whether programs that were asked to end have ended
 constexpr auto patience_for_claim = 5s;
 constexpr auto patience_for_ending = 5s;
-constexpr auto pause_between_writes = 500ms;  // of what programs tried to reach
 constexpr std::size_t read_bytes = std::size_t{512} << 10;
 constexpr std::size_t most_clients = 64;
 
@@ -249,55 +248,6 @@ void Keeper::live_for(std::chrono::milliseconds length, bool asked)
 void Keeper::end_now(bool asked)
 {
     end(asked ? Cause::stopped : Cause::killed);
-}
-
-Result<void> Keeper::change_egress(const wire::ChangeEgress& change)
-{
-    if (record_.network == Network::full)
-        return Error(Errc::conflict, "the sandbox has the engine's own network (--net full), which has no list");
-    EgressList list = egress_.list();
-    if (auto changed = list.change("HOST", change.allow, change.deny); !changed) return changed;
-    SandboxRecord record = record_;
-    record.allow.clear();
-    for (const EgressRule& rule : list.rules()) record.allow.push_back(format_egress_rule(rule));
-    // First of all: what holds here must hold for the next keeper too.
-    if (auto written = store_.write(record); !written) return written;
-    record_ = std::move(record);
-    egress_.change(std::move(list));
-    return {};
-}
-
-void Keeper::remember_attempts()
-{
-    written_attempts_ = egress_.attempts().version();
-    record_.attempts = egress_.attempts().all();
-}
-
-/// @return whether there were any
-bool Keeper::write_new_attempts()
-{
-    if (!is_ready_ || written_attempts_ == egress_.attempts().version()) return false;
-    remember_attempts();
-    const Result<void> written = store_.write(record_);
-    return true;
-}
-
-/// Its client looks into the record for what it tried.
-void Keeper::program_ended()
-{
-    write_new_attempts();
-}
-
-/// Now and then: a connection changes them with every piece that it carries.
-asio::awaitable<void> Keeper::write_attempts()
-{
-    Condition pause(executor_);
-    while (!cause_ && !link_.is_over()) {
-        if (write_new_attempts())
-            co_await pause.wait(Clock::now() + pause_between_writes);
-        else
-            co_await link_.changed().wait(std::nullopt);
-    }
 }
 
 void Keeper::end(Cause cause)
