@@ -8,6 +8,7 @@ import select
 import signal
 import threading
 import time
+from _signal import signal as set_handler
 
 REQUEST_CAP = 64 << 20
 OUTPUT_QUEUE = 0x5411  # SIOCOUTQ: what a socket's peer has not read yet; not of a pipe
@@ -124,11 +125,11 @@ class Channel:
         if threading.current_thread() is not threading.main_thread():
             return self._write_out(lines)
         late = []
-        before = signal.signal(signal.SIGINT, lambda *signal_and_frame: late.append(signal_and_frame))
+        before = set_handler(signal.SIGINT, lambda *signal_and_frame: late.append(signal_and_frame))
         try:
             self._write_out(lines)
         finally:
-            signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)
+            set_handler(signal.SIGINT, before if before is not None else signal.SIG_DFL)
         if late and callable(before):
             before(*late[0])
         return None

@@ -1,6 +1,7 @@
 """SIGINT belongs to the running cell, and to a request that has come but isn't running yet."""
 
 import signal
+from _signal import signal as set_handler  # signal.signal makes enumerators of its arguments: 6 µs each time
 
 
 class Interrupts:
@@ -10,7 +11,7 @@ class Interrupts:
         self._waiting = waiting  # tells whether a request lies unread
         self._wanted = False
         self._busy = False
-        signal.signal(signal.SIGINT, self._idle)
+        set_handler(signal.SIGINT, self._idle)
 
     def _idle(self, *_) -> None:
         if self._busy or self._waiting():
@@ -24,7 +25,7 @@ class Interrupts:
         """Idle from here on, however many signals arrive."""
         while True:
             try:
-                signal.signal(signal.SIGINT, self._idle)
+                set_handler(signal.SIGINT, self._idle)
                 return
             except KeyboardInterrupt:
                 continue
@@ -37,7 +38,7 @@ class Interrupts:
         """Calls `action`; KeyboardInterrupt leaves it, if at all, once SIGINT is idle again."""
         try:
             try:
-                signal.signal(signal.SIGINT, signal.default_int_handler)
+                set_handler(signal.SIGINT, signal.default_int_handler)
                 if self._wanted:
                     raise KeyboardInterrupt
                 return action()

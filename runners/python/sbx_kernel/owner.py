@@ -85,7 +85,7 @@ class Owner:
             if encoded is not None:
                 self._sent += len(encoded)
                 values.append(to_json(str(mime)) + b":" + encoded)
-        described = to_json(metadata)
+        described = to_json(metadata) if metadata else b"{}"
         head = {"type": kind, "id": current_execution()}
         if display_id is not None:
             head["display_id"] = str(display_id)

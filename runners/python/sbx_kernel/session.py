@@ -122,7 +122,7 @@ class Session:
 
 def _parsed(line: bytes) -> dict:
     try:
-        request = json.loads(line)
+        request = json.loads(line.decode(errors="surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"not JSON: {error}") from None
     if not isinstance(request, dict) or not isinstance(request.get("type"), str):
