@@ -33,6 +33,13 @@ void AgentLink::close()
     over_ = true;
     if (channel_) channel_->close();
     changed_.notify_all();
+    written_.notify_all();
+    life_.notify_all();
+}
+
+asio::awaitable<void> AgentLink::drain()
+{
+    while (!over_ && (writing_ || owner_.has_outgoing())) co_await written_.wait(std::nullopt);
 }
 
 void AgentLink::abandon(wire::StreamId stream)
@@ -95,7 +102,10 @@ asio::awaitable<void> AgentLink::write_all()
             continue;
         }
         const std::string bytes = owner_.take_outgoing();
+        writing_ = true;
         const Result<void> written = co_await channel_->write(bytes);
+        writing_ = false;
+        written_.notify_all();
         // A failed write means that the other end is gone; the reader learns it too, after what is left to read.
         if (!written) break;
     }
@@ -106,7 +116,7 @@ asio::awaitable<void> AgentLink::keep_alive()
     auto next = std::chrono::steady_clock::now() + renewal;
     std::random_device nonce;  // an answer cannot be given before the question
     while (!over_) {
-        co_await changed_.wait(next);
+        co_await life_.wait(next);
         const auto now = std::chrono::steady_clock::now();
         if (over_ || now < next) continue;
         next = now + renewal;
@@ -121,7 +131,8 @@ asio::awaitable<void> AgentLink::keep_alive()
             fault_ = Error(Errc::deadline_exceeded, fmt::format("the agent has not answered for {}", longest_silence));
             close();
         }
-        changed_.notify_all();
+        flush();
+        life_.notify_all();
     }
 }
 

@@ -61,7 +61,7 @@ class AgentLink : private wire::Events {
     };
 
     explicit AgentLink(const asio::any_io_executor& executor, Upkeep upkeep = Upkeep::lease)
-        : changed_(executor), upkeep_(upkeep)
+        : changed_(executor), written_(executor), life_(executor), upkeep_(upkeep)
     {
     }
 
@@ -72,8 +72,10 @@ class AgentLink : private wire::Events {
     /// Takes bytes from the agent; `serve` calls it.
     /// @error internal  what Owner::feed gives
     Result<void> feed(std::span<const char> bytes);
-    /// Ends `serve`.
+    /// Ends `serve`. What is queued is not sent.
     void close();
+    /// Waits until what is queued is sent, or the link is over.
+    asio::awaitable<void> drain();
 
     /// Sends what the owner has queued. Call it after using `owner()`.
     void flush() { changed_.notify_all(); }
@@ -95,8 +97,11 @@ class AgentLink : private wire::Events {
     /// Why the link broke, where it was the agent's fault, or that of the stream's form.
     const std::optional<Error>& fault() const { return fault_; }
 
-    /// Notified at every change of what this class tells.
+    /// Notified at every change of what this class tells, by every piece that comes.
     Condition& changed() { return changed_; }
+    /// Notified at every ping and at the end, for those who watch whether it lives and not what it carries: waking them
+    /// for every piece would cost more than the piece.
+    Condition& life() { return life_; }
     /// Waits for the end of an operation, or of the link.
     /// @error unavailable  the link ended first
     asio::awaitable<Result<Outcome>> finish(wire::StreamId stream);
@@ -130,6 +135,8 @@ class AgentLink : private wire::Events {
     wire::Owner owner_;
     std::unique_ptr<Channel> channel_;
     Condition changed_;
+    Condition written_;
+    Condition life_;
     std::map<wire::StreamId, StreamSink*> sinks_;
     std::map<wire::StreamId, Outcome> outcomes_;
     std::set<wire::StreamId> abandoned_;
@@ -137,6 +144,7 @@ class AgentLink : private wire::Events {
     std::optional<Error> fault_;
     std::optional<Condition::TimePoint> pinged_;
     Upkeep upkeep_;
+    bool writing_ = false;
     bool said_hello_ = false;
     bool over_ = false;
 };

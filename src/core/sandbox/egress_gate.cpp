@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t bytes_per_second = 64ULL << 20;
 constexpr auto burst = 100ms;
 constexpr auto patience_for_sending = 2s;
-constexpr std::size_t most_streams = 2 * wire::max_proxies;  // those that are open, and those that write what is left
+constexpr std::size_t most_streams = 2 * wire::max_proxies;  // those of the agent, and those that write what is left
 constexpr std::array<std::uint16_t, 2> web_ports{80, 443};
 
 const OutsideStream& pointed(const std::shared_ptr<OutsideStream>& stream)
@@ -69,7 +69,8 @@ AddressRules permitting(const std::vector<std::string>& ranges)
 EgressGate::EgressGate(AgentLink& link, EgressList list, AddressRules rules, std::vector<NetworkAttempt> earlier)
     : link_(link),
       list_(std::move(list)),
-      outside_{Connector(resolver_, std::move(rules)), RateLimit(bytes_per_second, burst), Attempts(std::move(earlier))}
+      outside_{Connector(resolver_, std::move(rules)), RateLimit(bytes_per_second, burst), Attempts(std::move(earlier)),
+               Semaphore(link.changed().executor(), wire::max_proxies)}
 {
     link_.set_egress(this);
 }
@@ -90,7 +91,7 @@ asio::awaitable<void> EgressGate::serve()
 {
     std::exception_ptr thrown;
     try {
-        while (!link_.is_over()) co_await link_.changed().wait(std::nullopt);
+        while (!link_.is_over()) co_await link_.life().wait(std::nullopt);
     } catch (...) {
         thrown = std::current_exception();  // a catch block cannot co_await
     }

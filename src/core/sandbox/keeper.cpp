@@ -205,7 +205,7 @@ asio::awaitable<void> Keeper::watch_life()
         if (now >= next) end(Cause::ttl);
         if (idle && now >= *idle) end(Cause::idle);
         if (idle) next = std::min(next, *idle);
-        if (!cause_) co_await link_.changed().wait(next);
+        if (!cause_) co_await link_.life().wait(next);
     }
     co_await conclude();
 }
@@ -215,7 +215,7 @@ asio::awaitable<void> Keeper::watch_silence()
 {
     auto seen_paused = Clock::time_point::min();
     while (!cause_ && !link_.is_over()) {
-        co_await link_.changed().wait(std::nullopt);  // every ping notifies
+        co_await link_.life().wait(std::nullopt);  // every ping notifies
         const auto since = link_.unanswered_since();
         const auto now = Clock::now();
         if (!is_ready_ || !since || now - std::max(*since, seen_paused) < longest_silence) continue;
@@ -243,6 +243,7 @@ void Keeper::live_for(std::chrono::milliseconds length, bool asked)
     const Result<void> written = store_.write(record_);
     link_.owner().lease(left() + lease_margin);
     link_.flush();
+    link_.life().notify_all();
 }
 
 void Keeper::end_now(bool asked)
@@ -253,7 +254,8 @@ void Keeper::end_now(bool asked)
 void Keeper::end(Cause cause)
 {
     if (!cause_) cause_ = cause;
-    link_.flush();
+    link_.changed().notify_all();
+    link_.life().notify_all();
 }
 
 asio::awaitable<Result<Ending>> Keeper::ending()
@@ -324,7 +326,8 @@ asio::awaitable<void> Keeper::serve(std::shared_ptr<Client> client)
     client->relay.reset();
     std::erase(clients_, client);
     last_used_ = Clock::now();
-    link_.flush();
+    link_.changed().notify_all();
+    link_.life().notify_all();
 }
 
 asio::awaitable<void> Keeper::read(std::shared_ptr<Client> client)

@@ -45,6 +45,7 @@ bool Keeper::write_new_attempts()
 void Keeper::program_ended()
 {
     write_new_attempts();
+    link_.life().notify_all();
 }
 
 /// Now and then: a connection changes them with every piece that it carries.

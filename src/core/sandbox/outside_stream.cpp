@@ -37,6 +37,7 @@ OutsideStream::OutsideStream(AgentLink& link, Outside& outside, wire::StreamId s
 asio::awaitable<void> OutsideStream::run()
 {
     using namespace asio::experimental::awaitable_operators;
+    const Semaphore::Place place = co_await outside_.sockets.acquire();
     Result<OutsideSocket> connected = co_await outside_.connector.connect(host_, port_);
     if (!connected) co_return refuse(connected.error());
     socket_ = std::move(*connected);

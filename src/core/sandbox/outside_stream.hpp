@@ -4,6 +4,7 @@
 #include "core/net/connector.hpp"
 #include "core/net/rate_limit.hpp"
 #include "core/sandbox/agent_link.hpp"
+#include "core/sandbox/semaphore.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -17,6 +18,7 @@ struct Outside {
     Connector connector;
     RateLimit rate;
     Attempts attempts;
+    Semaphore sockets;  ///< also of those whose program has ended, and that still send what it sent
 };
 
 /// One connection of a program to the outside: a stream of the agent joined to a socket of this host. Windows pass on
