@@ -192,6 +192,23 @@ def test_a_caller_that_dies_leaves_the_kernel_and_none_of_its_output(kernel):
     assert done.seconds < 3
 
 
+def test_the_code_of_a_caller_that_dies_is_interrupted(here, kernel):
+    kernel("import time, pathlib; end = pathlib.Path('/work/interrupted')")
+    caller = kernel.start("try:\n  print('begun', flush=True)\n  time.sleep(1000)\nfinally: end.touch()")
+    assert caller.stdout.readline() == b"begun\n"
+    caller.kill()
+    caller.communicate()
+    assert eventually(lambda: here("files", "stat", "py:/work/interrupted").code == 0, 5)
+    assert kernel("end.name").out == "'interrupted'\n"
+
+
+def test_what_code_has_started_outlives_a_caller_that_is_done(here, kernel):
+    kernel("import subprocess; child = subprocess.Popen(['sleep', '1000'])")
+    kernel.variables()
+    assert kernel("child.poll()").out == ""
+    kernel("child.kill()")
+
+
 def test_code_that_cannot_be_interrupted_costs_its_kernel(kernel):
     kernel("x = 1")
     caller = kernel.running("import time\nwhile True:\n  try: time.sleep(1)\n  except KeyboardInterrupt: pass")

@@ -72,8 +72,14 @@ KernelSession::~KernelSession()
 void KernelSession::leave()
 {
     if (stream_ == 0) return;
-    link_.abandon(stream_);
+    link_.abandon(std::exchange(stream_, 0));
     link_.flush();
+}
+
+asio::awaitable<void> KernelSession::close()
+{
+    leave();
+    co_await link_.drain();
 }
 
 asio::awaitable<Result<void>> KernelSession::open(bool restart)
@@ -131,6 +137,7 @@ asio::awaitable<Result<void>> KernelSession::attach(std::uint64_t process)
     wire::Attach attach;
     attach.process = process;
     attach.follow = true;
+    attach.interrupt = true;
     stream_ = link_.owner().attach(attach);
     link_.attach_sink(stream_, *this);
     link_.flush();

@@ -73,6 +73,9 @@ class KernelSession : private StreamSink {
     asio::awaitable<Result<KernelAnswer>> question(nlohmann::json request, KernelAnswerType answer,
                                                    std::optional<std::chrono::steady_clock::time_point> until);
 
+    /// Lets go of the kernel, which lives on. Without it the keeper takes the caller for lost, and interrupts the code.
+    asio::awaitable<void> close();
+
     /// SIGINT to the code that runs; its variables survive.
     void interrupt();
     /// Ends the kernel.

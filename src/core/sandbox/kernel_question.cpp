@@ -52,9 +52,13 @@ asio::awaitable<Result<KernelAnswer>> ask_kernel(AgentLink& link, KernelPlace pl
     const std::optional<FileLock> turn = co_await take_kernel_turn(std::move(lock), until);
     if (!turn) co_return Error(Errc::deadline_exceeded, "the kernel is busy with another execution");
     KernelSession kernel(link, std::move(place));
-    const Result<void> opened = co_await kernel.open(false);
-    if (!opened) co_return opened.error();
-    co_return co_await kernel.question(std::move(question.request), question.answer, until);
+    Result<KernelAnswer> answer = KernelAnswer{};
+    if (const Result<void> opened = co_await kernel.open(false); !opened)
+        answer = opened.error();
+    else
+        answer = co_await kernel.question(std::move(question.request), question.answer, until);
+    co_await kernel.close();
+    co_return answer;
 }
 
 }  // namespace sbx

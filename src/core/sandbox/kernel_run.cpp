@@ -69,6 +69,7 @@ asio::awaitable<void> KernelRun::work()
 {
     const Result<void> worked = co_await work_in_turn();
     if (!worked) end_.emplace(worked.error());
+    co_await kernel_.close();
     link_.close();
 }
 

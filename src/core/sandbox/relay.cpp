@@ -3,6 +3,8 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <concepts>
+#include <csignal>
 
 namespace sbx {
 namespace {
@@ -50,6 +52,7 @@ class Relay::Stream : public StreamSink {
     }
 
     const Type type;
+    bool interrupt_when_lost = false;
 
     StreamId agent() const { return agent_; }
 
@@ -123,7 +126,10 @@ Relay::Relay(AgentLink& agent, KeptLife& life, std::string token) : agent_(agent
 
 Relay::~Relay()
 {
-    for (const auto& [client, stream] : streams_) agent_.abandon(stream->agent());
+    for (const auto& [client, stream] : streams_) {
+        if (stream->interrupt_when_lost) agent_.owner().signal(stream->agent(), SIGINT);
+        agent_.abandon(stream->agent());
+    }
     agent_.flush();
 }
 
@@ -325,6 +331,7 @@ const char* Relay::reissue(const wire::Header& header, std::string_view json,
     }
     const StreamId agent = (agent_.owner().*operation)(message);
     auto stream = std::make_unique<Stream>(*this, header.stream, agent, header.type);
+    if constexpr (std::same_as<Message, wire::Attach>) stream->interrupt_when_lost = message.interrupt;
     agent_.attach_sink(agent, *stream);
     streams_.emplace(header.stream, std::move(stream));
     return nullptr;
@@ -348,6 +355,7 @@ const char* Relay::on_stream(Stream& stream, const wire::Header& header, std::st
             refusal = wire::decode(json, nothing);
             if (refusal != nullptr) return refusal;
             owner.close(stream.agent());
+            stream.interrupt_when_lost = false;
             return nullptr;
         case Type::credit:
             refusal = wire::decode(json, credit);

@@ -189,6 +189,24 @@ TEST_CASE("a client that leaves has its operations closed, and their ends are no
     CHECK(kept.link.outcome(3) == nullptr);
 }
 
+TEST_CASE("what a lost client wanted interrupted is, and what it had closed is not")
+{
+    Kept kept;
+    auto client = std::make_unique<Client>(kept);
+    client->owner.attach({.process = 1, .interrupt = true});
+    const StreamId closed = client->owner.attach({.process = 2, .interrupt = true});
+    client->owner.attach({.process = 3});
+    client->exchange();
+    client->owner.close(closed);
+    client->exchange();
+    kept.to_agent();
+    client.reset();
+    std::vector<std::string> signals;
+    for (const std::string& line : kept.to_agent())
+        if (line.starts_with("20 ")) signals.push_back(line);
+    CHECK(signals == std::vector<std::string>{R"(20 3/0 {"signal":2,"target":"group"})"});
+}
+
 TEST_CASE("nothing is kept of an operation that has ended")
 {
     Kept kept;
