@@ -97,8 +97,9 @@ std::size_t answer_dns(std::span<const char> query, std::span<char, max_dns_mess
         rcode = not_implemented;
     } else if (word_at(query, 4) != 1 || !parse_question(query, question)) {
         rcode = format_error;
-    } else if (!(address = address_of(question, names))) {
-        rcode = name_error;
+    } else {
+        address = address_of(question, names);
+        if (!address) rcode = name_error;
     }
     const bool has_address = address && (question.type == type_a || question.type == type_any);
     const bool has_question = rcode == no_error || rcode == name_error;

@@ -97,7 +97,7 @@ asio::awaitable<Result<RunResult>> RunCommand::execute()
 std::optional<std::string> RunCommand::advice(const RunResult& result) const
 {
     const std::filesystem::path script = context_.operands.empty() ? "" : context_.operands.front();
-    const auto file = next_step(result.last_words, script.parent_path());
+    std::optional<std::string> file = next_step(result.last_words, script.parent_path());
     if (file || request_.network == Network::full) return file;
     return next_step(result.last_words, result.execution.network, "--allow");
 }

@@ -38,15 +38,16 @@ class SessionLoop {
     {
         std::optional<T> result;
         std::exception_ptr thrown;
-        bool is_done = false;
+        bool is_under_way = true;
         auto finish = [&](const std::exception_ptr& e, T value) {
-            is_done = true;
+            is_under_way = false;
             thrown = e;
             if (!e) result.emplace(std::move(value));
         };
         cancelled_ = false;
         asio::co_spawn(io_, std::move(work), asio::bind_cancellation_slot(cancel_.slot(), finish));
-        while (!is_done) io_.run_one();
+        while (is_under_way && io_.run_one() > 0) {
+        }
         if (thrown && !cancelled_) std::rethrow_exception(thrown);
         return result;
     }

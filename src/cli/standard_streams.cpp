@@ -74,7 +74,7 @@ StandardStreams::StandardStreams(asio::any_io_executor executor, bool reads)
 
 StandardStreams::~StandardStreams()
 {
-    stop_reading();
+    StandardStreams::stop_reading();
     for (auto& thread : threads_)
         if (thread) thread->join();
     for (const int end : wake_)
