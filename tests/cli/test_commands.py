@@ -384,6 +384,9 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
         ("sbx version --", {"--help", "--json"}),
         ("sbx lang ", {"ls", "show"}),
         ("sbx completion ", {"bash", "zsh", "fish", "powershell"}),
+        ("sbx run --template python", {"python-data"}),
+        ("sbx pool warm --image python", {"python-data"}),
+        ("sbx image build py", {"python", "python-data"}),
         ("sbx run --pull ", {"missing", "always", "never"}),
     ],
 )
