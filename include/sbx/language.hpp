@@ -15,7 +15,7 @@ namespace sbx {
 /// In a command, a word that is exactly `{file}`, `{code}` or `{program}` is replaced; no shell ever sees it.
 /// The program's own arguments follow the command.
 struct Language {
-    std::string_view name;             ///< "python"; also the image's: sbx/python
+    std::string_view name;             ///< "python"; also the image's (own_image.hpp)
     std::string_view aliases;          ///< other names that --lang takes
     std::string_view extensions;       ///< without the dot
     std::string_view interpreters;     ///< base names in a `#!` line, without a version
@@ -66,14 +66,5 @@ Arguments preload_words(const Language& language);
 /// Whether what is started ahead may be told to become this command.
 bool fits_preload(const Language& language, const Arguments& command,
                   const std::vector<std::pair<std::string, std::string>>& variables);
-
-/// The Dockerfile of a language's image, as it was when sbx was built.
-std::string_view dockerfile(const Language& language);
-
-/// Tag of the images that belong to this sbx.
-std::string_view image_version();
-
-/// `sbx/<language>:<version>`
-std::string local_image(const Language& language);
 
 }  // namespace sbx

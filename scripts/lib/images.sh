@@ -39,17 +39,17 @@ make_base_image() {
     has_image "$base_image" || fail "the engine did not take the base image"
 }
 
-# build_images SBX LANGUAGE...: builds those that are missing.
+# build_images SBX NAME...: builds those of our own images that are missing.
 build_images() {
-    local sbx=$1 version language
+    local sbx=$1 version name
     version=$(<"$root/images/VERSION")
     shift
-    for language in "$@"; do
-        if has_image "sbx/$language:$version"; then
-            echo "sbx/$language:$version is there"
+    for name in "$@"; do
+        if has_image "sbx/$name:$version"; then
+            echo "sbx/$name:$version is there"
         else
-            echo "building sbx/$language:$version"
-            with_engine "$sbx" image build "$language"
+            echo "building sbx/$name:$version"
+            with_engine "$sbx" image build "$name"
         fi
     done
 }

@@ -4,6 +4,7 @@
 #include "core/config/settings.hpp"
 #include "core/lang/words.hpp"
 #include "sbx/language.hpp"
+#include "sbx/own_image.hpp"
 
 #include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/split.hpp>
@@ -13,17 +14,21 @@
 namespace sbx::cli {
 namespace {
 
-std::vector<std::string> language_names()
+template <class Range>
+std::vector<std::string> names_of(const Range& range)
 {
     std::vector<std::string> names;
-    for (const Language& language : languages()) names.emplace_back(language.name);
+    for (const auto& each : range) names.emplace_back(each.name);
     return names;
 }
 
 /// Told by the name of a value in the help: `FILE` is a path, `a|b` is one of two words.
 Expected expected_for(const std::string& placeholder)
 {
-    if (placeholder == "LANGUAGE" || placeholder == "IMAGE") return {.words = language_names()};
+    if (placeholder == "LANGUAGE") return {.words = names_of(languages())};
+    if (placeholder == "IMAGE") return {.words = names_of(own_images())};
+    if (placeholder == "REFERENCE") return {.words = names_of(richer_images())};
+    if (placeholder == "FILE|NAME") return {.words = names_of(richer_images()), .file = true};
     if (placeholder == "KEY") return {.words = keys(Settings())};
     if (placeholder.starts_with("SANDBOX")) return {.sandbox = true, .path_follows = placeholder == "SANDBOX:PATH"};
     for (const char* path : {"FILE", "DIR", "SRC"})

@@ -57,8 +57,10 @@ std::string bash_arms_of_values(const CompletedCommand& command)
         if (!flag.value) continue;
         std::vector<std::string> patterns;
         for (const std::string& name : flag.names) patterns.push_back(fmt::format("'{}:{}'", command.path, name));
-        const std::string action = flag.value->file ? "COMPREPLY=($(compgen -f -- \"$current\"))"
-                                                    : fmt::format("words='{}'", joined(flag.value->words));
+        const std::string words = joined(flag.value->words);
+        const std::string known = words.empty() ? "" : fmt::format("-W '{}' ", words);
+        const std::string action = flag.value->file ? fmt::format("COMPREPLY=($(compgen -f {}-- \"$current\"))", known)
+                                                    : fmt::format("words='{}'", words);
         arms += fmt::format("        {}) {} ;;\n", joined(patterns, " | "), action);
     }
     return arms;
@@ -139,11 +141,12 @@ std::string zsh_described(const std::string& name, const std::string& meaning)
 
 std::string zsh_action(const Expected& expected)
 {
-    if (expected.file) return "_files";
+    const std::string words = "compadd -- " + joined(expected.words);
+    if (expected.file) return expected.words.empty() ? "_files" : words + "; _files";
     if (expected.sandbox)
         return fmt::format("compadd {}-- ${{(f)\"$({})\"}}", expected.path_follows ? "-S '' " : "",
                            names_command("$words[1]", expected));
-    return expected.words.empty() ? "_message 'a value'" : "compadd -- " + joined(expected.words);
+    return expected.words.empty() ? "_message 'a value'" : words;
 }
 
 std::string zsh_script(const std::string& program, const std::vector<CompletedCommand>& commands)

@@ -7,11 +7,14 @@
 #include "cli/with_engine.hpp"
 #include "core/docker/tar.hpp"
 #include "core/with_timeout.hpp"
+#include "sbx/own_image.hpp"
 #include "sbx/quantity.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <deque>
+#include <optional>
 
 namespace sbx::cli {
 namespace {
@@ -25,42 +28,56 @@ struct Options {
     Filter filter;
 };
 
-/// An image that a language would run in, best first.
+/// An image that a language would run in.
 struct LocalImage {
-    const Language* language = nullptr;
+    std::string_view language;
     std::string reference;
     ImageInfo info;
 };
 
-/// What a word on the command line means: our image of a language, or any image by its reference.
+/// What a word on the command line means: an image of ours, or any image by its reference.
 struct Target {
-    const Language* language = nullptr;
-    std::string reference;  ///< empty for a language
+    std::optional<OwnImage> own;
+    std::string reference;  ///< empty for one of ours
 };
 
 Result<std::vector<Target>> chosen_targets(const Options& options, bool references)
 {
     std::vector<Target> chosen;
     if (options.all)
-        for (const Language& language : languages()) chosen.push_back({&language, ""});
+        for (const Language& language : languages()) chosen.push_back({OwnImage{language.name, language.name}, ""});
     for (const std::string& name : options.names) {
-        const Result<const Language*> language = find_language(name);
+        const Result<OwnImage> own = find_own_image(name);
         const bool is_reference = name.find_first_of("/:.@") != std::string::npos;
-        if (!language && (!references || !is_reference)) return language.error();
-        chosen.push_back(language ? Target{*language, ""} : Target{nullptr, name});
+        if (!own && (!references || !is_reference)) return own.error();
+        chosen.push_back(own ? Target{*own, ""} : Target{std::nullopt, name});
     }
     if (chosen.empty()) return Error(Errc::invalid_argument, "which image?", "name a language, or say --all");
     return chosen;
 }
 
+/// Where it can come from, best first.
+std::vector<ImageCandidate> candidates_of(const OwnImage& own, const Settings& settings)
+{
+    const Language& language = **find_language(own.language);
+    ImagePreference preference = image_preference(language, settings);
+    if (find_richer_image(own.name)) preference.configured = own.name;
+    return image_candidates(language, preference);
+}
+
 asio::awaitable<Result<std::vector<LocalImage>>> find_local(Engine& engine, Settings settings)
 {
     std::vector<LocalImage> found;
-    for (const Language& language : languages()) {
-        for (const ImageCandidate& candidate : image_candidates(language, image_preference(language, settings))) {
+    for (const OwnImage& own : own_images()) {
+        for (const ImageCandidate& candidate : candidates_of(own, settings)) {
+            // Where the settings name a richer image for its language, it would come twice.
+            const auto is_same = [&](const LocalImage& image) {
+                return image.language == own.language && image.reference == candidate.reference;
+            };
+            if (std::ranges::any_of(found, is_same)) continue;
             Result<ImageInfo> info = co_await engine.image(candidate.reference);
             if (!info && info.error().code != Errc::not_found) co_return info.error();
-            if (info) found.push_back({&language, candidate.reference, std::move(*info)});
+            if (info) found.push_back({own.language, candidate.reference, std::move(*info)});
         }
     }
     co_return found;
@@ -78,13 +95,13 @@ void list(const Options& options, Context& context)
     ordered_json all = ordered_json::array();
     std::vector<std::vector<std::string>> rows{{"LANGUAGE", "IMAGE", "ID", "ARCHITECTURE", "SIZE"}};
     for (const LocalImage& image : *images) {
-        if (!options.filter.matches("language", image.language->name)) continue;
+        if (!options.filter.matches("language", image.language)) continue;
         if (!options.filter.matches("image", image.reference)) continue;
         if (options.quiet && !context.json) context.print(image.reference + "\n");
         const std::string id = image.info.id.substr(image.info.id.find(':') + 1, 12);
-        rows.push_back({std::string(image.language->name), image.reference, id, image.info.architecture,
+        rows.push_back({std::string(image.language), image.reference, id, image.info.architecture,
                         human_size(image.info.size_bytes)});
-        const ordered_json entry = {{"language", image.language->name},
+        const ordered_json entry = {{"language", image.language},
                                     {"image", image.reference},
                                     {"id", image.info.id},
                                     {"architecture", image.info.architecture},
@@ -123,10 +140,10 @@ asio::awaitable<Result<ImageInfo>> build_one(Engine& engine, Target target, Sett
 {
     std::vector<docker::TarEntry> entries(1);
     entries.front().path = "Dockerfile";
-    entries.front().bytes = dockerfile(*target.language);
+    entries.front().bytes = dockerfile(target.own->name);
     Result<std::string> tar = docker::write_tar(entries);
     if (!tar) co_return tar.error();
-    const std::string tag = local_image(*target.language);
+    const std::string tag = local_image(target.own->name);
     std::map<std::string, std::string> arguments;
     const Result<void> built = co_await engine.build(std::move(*tar), tag, std::move(arguments), std::move(progress));
     if (!built) co_return built.error();
@@ -138,7 +155,7 @@ asio::awaitable<Result<ImageInfo>> pull_one(Engine& engine, Target target, Setti
 {
     std::vector<ImageCandidate> candidates(1);
     candidates.front().reference = target.reference;
-    if (target.language) candidates = image_candidates(*target.language, image_preference(*target.language, settings));
+    if (target.own) candidates = candidates_of(*target.own, settings);
     Error last;
     std::vector<std::string> failures;
     for (const ImageCandidate& candidate : candidates) {
@@ -149,9 +166,9 @@ asio::awaitable<Result<ImageInfo>> pull_one(Engine& engine, Target target, Setti
         last = pulled.error();
         failures.push_back(last.message);
     }
-    last.message = fmt::format("{}", fmt::join(failures, "; "));
-    if (target.language) last.hint = fmt::format("sbx image build {}", target.language->name);
-    co_return last;
+    if (failures.empty()) failures.push_back(fmt::format("no registry is known for {}", target.own->name));
+    const std::string hint = target.own ? fmt::format("sbx image build {}", target.own->name) : last.hint;
+    co_return Error(Errc::image_unavailable, fmt::format("{}", fmt::join(failures, "; ")), hint);
 }
 
 using Work = asio::awaitable<Result<ImageInfo>> (*)(Engine& engine, Target target, Settings settings,
@@ -213,8 +230,8 @@ void remove(const Options& options, Context& context)
     if (!configuration) return context.report(configuration.error());
     std::vector<std::string> references;
     for (const std::string& name : options.names) {
-        const Result<const Language*> language = find_language(name);
-        references.push_back(language ? local_image(**language) : name);
+        const Result<OwnImage> own = find_own_image(name);
+        references.push_back(own ? local_image(own->name) : name);
     }
     const auto work = [&](const OpenEngine& open) { return remove_all(*open.engine, references); };
     const Result<std::vector<std::string>> removed = with_engine(context, configuration->settings, work);
@@ -237,11 +254,14 @@ void add_ls(CLI::App& command, Context& context)
 void add_build(CLI::App& command, Context& context)
 {
     const auto options = std::make_shared<Options>();
-    CLI::App* one = command.add_subcommand("build", "Build our own image of a language");
-    one->add_option("LANGUAGE", options->names, "Name or alias; several may be given");
-    one->add_flag("--all", options->all, "Every language");
+    CLI::App* one = command.add_subcommand("build", "Build images of our own");
+    one->add_option("IMAGE", options->names, "A language, or python-data; several may be given");
+    one->add_flag("--all", options->all, "Every language; python-data only where it is named");
     one->add_flag("-q,--quiet", options->quiet, "No progress");
-    set_examples(*one, context, {{"image build python", "sbx/python"}, {"image build --all", "every language's"}});
+    set_examples(*one, context,
+                 {{"image build python", "sbx/python"},
+                  {"image build --all", "every language's"},
+                  {"image build python-data", "Python with NumPy, pandas, Matplotlib, IPython and more"}});
     one->callback([options, &context] { build(*options, context); });
 }
 
@@ -249,7 +269,7 @@ void add_pull(CLI::App& command, Context& context)
 {
     const auto options = std::make_shared<Options>();
     CLI::App* one = command.add_subcommand("pull", "Pull images from a registry");
-    one->add_option("IMAGE", options->names, "A language, or a reference; several may be given");
+    one->add_option("IMAGE", options->names, "A language, python-data, or a reference; several may be given");
     one->add_flag("--all", options->all, "Every language");
     one->add_flag("-q,--quiet", options->quiet, "No progress");
     set_examples(*one, context, {{"image pull python c++", "so that the first run does not wait for it"}});
@@ -260,7 +280,8 @@ void add_rm(CLI::App& command, Context& context)
 {
     const auto options = std::make_shared<Options>();
     CLI::App* rm = command.add_subcommand("rm", "Remove images");
-    rm->add_option("IMAGE", options->names, "A language, for our own image of it, or a reference")->required();
+    rm->add_option("IMAGE", options->names, "A language or python-data, for our own image of it, or a reference")
+        ->required();
     add_yes_flags(*rm, context);
     set_examples(*rm, context, {{"image rm python", "our image of Python"}, {"image rm node:22-slim", "another one"}});
     rm->callback([options, &context] { remove(*options, context); });

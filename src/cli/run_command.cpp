@@ -127,6 +127,7 @@ void build_run_command(CLI::App& command, Context& context)
                   {"run --timeout 10s --memory 1g main.cpp", "compiled, then run, within limits"},
                   {"run --entry main.py project/", "a directory and the file of it that starts"},
                   {"run --allow example.org:443 fetch.py", "it may connect to that host, and to nothing else"},
+                  {"run --template python-data plot.py", "with NumPy, pandas, Matplotlib and more"},
                   {"run --lang bash -- sort -r < names", "a command of an image"},
                   {"run --json x.py | jq .exit_code", "the whole result as one object"}});
     command.callback([options, &command, &context] {

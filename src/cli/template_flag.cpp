@@ -29,7 +29,8 @@ void fill(std::optional<std::string>& flag, const std::string& value)
 void add_template_flag(CLI::App& command, std::string& into)
 {
     command
-        .add_option("--template", into, "Take image, limits, environment and more from a template: its file or name")
+        .add_option("--template", into,
+                    "Take image, limits, environment and more from a template: its file or name, or python-data")
         ->type_name("FILE|NAME")
         ->group("Source");
 }

@@ -3,7 +3,7 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
 #include "cli/shared_flags.hpp"
-#include "sbx/language.hpp"
+#include "sbx/own_image.hpp"
 
 #include <nlohmann/json.hpp>
 

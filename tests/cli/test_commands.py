@@ -145,10 +145,22 @@ def test_an_image_that_no_registry_has_is_not_to_be_had(sbx):
     assert sbx("image", "pull", "python", "--json", env=env, timeout=60).json["error"]["code"] == "image_unavailable"
 
 
-def test_only_our_languages_can_be_built(sbx):
+def test_only_our_own_images_can_be_built(sbx):
     done = sbx("image", "build", "klingon")
     assert done.code in (2, 3)
     assert "klingon" in done.err
+    assert "did you mean python-data?" in sbx("image", "build", "pyton-data").err
+
+
+def test_a_richer_image_is_listed_beside_that_of_its_language(sbx):
+    names = ["sbx/python:1", "sbx/python-data:1"]
+    listed = sbx("image", "ls", "-q", "--filter", "language=python").out.split()
+    assert [name for name in listed if name in names] == names
+
+
+def test_a_richer_image_that_no_registry_is_known_for_is_built(sbx):
+    done = sbx("image", "pull", "python-data")
+    assert done.code == 3 and "sbx image build python-data" in done.err, done
 
 
 def test_a_build_makes_the_image_of_a_language(sbx, engine):
@@ -372,6 +384,9 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
         ("sbx version --", {"--help", "--json"}),
         ("sbx lang ", {"ls", "show"}),
         ("sbx completion ", {"bash", "zsh", "fish", "powershell"}),
+        ("sbx run --template python", {"python-data"}),
+        ("sbx pool warm --image python", {"python-data"}),
+        ("sbx image build py", {"python", "python-data"}),
         ("sbx run --pull ", {"missing", "always", "never"}),
     ],
 )

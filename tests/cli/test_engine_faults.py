@@ -230,6 +230,12 @@ def test_a_language_without_any_image_names_the_command_that_builds_it(sbx, empt
     assert failure["error"]["code"] == "image_unavailable"
 
 
+def test_a_template_of_ours_without_its_image_names_the_command_that_builds_it(sbx, empty_engine):
+    done = sbx("run", "--json", "--template", "python-data", "-c", "1", env=empty_engine.env, timeout=60)
+    failure = says(done, "sbx image build python-data")
+    assert failure["error"]["code"] == "image_unavailable"
+
+
 def test_an_image_that_no_registry_has_is_said_to_be_missing(sbx, empty_engine):
     done = sbx("run", "--json", "--image", "sbx-tests/none:1", "-c", "1", env=empty_engine.env, timeout=60)
     assert says(done, "sbx-tests/none:1")["error"]["code"] == "image_unavailable"

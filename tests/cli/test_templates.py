@@ -115,7 +115,14 @@ def test_what_is_wrong_in_it_is_told_with_its_line_and_nothing_is_made(kept, tem
     assert f"{file}{blamed}" in done.err, done
 
 
+def test_a_file_is_taken_in_place_of_a_template_of_ours(kept, template):
+    template("python-data", "[limits]\nmemory = '200m'\n")
+    done = kept("run", "--json", "--template", "python-data", "-c", "1")
+    assert (done.code, done.json["image"]) == (0, "sbx/python:1")
+
+
 def test_a_template_that_is_not_there_is_told_with_the_place_for_it(kept):
     done = kept("create", "--template", "nowhere", env=NO_ENGINE)
     assert done.code == 2 and "sbx/templates/nowhere.toml" in done.err
+    assert "did you mean python-data?" in kept("create", "--template", "pythn-data", env=NO_ENGINE).err
     assert kept("run", "--template", "./nowhere.toml", "-c", "1", env=NO_ENGINE).code == 125

@@ -4,6 +4,7 @@
 #include "core/config/settings_file.hpp"
 #include "core/nearest.hpp"
 #include "core/net/egress_list.hpp"
+#include "sbx/own_image.hpp"
 
 #include <fmt/format.h>
 
@@ -102,6 +103,22 @@ bool is_path(const std::string& word)
     return word.find('/') != std::string::npos || word.ends_with(".toml");
 }
 
+/// What is a template though there is no file of it.
+Result<Template> built_in_template(const std::string& word, const std::vector<fs::path>& folders)
+{
+    Template built_in;
+    if (const OwnImage* image = find_richer_image(word)) {
+        built_in.language = image->language;
+        built_in.image = image->name;
+        return built_in;
+    }
+    std::vector<std::string_view> known;
+    for (const OwnImage& image : richer_images()) known.push_back(image.name);
+    const std::string file = (folders.front() / (word + ".toml")).string();
+    return Error(Errc::invalid_argument, fmt::format("--template: there is no template '{}'", word),
+                 did_you_mean(word, known, fmt::format("write {}", file)));
+}
+
 /// @return nothing when no folder has it
 fs::path find_file(const std::string& word, const std::vector<fs::path>& folders)
 {
@@ -139,9 +156,7 @@ std::vector<fs::path> template_folders(const fs::path& user_config)
 Result<Template> read_template(const std::string& word, const std::vector<fs::path>& folders)
 {
     const fs::path file = find_file(word, folders);
-    if (file.empty())
-        return Error(Errc::invalid_argument, fmt::format("--template: there is no template '{}'", word),
-                     fmt::format("write {}", (folders.front() / (word + ".toml")).string()));
+    if (file.empty()) return built_in_template(word, folders);
     const Result<std::string> text = read_settings_file(file);
     // A file that was named is an argument, and a wrong one is no missing script (exit codes of `run`).
     if (!text) return Error(Errc::invalid_argument, "--template: " + text.error().message, "--template FILE.toml");

@@ -35,6 +35,7 @@ Result<Template> parse_template(std::string_view toml, std::string_view name);
 std::vector<std::filesystem::path> template_folders(const std::filesystem::path& user_config);
 
 /// Reads the file that `word` is (it ends in `.toml` or has a slash), or else `word.toml` of the first folder with one.
+/// Where none has one, the name of a richer image of ours stands for that image and its language.
 /// @error invalid_argument  there is none, it cannot be read, or as of parse_template
 Result<Template> read_template(const std::string& word, const std::vector<std::filesystem::path>& folders);
 

@@ -1,5 +1,7 @@
 #include "core/lang/image_choice.hpp"
 
+#include "sbx/own_image.hpp"
+
 #include <fmt/format.h>
 
 namespace sbx {
@@ -14,6 +16,9 @@ bool is_missing(const Error& error)
 Error none_available(const Language& language, const ImagePreference& preference, const Error& last,
                      const std::vector<std::string>& failures)
 {
+    if (const OwnImage* richer = find_richer_image(preference.configured))
+        return Error(Errc::image_unavailable, fmt::format("no image {}: {}", richer->name, fmt::join(failures, "; ")),
+                     fmt::format("sbx image build {}", richer->name));
     if (!preference.configured.empty()) {
         return Error(Errc::image_unavailable, last.message,
                      preference.pull == PullPolicy::never ? "allow the pull with --pull missing" : last.hint);
@@ -22,17 +27,22 @@ Error none_available(const Language& language, const ImagePreference& preference
                  fmt::format("sbx image build {}", language.name));
 }
 
+std::vector<ImageCandidate> own_candidates(std::string_view name, const ImagePreference& preference)
+{
+    // Ours is built here; there is nowhere to pull it from.
+    std::vector<ImageCandidate> candidates{{local_image(name), PullPolicy::never}};
+    if (!preference.registry.empty())
+        candidates.push_back({fmt::format("{}/{}:{}", preference.registry, name, image_version()), preference.pull});
+    return candidates;
+}
+
 }  // namespace
 
 std::vector<ImageCandidate> image_candidates(const Language& language, const ImagePreference& preference)
 {
+    if (find_richer_image(preference.configured)) return own_candidates(preference.configured, preference);
     if (!preference.configured.empty()) return {{preference.configured, preference.pull}};
-    // Ours is built here; there is nowhere to pull it from.
-    std::vector<ImageCandidate> candidates{{local_image(language), PullPolicy::never}};
-    if (!preference.registry.empty()) {
-        candidates.push_back(
-            {fmt::format("{}/{}:{}", preference.registry, language.name, image_version()), preference.pull});
-    }
+    std::vector<ImageCandidate> candidates = own_candidates(language.name, preference);
     candidates.push_back({std::string(language.official_image), preference.pull});
     return candidates;
 }

@@ -23,7 +23,7 @@ struct ImageCandidate {
 };
 
 /// The images to try for a language, best first: the configured one alone; else ours if it is local, the one of the
-/// configured registry, the official one.
+/// configured registry, the official one. A richer one of ours has no official one, and no other stands in for it.
 std::vector<ImageCandidate> image_candidates(const Language& language, const ImagePreference& preference);
 
 struct ChosenImage {
@@ -33,7 +33,7 @@ struct ChosenImage {
 
 /// The first candidate that can be had.
 /// @param engine  must outlive the call
-/// @error image_unavailable  none; the hint is `sbx image build <language>`
+/// @error image_unavailable  none; the hint is `sbx image build <name>`
 /// @error what Engine::prepare gives for any other failure
 asio::awaitable<Result<ChosenImage>> choose_image(Engine& engine, const Language& language, ImagePreference preference,
                                                   ProgressSink progress);

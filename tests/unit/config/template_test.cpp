@@ -76,7 +76,7 @@ TEST_CASE("what may be reached is a list, or a text with commas")
     CHECK(read->allow == std::vector<std::string>{"a.example", "*.b.example:443"});
 }
 
-TEST_CASE("a template is found by its file or by its name, the user's before the system's")
+TEST_CASE("a template is found by its file or by its name, the user's before the system's before ours")
 {
     const test::TempDirectory temp;
     const std::vector<std::filesystem::path> folders{temp.path() / "user", temp.path() / "system"};
@@ -95,6 +95,11 @@ TEST_CASE("a template is found by its file or by its name, the user's before the
         CHECK(read.error().code == Errc::invalid_argument);
         CHECK(read.error().message.starts_with("--template: "));
     }
+    CHECK(read_template("python-data", folders)->image == "python-data");
+    CHECK(read_template("python-data", folders)->language == "python");
+    CHECK(read_template("pyton-data", folders).error().hint == "did you mean python-data?");
+    REQUIRE(write_whole_file(folders[1] / "python-data.toml", "image = 'mine'"));
+    CHECK(read_template("python-data", folders)->image == "mine");
     CHECK(template_folders("/home/me/.config/sbx") ==
           std::vector<std::filesystem::path>{"/home/me/.config/sbx/templates", "/etc/sbx/templates"});
 }

@@ -87,6 +87,5 @@ TEST_CASE("every row of the table is whole and no name is used twice")
         REQUIRE(detected);
         CHECK(*detected == &row);
         CHECK(&language(row.name) == &row);
-        CHECK(sbx::dockerfile(row).find("FROM debian:bookworm-slim") != std::string_view::npos);
     }
 }

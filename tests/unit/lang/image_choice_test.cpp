@@ -1,5 +1,6 @@
 #include "core/lang/image_choice.hpp"
 #include "catch.hpp"
+#include "sbx/own_image.hpp"
 
 using sbx::ImageCandidate;
 using sbx::PullPolicy;
@@ -27,4 +28,17 @@ TEST_CASE("a configured image is the only candidate")
 {
     const sbx::ImagePreference preference{.configured = "mine:1", .pull = PullPolicy::never};
     CHECK(sbx::image_candidates(python(), preference) == std::vector<ImageCandidate>{{"mine:1", PullPolicy::never}});
+}
+
+TEST_CASE("the name of a richer image stands for ours alone, which no other registry has")
+{
+    sbx::ImagePreference preference{.configured = "python-data", .pull = PullPolicy::always};
+    const std::string version(sbx::image_version());
+    std::vector<ImageCandidate> expected{{"sbx/python-data:" + version, PullPolicy::never}};
+    CHECK(sbx::image_candidates(python(), preference) == expected);
+    preference.registry = "registry.example.org/sbx";
+    expected.push_back({"registry.example.org/sbx/python-data:" + version, PullPolicy::always});
+    CHECK(sbx::image_candidates(python(), preference) == expected);
+    preference.configured = "python-data:1";
+    CHECK(sbx::image_candidates(python(), preference).front().reference == "python-data:1");
 }
