@@ -226,29 +226,34 @@ const char* Agent::on_connection(Connection& from, const wire::Header& header, s
         case Type::hello:
             return on_hello(from, json);
         case Type::ping:
-            if ((refusal = wire::decode(json, ping))) return refusal;
+            if (const char* refusal = wire::decode(json, ping)) return refusal;
             from.uplink().send(Type::pong, 0, ping);
             return nullptr;
         case Type::lease:
         case Type::stop:
-            if ((refusal = wire::decode(json, lease)) || !from.attached) return refusal;
+            if (const char* refusal = wire::decode(json, lease)) return refusal;
+            if (!from.attached) return nullptr;
             if (header.type == Type::lease) lease_length_ = std::chrono::milliseconds(lease.ms);
             lease_.renew(Clock::now(), std::chrono::milliseconds(lease.ms));
             return nullptr;
         case Type::cont:
-            if ((refusal = wire::decode(json, nothing)) || !from.attached) return refusal;
+            if (const char* refusal = wire::decode(json, nothing)) return refusal;
+            if (!from.attached) return nullptr;
             lease_.renew(Clock::now(), lease_length_);
             return nullptr;
         case Type::shutdown:
-            if ((refusal = wire::decode(json, nothing)) || !from.attached) return refusal;
+            if (const char* refusal = wire::decode(json, nothing)) return refusal;
+            if (!from.attached) return nullptr;
             over_ = true;
             return nullptr;
         case Type::egress:
-            if ((refusal = wire::decode(json, egress)) || !from.attached) return refusal;
+            if (const char* refusal = wire::decode(json, egress)) return refusal;
+            if (!from.attached) return nullptr;
             sandbox_.proxies = egress.proxies;
             return egress_.set(egress);
         default:
-            if ((refusal = wire::decode(json, signal)) || !from.attached) return refusal;
+            if (const char* refusal = wire::decode(json, signal)) return refusal;
+            if (!from.attached) return nullptr;
             if (signal.target != wire::Target::all) return "a signal to no process";
             if (signal.signal == SIGKILL) ++sandbox_.kills;
             signal_everything(static_cast<int>(signal.signal));
@@ -278,21 +283,21 @@ const char* Agent::on_stream(Operation& operation, const wire::Header& header, s
     const char* refusal = nullptr;
     switch (header.type) {
         case Type::eof:
-            if ((refusal = wire::decode(json, nothing))) return refusal;
+            if (const char* refusal = wire::decode(json, nothing)) return refusal;
             return operation.on_eof(header.channel);
         case Type::close:
-            if ((refusal = wire::decode(json, nothing))) return refusal;
+            if (const char* refusal = wire::decode(json, nothing)) return refusal;
             operation.on_close();
             return nullptr;
         case Type::credit:
-            if ((refusal = wire::decode(json, credit))) return refusal;
+            if (const char* refusal = wire::decode(json, credit)) return refusal;
             return operation.on_credit(header.channel, credit.bytes);
         case Type::resize:
-            if ((refusal = wire::decode(json, size))) return refusal;
+            if (const char* refusal = wire::decode(json, size)) return refusal;
             operation.on_resize(size);
             return nullptr;
         case Type::signal:
-            if ((refusal = wire::decode(json, signal))) return refusal;
+            if (const char* refusal = wire::decode(json, signal)) return refusal;
             if (signal.signal > 64 || signal.target != wire::Target::group) return "no such signal";
             operation.on_signal(static_cast<int>(signal.signal));
             return nullptr;

@@ -218,19 +218,19 @@ const char* Egress::on_control(const wire::Header& header, std::string_view json
     Tunnel* tunnel = find_tunnel(header.stream);
     switch (header.type) {
         case Type::opened:
-            if ((refusal = wire::decode(json, nothing))) return refusal;
+            if (const char* refusal = wire::decode(json, nothing)) return refusal;
             return tunnel ? tunnel->on_opened() : nullptr;
         case Type::error:
-            if ((refusal = wire::decode(json, failure))) return refusal;
+            if (const char* refusal = wire::decode(json, failure)) return refusal;
             return tunnel ? tunnel->on_refused(failure) : nullptr;
         case Type::eof:
-            if ((refusal = wire::decode(json, nothing))) return refusal;
+            if (const char* refusal = wire::decode(json, nothing)) return refusal;
             return tunnel ? tunnel->on_eof(header.channel) : nullptr;
         case Type::credit:
-            if ((refusal = wire::decode(json, credit))) return refusal;
+            if (const char* refusal = wire::decode(json, credit)) return refusal;
             return tunnel ? tunnel->on_credit(header.channel, credit.bytes) : nullptr;
         case Type::close:
-            if ((refusal = wire::decode(json, nothing))) return refusal;
+            if (const char* refusal = wire::decode(json, nothing)) return refusal;
             if (tunnel) tunnel->on_close();
             return nullptr;
         default:

@@ -14,6 +14,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t read_bytes = std::size_t{512} << 10;
+// An engine passes output on in pieces of 4 to 32 KiB. When such a one comes, more follow: a rest lets them gather, as
+// each read wakes everybody from here to the reader.
+constexpr std::size_t bulk_bytes = 4000;
+constexpr std::size_t batch_bytes = std::size_t{128} << 10;
+constexpr auto rest = 300us;
 constexpr auto lease = 10s;
 constexpr auto renewal = 3s;
 constexpr auto longest_greeting = 10s;
@@ -70,6 +75,7 @@ asio::awaitable<Result<Outcome>> AgentLink::finish(wire::StreamId stream)
 asio::awaitable<void> AgentLink::read_all()
 {
     std::vector<char> buffer(read_bytes);
+    asio::steady_timer gathering(changed_.executor());
     while (!over_) {
         const Result<std::size_t> got = co_await channel_->read_some(buffer);
         if (over_) break;
@@ -86,6 +92,10 @@ asio::awaitable<void> AgentLink::read_all()
             fault_ = Error(Errc::internal, "the agent does not read what it asked for");
         if (fault_) close();
         changed_.notify_all();
+        if (*got < bulk_bytes || *got >= batch_bytes) continue;
+        boost::system::error_code ignored;
+        gathering.expires_after(rest);
+        co_await gathering.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
 }
 

@@ -1,15 +1,8 @@
 #include "core/sandbox/collect.hpp"
 
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/connect_pipe.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/readable_pipe.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/writable_pipe.hpp>
-#include <boost/asio/write.hpp>
+#include "core/sandbox/attachment.hpp"
+#include "core/sandbox/unpacking.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fnmatch.h>
 
@@ -23,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto longest_silence = 30s;
-constexpr int pipe_bytes = 1 << 20;  // the more, the seldomer the two threads have to wake each other
 
 /// Collects the entries of a listing.
 class EntryList : public StreamSink {
@@ -35,17 +27,6 @@ class EntryList : public StreamSink {
     }
 
     std::vector<wire::Entry> entries;
-};
-
-/// Holds the bytes of an archive until they are passed on; the wire's window bounds them.
-class ArchiveBytes : public StreamSink {
-   public:
-    void on_data(std::uint8_t /*channel*/, std::span<const char> bytes) override
-    {
-        pending.append(bytes.data(), bytes.size());
-    }
-
-    std::string pending;
 };
 
 /// Waits for an operation that sends something at least every so often.
@@ -69,46 +50,23 @@ asio::awaitable<Result<void>> finish_in_time(AgentLink& link, wire::StreamId str
     co_return Result<void>();
 }
 
-/// Passes the archive on to the thread that unpacks it.
-asio::awaitable<Result<void>> pump(AgentLink& link, wire::StreamId stream, ArchiveBytes& from, asio::writable_pipe to)
+/// Sees the archive through to its end: that of the operation, of the link, or of our patience.
+asio::awaitable<Result<Unpacked>> finish_unpacking(AgentLink& link, wire::StreamId stream, Unpacking& unpacking)
 {
     auto deadline = std::chrono::steady_clock::now() + longest_silence;
-    std::string bytes;
     for (;;) {
-        const bool ended = link.outcome(stream) != nullptr || link.is_over();
-        if (from.pending.empty()) {
-            if (ended) break;
-            if (std::chrono::steady_clock::now() >= deadline)
-                co_return Error(Errc::deadline_exceeded, "the sandbox does not send its files");
-            co_await link.changed().wait(deadline);
-            continue;
-        }
-        bytes.clear();
-        bytes.swap(from.pending);
-        boost::system::error_code failed;
-        co_await asio::async_write(to, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, failed));
-        if (failed) {  // the other end gave up, and says why
-            link.owner().close(stream);
+        if (const std::optional<Result<Unpacked>> result = unpacking.result()) co_return *result;
+        const auto now = std::chrono::steady_clock::now();
+        const std::size_t written = unpacking.take_written();
+        if (written > 0) {
+            link.owner().consumed(stream, wire::Channel::input, written);
             link.flush();
-            break;
         }
-        link.owner().consumed(stream, wire::Channel::input, bytes.size());
-        link.flush();
-        deadline = std::chrono::steady_clock::now() + longest_silence;
+        if (written > 0 || !unpacking.is_starved()) deadline = now + longest_silence;
+        if (now >= deadline) co_return Error(Errc::deadline_exceeded, "the sandbox does not send its files");
+        if (link.outcome(stream) != nullptr || link.is_over()) unpacking.end();
+        co_await link.changed().wait(deadline);
     }
-    co_return Result<void>();
-}
-
-/// Unpacks on a thread of its own, as it blocks.
-asio::awaitable<Result<Unpacked>> unpack(asio::thread_pool& pool, asio::readable_pipe from,
-                                         std::filesystem::path directory, std::uint64_t limit_bytes)
-{
-    const asio::any_io_executor home = co_await asio::this_coro::executor;
-    ::fcntl(from.native_handle(), F_SETFL, 0);  // Asio made it non-blocking
-    co_await asio::post(asio::bind_executor(pool.get_executor(), asio::use_awaitable));
-    Result<Unpacked> unpacked = unpack_below(directory, from.native_handle(), limit_bytes);
-    co_await asio::post(asio::bind_executor(home, asio::use_awaitable));
-    co_return unpacked;
 }
 
 std::vector<std::string> components_of(const std::string& path)
@@ -168,32 +126,23 @@ asio::awaitable<Result<void>> fetch(AgentLink& link, const RunRequest& request, 
 asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::string from, std::vector<std::string> paths,
                                               std::filesystem::path directory, std::uint64_t limit_bytes)
 {
-    using namespace asio::experimental::awaitable_operators;
-    const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    asio::readable_pipe reading(executor);
-    asio::writable_pipe writing(executor);
-    boost::system::error_code failed;
-    asio::connect_pipe(reading, writing, failed);
-    if (failed) co_return Error(Errc::resource_exhausted, "cannot make a pipe: " + failed.message(), "ulimit -n");
-    ::fcntl(writing.native_handle(), F_SETPIPE_SZ, pipe_bytes);
-
-    ArchiveBytes archive;
     wire::TarOut request;
     request.directory = std::move(from);
     request.paths = std::move(paths);
     const wire::StreamId stream = link.owner().tar_out(request);
-    link.attach_sink(stream, archive);
+    Unpacking unpacking(link, std::move(directory), limit_bytes);
+    const Attachment attachment(link, stream, unpacking);
     link.flush();
-    asio::thread_pool pool(1);
-    auto [pumped, unpacked] = co_await (pump(link, stream, archive, std::move(writing)) &&
-                                        unpack(pool, std::move(reading), std::move(directory), limit_bytes));
-    link.detach_sink(stream);
-    if (!unpacked) co_return unpacked.error();
-    if (!pumped) co_return pumped.error();
-    if (link.outcome(stream) == nullptr)
-        co_return Error(Errc::unavailable, "the sandbox ended before its files were read");
-    if (const auto* failure = std::get_if<wire::Failure>(link.outcome(stream))) co_return wire::to_error(*failure);
-    co_return unpacked;
+    const Result<Unpacked> unpacked = co_await finish_unpacking(link, stream, unpacking);
+    if (!unpacked) {
+        link.owner().close(stream);
+        link.flush();
+        co_return unpacked.error();
+    }
+    const auto nothing_more = [] { return 0; };
+    const Result<void> finished = co_await finish_in_time(link, stream, nothing_more);
+    if (!finished) co_return finished.error();
+    co_return Result<Unpacked>(*unpacked);
 }
 
 std::vector<ChangedFile> changed_files(const std::vector<wire::Entry>& found, const Manifest& sent)

@@ -344,13 +344,14 @@ asio::awaitable<void> Keeper::read(std::shared_ptr<Client> client)
 
 asio::awaitable<void> Keeper::write(std::shared_ptr<Client> client)
 {
+    std::string bytes;
     while (!client->over) {
         if (!client->relay->has_outgoing()) {
             co_await link_.changed().wait(std::nullopt);
             continue;
         }
         if (client->relay->is_overfull()) break;
-        const std::string bytes = client->relay->take_outgoing();
+        client->relay->take_outgoing(bytes);
         const Result<void> written = co_await client->channel->write(bytes);
         if (!written) break;
     }

@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::size_t longest_path = 4096;
 constexpr std::size_t longest_component = 255;
-constexpr std::size_t block_bytes = std::size_t{256} << 10;
 constexpr std::uint64_t most_entries = 65536;  // as many as /work has inodes; more than once each is no use
 
 /// A descriptor that closes itself.
@@ -172,9 +171,17 @@ Result<void> unpack_entry(archive* tar, archive_entry* entry, int root, Unpacked
     return write_file(tar, entry, parent->get(), components->back(), unpacked.bytes, limit);
 }
 
+la_ssize_t read_next(archive* /*tar*/, void* source, const void** bytes)
+{
+    const std::span<const char> got = (*static_cast<const ArchiveSource*>(source))();
+    *bytes = got.data();
+    return static_cast<la_ssize_t>(got.size());
+}
+
 }  // namespace
 
-Result<Unpacked> unpack_below(const std::filesystem::path& directory, int stream, std::uint64_t limit_bytes)
+Result<Unpacked> unpack_below(const std::filesystem::path& directory, const ArchiveSource& next,
+                              std::uint64_t limit_bytes)
 {
     std::error_code failed;
     std::filesystem::create_directories(directory, failed);
@@ -185,7 +192,8 @@ Result<Unpacked> unpack_below(const std::filesystem::path& directory, int stream
     const std::unique_ptr<archive, decltype(&archive_read_free)> tar(archive_read_new(), &archive_read_free);
     archive_read_support_format_tar(tar.get());
     Unpacked unpacked;
-    if (archive_read_open_fd(tar.get(), stream, block_bytes) != ARCHIVE_OK)
+    ArchiveSource source = next;
+    if (archive_read_open(tar.get(), &source, nullptr, read_next, nullptr) != ARCHIVE_OK)
         return Error(Errc::invalid_argument, "the sandbox sent no file archive");
     for (;;) {
         archive_entry* entry = nullptr;

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,15 +20,19 @@ struct Unpacked {
     std::vector<std::string> left_out;  ///< links and special files, which are never made on this host
 };
 
+/// Gives the next bytes of an archive, valid until the next call; nothing at its end.
+using ArchiveSource = std::function<std::span<const char>()>;
+
 /// Unpacks a tar stream that came from a sandbox, and so is hostile, below `directory`, which is made when missing.
 /// Only regular files and directories are made; no link is followed, neither one of the stream nor one that stands
 /// below `directory`; a file appears whole, by rename, and belongs to the caller. Blocks.
-/// @param stream       a descriptor to read the stream from; stays open
+/// @param next         may block; is not asked for more than the archive needs
 /// @param limit_bytes  more content than this is an error
 /// @error invalid_argument  the stream is no tar, or names a place outside
 /// @error conflict          a name is taken by something that a file cannot replace
 /// @error too_large         more than `limit_bytes`, a sparse file's holes included, or more than 65,536 entries
 /// @error permission_denied, unavailable  this host refuses, its disk is full
-Result<Unpacked> unpack_below(const std::filesystem::path& directory, int stream, std::uint64_t limit_bytes);
+Result<Unpacked> unpack_below(const std::filesystem::path& directory, const ArchiveSource& next,
+                              std::uint64_t limit_bytes);
 
 }  // namespace sbx

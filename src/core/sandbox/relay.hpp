@@ -47,8 +47,13 @@ class Relay : private wire::FrameSink {
     const char* feed(std::span<const char> bytes);
 
     bool has_outgoing() const { return !outgoing_.empty(); }
-    /// Everything to be written to the client since the last call.
-    std::string take_outgoing() { return std::exchange(outgoing_, {}); }
+    /// Everything to be written to the client since the last call, in place of what `bytes` holds. Its memory is used
+    /// for what comes next.
+    void take_outgoing(std::string& bytes)
+    {
+        bytes.clear();
+        bytes.swap(outgoing_);
+    }
     /// The client asked for answers that have no window, and does not read them.
     bool is_overfull() const;
 

@@ -1,8 +1,8 @@
 #include "core/sandbox/input_archive.hpp"
 
 #include "catch.hpp"
-#include "core/sandbox/output_directory.hpp"
 #include "core/whole_file.hpp"
+#include "pieces.hpp"
 #include "temp_directory.hpp"
 
 #include <fcntl.h>
@@ -31,12 +31,7 @@ std::string whole(InputArchive& archive)
 /// Unpacks what the archive holds, so that it can be looked at.
 void unpack(InputArchive& archive, const fs::path& directory)
 {
-    const fs::path tar = directory.native() + ".tar";
-    REQUIRE(write_whole_file(tar, whole(archive)));
-    const int file = ::open(tar.c_str(), O_RDONLY | O_CLOEXEC);
-    const auto unpacked = unpack_below(directory, file, limit);
-    ::close(file);
-    REQUIRE(unpacked);
+    REQUIRE(unpack_below(directory, test::pieces_of(whole(archive), 1 << 20), limit));
 }
 
 }  // namespace

@@ -2,12 +2,11 @@
 
 #include "catch.hpp"
 #include "core/whole_file.hpp"
+#include "pieces.hpp"
 #include "temp_directory.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <filesystem>
 
@@ -47,10 +46,7 @@ fs::path tar_of(const test::TempDirectory& temp, const std::vector<Entry>& entri
 
 Result<Unpacked> unpack(const fs::path& tar, const fs::path& directory, std::uint64_t limit = 1 << 20)
 {
-    const int file = ::open(tar.c_str(), O_RDONLY | O_CLOEXEC);
-    auto unpacked = unpack_below(directory, file, limit);
-    ::close(file);
-    return unpacked;
+    return unpack_below(directory, test::pieces_of(*read_whole_file(tar), 1 << 20), limit);
 }
 
 }  // namespace
@@ -155,4 +151,14 @@ TEST_CASE("what is no archive is refused")
     const auto unpacked = unpack(temp.path() / "noise", temp.path() / "out");
     REQUIRE(!unpacked);
     CHECK(unpacked.error().code == Errc::invalid_argument);
+}
+
+TEST_CASE("an archive may come in pieces of any size")
+{
+    const test::TempDirectory temp;
+    const fs::path tar = tar_of(temp, {{"a", std::string(3000, 'a'), ""}, {"b/c", "c", ""}});
+    const std::size_t size = GENERATE(1, 511, 513);
+    REQUIRE(unpack_below(temp.path() / "out", test::pieces_of(*read_whole_file(tar), size), 1 << 20));
+    CHECK(read_whole_file(temp.path() / "out" / "a") == std::string(3000, 'a'));
+    CHECK(read_whole_file(temp.path() / "out" / "b" / "c") == "c");
 }
