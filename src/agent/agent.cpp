@@ -221,7 +221,6 @@ const char* Agent::on_connection(Connection& from, const wire::Header& header, s
     wire::Signal signal;
     wire::Egress egress;
     wire::Nothing nothing;
-    const char* refusal = nullptr;
     switch (header.type) {
         case Type::hello:
             return on_hello(from, json);
@@ -280,7 +279,6 @@ const char* Agent::on_stream(Operation& operation, const wire::Header& header, s
     wire::Credit credit;
     wire::Resize size;
     wire::Signal signal;
-    const char* refusal = nullptr;
     switch (header.type) {
         case Type::eof:
             if (const char* refusal = wire::decode(json, nothing)) return refusal;

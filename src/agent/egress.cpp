@@ -213,7 +213,6 @@ const char* Egress::on_control(const wire::Header& header, std::string_view json
     wire::Nothing nothing;
     wire::Credit credit;
     wire::Failure failure;
-    const char* refusal = nullptr;
     if (header.stream > last_stream_) return "frame for a stream that was never opened";
     Tunnel* tunnel = find_tunnel(header.stream);
     switch (header.type) {

@@ -45,6 +45,7 @@ void operator delete[](void* memory, std::size_t) noexcept
     std::free(memory);
 }
 
+// NOLINTBEGIN(bugprone-reserved-identifier): what the compiler and the library's headers call by these names
 extern "C" void __cxa_pure_virtual()
 {
     give_up();
@@ -83,3 +84,4 @@ void __throw_out_of_range_fmt(const char*, ...)
 }
 
 }  // namespace std
+// NOLINTEND(bugprone-reserved-identifier)

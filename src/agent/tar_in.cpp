@@ -24,6 +24,12 @@ timespec time_of(std::int64_t ns)
     return {.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
 }
 
+std::string up_to_nul(std::string text)
+{
+    text.resize(std::min(text.size(), text.find('\0')));
+    return text;
+}
+
 /// Whether a symbolic link in this directory stays below the root of the archive.
 bool stays_below(std::string_view parent, std::string_view target)
 {
@@ -84,9 +90,9 @@ void Unpacker::run()
         } else if (member.type == 'g') {
             read_text(member.size);
         } else if (member.type == 'L') {
-            long_path = read_text(member.size).c_str();  // up to its NUL
+            long_path = up_to_nul(read_text(member.size));
         } else if (member.type == 'K') {
-            long_link = read_text(member.size).c_str();
+            long_link = up_to_nul(read_text(member.size));
         } else {
             if (!long_path.empty()) member.path = long_path;
             if (!long_link.empty()) member.link = long_link;
