@@ -13,7 +13,8 @@ constexpr std::size_t told_bytes = std::size_t{256} << 10;
 }  // namespace
 
 Unpacking::Unpacking(AgentLink& link, std::filesystem::path directory, std::uint64_t limit_bytes)
-    : link_(link), thread_([this, directory = std::move(directory), limit_bytes] { run(directory, limit_bytes); })
+    : link_(std::make_shared<AgentLink*>(&link)),
+      thread_([this, directory = std::move(directory), limit_bytes] { run(directory, limit_bytes); })
 {
 }
 
@@ -80,7 +81,9 @@ std::span<const char> Unpacking::next()
 
 void Unpacking::notify()
 {
-    asio::post(link_.changed().executor(), [&link = link_] { link.flush(); });
+    asio::post((*link_)->changed().executor(), [reader = std::weak_ptr(link_)] {
+        if (const std::shared_ptr<AgentLink*> link = reader.lock()) (*link)->flush();
+    });
 }
 
 }  // namespace sbx

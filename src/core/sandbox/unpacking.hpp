@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -41,7 +42,7 @@ class Unpacking : public StreamSink {
     std::span<const char> next();
     void notify();
 
-    AgentLink& link_;
+    std::shared_ptr<AgentLink*> link_;  ///< news of the thread's may still be on their way when this is gone
     std::mutex mutex_;
     std::condition_variable changed_;
     std::string coming_;
