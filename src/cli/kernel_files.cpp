@@ -80,8 +80,12 @@ std::optional<std::string> content_of(std::string_view mime, const ordered_json&
 {
     if (!value.is_string() || mime == "application/json" || mime.ends_with("+json")) return value.dump();
     const auto& text = value.get_ref<const std::string&>();
-    std::string bytes;
-    if (!mime.ends_with("+xml") && wire::from_base64(text, bytes)) return bytes;
+    if (!mime.ends_with("+xml")) {
+        std::string bytes;
+        std::string one_line = text;  // IPython ends it with a line break, others break it every 76 characters
+        std::erase_if(one_line, [](char c) { return c == '\n' || c == '\r'; });
+        if (wire::from_base64(one_line, bytes)) return bytes;
+    }
     const auto* row = std::ranges::find(known, mime, &Kind::mime);
     if (row != known.end() && row->is_bytes) return std::nullopt;
     return text;

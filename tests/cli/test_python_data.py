@@ -55,3 +55,11 @@ def test_cells_show_their_own_results_in_their_forms(kept):
         done = kept("eval", "--json", "d", "-c", code, timeout=60)
         assert (done.code, done.json["stderr"]) == (0, ""), done
         assert [set(result["data"]) for result in done.json["results"]] == forms, done
+
+
+def test_a_plot_of_a_cell_is_an_artifact(kept, tmp_path):
+    kept.make("--template", "python-data", "--name", "p")
+    code = "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()"
+    done = kept("eval", "--artifacts", tmp_path / "new", "p", "-c", code, timeout=60)
+    assert (done.code, done.err) == (0, ""), done
+    assert (tmp_path / "new" / "1.png").read_bytes().startswith(b"\x89PNG\r\n")

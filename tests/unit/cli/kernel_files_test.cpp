@@ -26,6 +26,12 @@ TEST_CASE("values that are no text become numbered files")
     CHECK_FALSE(std::filesystem::exists(into / "1.bin"));
 }
 
+TEST_CASE("base64 may be broken into lines")
+{
+    CHECK(sbx::cli::content_of("image/png", "AA\nEC\r\n") == std::string("\0\1\2", 3));
+    CHECK_FALSE(sbx::cli::content_of("image/png", "AA EC"));
+}
+
 TEST_CASE("what should be bytes and is not is left out, with a warning")
 {
     const test::TempDirectory directory;
