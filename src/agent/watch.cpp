@@ -106,7 +106,9 @@ void Watcher::add_tree(const std::string& path, bool tell_found)
         while (const dirent* entry = readdir(entries)) {
             const std::string name = entry->d_name;
             if (name == "." || name == "..") continue;
-            const std::string below = at.empty() ? name : at + "/" + name;
+            std::string below = at;
+            if (!below.empty()) below += '/';
+            below += name;
             struct stat status = {};
             if (tell_found) tell(ChangeKind::created, below);
             if (fstatat(directory.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode))
