@@ -79,7 +79,8 @@ boost::asio::awaitable<Result<void>> show_answer(ProgramIo& streams, const Kerne
     std::string text = failed ? answer.fields["traceback"].get<std::string>() : std::move(value);
     if (text.empty()) co_return Result<void>();
     if (!text.ends_with('\n')) text += '\n';
-    co_return co_await streams.write(failed ? OutputStream::err : OutputStream::out, text);
+    const OutputStream stream = failed ? OutputStream::err : OutputStream::out;
+    co_return co_await streams.write(stream, text);
 }
 
 }  // namespace sbx::cli
