@@ -1,6 +1,6 @@
 #include "agent/accounting.hpp"
 
-#include "agent/descriptor.hpp"
+#include "core/descriptor.hpp"
 
 #include <fcntl.h>
 #include <linux/magic.h>

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "agent/connection.hpp"
-#include "agent/descriptor.hpp"
 #include "agent/dns_server.hpp"
 #include "agent/egress.hpp"
 #include "agent/lease.hpp"
 #include "agent/operation.hpp"
+#include "core/descriptor.hpp"
 #include "core/wire/frame.hpp"
 #include "core/wire/messages.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/descriptor.hpp"
+#include "core/descriptor.hpp"
 
 /// The socket over which a new owner comes. Its directory belongs to root, and so must who connects: user code can't.
 namespace sbx::agent {

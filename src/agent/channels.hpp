@@ -1,8 +1,8 @@
 #pragma once
 
-#include "agent/descriptor.hpp"
 #include "agent/tail.hpp"
 #include "agent/uplink.hpp"
+#include "core/descriptor.hpp"
 
 #include <cstdint>
 #include <span>

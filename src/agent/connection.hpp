@@ -1,8 +1,8 @@
 #pragma once
 
-#include "agent/descriptor.hpp"
 #include "agent/poll_set.hpp"
 #include "agent/uplink.hpp"
+#include "core/descriptor.hpp"
 #include "core/wire/frame.hpp"
 
 #include <span>

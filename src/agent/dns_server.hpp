@@ -1,8 +1,8 @@
 #pragma once
 
-#include "agent/descriptor.hpp"
 #include "agent/dns_answer.hpp"
 #include "agent/poll_set.hpp"
+#include "core/descriptor.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/descriptor.hpp"
+#include "core/descriptor.hpp"
 #include "core/wire/messages.hpp"
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 #include "agent/privileges.hpp"
 
-#include "agent/descriptor.hpp"
+#include "core/descriptor.hpp"
 
 #include <fcntl.h>
 #include <grp.h>

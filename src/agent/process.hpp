@@ -1,8 +1,8 @@
 #pragma once
 
 #include "agent/channels.hpp"
-#include "agent/descriptor.hpp"
 #include "agent/operation.hpp"
+#include "core/descriptor.hpp"
 #include "core/wire/messages.hpp"
 
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "agent/descriptor.hpp"
 #include "agent/privileges.hpp"
+#include "core/descriptor.hpp"
 #include "core/wire/messages.hpp"
 
 #include <string>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "agent/channels.hpp"
-#include "agent/descriptor.hpp"
 #include "agent/poll_set.hpp"
+#include "core/descriptor.hpp"
 
 namespace sbx::agent {
 

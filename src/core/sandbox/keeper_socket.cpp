@@ -1,13 +1,12 @@
 #include "core/sandbox/keeper_socket.hpp"
 
+#include "core/descriptor.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 namespace sbx {
 namespace {
@@ -15,71 +14,20 @@ namespace {
 namespace fs = std::filesystem;
 using boost::system::error_code;
 
-/// What may wait in a socket: the more, the seldomer its two ends have to wake each other.
-constexpr int room_bytes = 1 << 20;
-
 /// A short way to a file: `/proc/self/fd/7/keeper.sock`. Valid as long as this lives.
 class ShortPath {
    public:
     explicit ShortPath(const fs::path& path)
         : directory_(::open(path.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
-          text_(fmt::format("/proc/self/fd/{}/{}", directory_, path.filename().native()))
+          text_(fmt::format("/proc/self/fd/{}/{}", directory_.get(), path.filename().native()))
     {
     }
-    ~ShortPath()
-    {
-        if (directory_ >= 0) ::close(directory_);
-    }
-    ShortPath(const ShortPath&) = delete;
-    ShortPath& operator=(const ShortPath&) = delete;
 
     const std::string& text() const { return text_; }
 
    private:
-    int directory_;
+    Descriptor directory_;
     std::string text_;
-};
-
-class LocalChannel final : public Channel {
-   public:
-    explicit LocalChannel(LocalSocket socket) : socket_(std::make_shared<LocalSocket>(std::move(socket)))
-    {
-        error_code ignored;
-        socket_->set_option(asio::socket_base::send_buffer_size(room_bytes), ignored);
-    }
-    ~LocalChannel() override { LocalChannel::close(); }
-    LocalChannel(const LocalChannel&) = delete;
-    LocalChannel& operator=(const LocalChannel&) = delete;
-
-    asio::awaitable<Result<std::size_t>> read_some(std::span<char> into) override
-    {
-        const std::shared_ptr<LocalSocket> socket = socket_;  // `this` may go while a read is pending
-        error_code failed;
-        const std::size_t n = co_await socket->async_read_some(asio::buffer(into.data(), into.size()),
-                                                               asio::redirect_error(asio::use_awaitable, failed));
-        if (failed) co_return std::size_t{0};
-        co_return n;
-    }
-
-    asio::awaitable<Result<void>> write(std::span<const char> bytes) override
-    {
-        const std::shared_ptr<LocalSocket> socket = socket_;
-        error_code failed;
-        co_await asio::async_write(*socket, asio::buffer(bytes.data(), bytes.size()),
-                                   asio::redirect_error(asio::use_awaitable, failed));
-        if (failed) co_return Error(Errc::unavailable, "the other end of a socket is gone");
-        co_return Result<void>();
-    }
-
-    void close() override
-    {
-        error_code ignored;
-        socket_->shutdown(LocalSocket::shutdown_both, ignored);
-        socket_->close(ignored);
-    }
-
-   private:
-    std::shared_ptr<LocalSocket> socket_;
 };
 
 }  // namespace
@@ -116,11 +64,6 @@ bool is_ours(LocalSocket& socket)
     socklen_t size = sizeof peer;
     if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
     return peer.uid == 0 || peer.uid == ::geteuid();
-}
-
-std::unique_ptr<Channel> make_channel(LocalSocket socket)
-{
-    return std::make_unique<LocalChannel>(std::move(socket));
 }
 
 }  // namespace sbx

@@ -1,16 +1,13 @@
 #pragma once
 
-#include "sbx/engine.hpp"
-
-#include <boost/asio/local/stream_protocol.hpp>
+#include "core/local_channel.hpp"
+#include "sbx/result.hpp"
 
 #include <filesystem>
-#include <memory>
 
 namespace sbx {
 
 using LocalAcceptor = asio::local::stream_protocol::acceptor;
-using LocalSocket = asio::local::stream_protocol::socket;
 
 // A keeper's socket. Its path may be longer than an address can be: it is reached through a descriptor of its
 // directory.
@@ -24,8 +21,5 @@ Result<LocalSocket> connect_to(const asio::any_io_executor& executor, const std:
 
 /// Whether the other end belongs to this user, or to root.
 bool is_ours(LocalSocket& socket);
-
-/// A connected socket as a stream of bytes.
-std::unique_ptr<Channel> make_channel(LocalSocket socket);
 
 }  // namespace sbx

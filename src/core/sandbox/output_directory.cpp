@@ -1,5 +1,7 @@
 #include "core/sandbox/output_directory.hpp"
 
+#include "core/descriptor.hpp"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
@@ -21,28 +23,6 @@ namespace {
 constexpr std::size_t longest_path = 4096;
 constexpr std::size_t longest_component = 255;
 constexpr std::uint64_t most_entries = 65536;  // as many as /work has inodes; more than once each is no use
-
-/// A descriptor that closes itself.
-class Descriptor {
-   public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept
-    {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor()
-    {
-        if (number_ >= 0) ::close(number_);
-    }
-    int get() const { return number_; }
-
-   private:
-    int number_;
-};
 
 Error host_error(const std::string& name, int error)
 {

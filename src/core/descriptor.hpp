@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace sbx::agent {
+namespace sbx {
 
 /// Owns a file descriptor.
 class Descriptor {
@@ -22,6 +22,8 @@ class Descriptor {
 
     int get() const { return fd_; }
     explicit operator bool() const { return fd_ >= 0; }
+    /// Whoever takes it closes it.
+    int release() { return std::exchange(fd_, -1); }
     void reset()
     {
         if (fd_ >= 0) ::close(fd_);
@@ -32,4 +34,4 @@ class Descriptor {
     int fd_ = -1;
 };
 
-}  // namespace sbx::agent
+}  // namespace sbx
