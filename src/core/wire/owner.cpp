@@ -342,7 +342,10 @@ void Owner::refuse(StreamId proxy, const Failure& why)
 
 std::string Owner::take_outgoing()
 {
-    return std::exchange(outgoing_, {});
+    std::string taken;
+    taken.reserve(outgoing_.size());  // what comes next will be about as much: it need not grow step by step
+    taken.swap(outgoing_);
+    return taken;
 }
 
 Result<void> Owner::feed(std::span<const char> bytes, Events& events, TimePoint now)
