@@ -7,14 +7,19 @@ import threading
 
 
 class _Server:
-    """A Unix socket server with one thread a connection."""
+    """A server with one thread a connection: at a Unix socket, or without a path on loopback."""
 
     def __init__(self, path):
         self.path = str(path)
-        self.url = f"unix://{self.path}"
         self._open = []
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(self.path)
+        if path is None:
+            self._listener = socket.socket(socket.AF_INET)
+            self._listener.bind(("127.0.0.1", 0))
+            self.url = "tcp://{}:{}".format(*self._listener.getsockname())
+        else:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(self.path)
+            self.url = f"unix://{self.path}"
         self._listener.listen(16)
         threading.Thread(target=self._accept, daemon=True).start()
 

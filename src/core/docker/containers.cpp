@@ -131,6 +131,7 @@ asio::awaitable<Result<std::unique_ptr<Channel>>> Engine::reconnect(std::string 
 
 asio::awaitable<Result<std::unique_ptr<Channel>>> Engine::bridge(std::string id)
 {
+    if (std::unique_ptr<Channel> direct = co_await direct_channel(id)) co_return direct;
     const nlohmann::json command = {{"AttachStdin", true}, {"AttachStdout", true}, {"AttachStderr", true},
                                     {"Tty", false},        {"User", "0:0"},        {"Cmd", {agent_path, "connect"}}};
     Request create(http::verb::post, container_path(id, "exec"), command.dump());

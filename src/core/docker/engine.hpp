@@ -59,6 +59,12 @@ class Engine final : public sbx::Engine {
     /// Takes the attach's answer, and with it the connection as a stream.
     asio::awaitable<Result<std::shared_ptr<Attachment>>> hijack(std::string id, std::shared_ptr<Exchange> attaching);
     asio::awaitable<Result<Launched>> bring_up(std::string id, std::string opening);
+    /// The same by the agent's own socket, where this process can reach it.
+    asio::awaitable<Result<Launched>> bring_up_directly(std::string id, std::string opening);
+    bool may_be_direct() const;
+    /// The agent's own socket.
+    /// @return nullptr  it cannot be reached from here
+    asio::awaitable<std::unique_ptr<Channel>> direct_channel(std::string id);
     asio::awaitable<Result<Streams>> open_streams(std::string id, std::string_view first);
     Launched launched(std::string id, Streams streams, std::shared_ptr<Exchange> starting, std::string rest);
     asio::awaitable<Result<void>> await_start(std::string id, std::shared_ptr<Exchange> starting);

@@ -111,7 +111,7 @@ class Engine::ContainerLife final : public Life {
     asio::awaitable<Result<void>> started() override
     {
         if (!starting_) co_return Result<void>();  // it runs already
-        co_return co_await engine_.await_start(id_, starting_);
+        co_return co_await engine_.await_start(id_, std::exchange(starting_, nullptr));
     }
     asio::awaitable<Result<Ending>> ended() override { return engine_.await_ending(id_, waiting_, attachment_); }
 
@@ -177,12 +177,16 @@ asio::awaitable<Result<void>> Engine::start(std::string id)
 
 asio::awaitable<Result<Launched>> Engine::launch(Plan plan, std::string opening)
 {
+    const bool directly = !plan.one_shot && may_be_direct();
     const Result<std::string> id = co_await create(std::move(plan));
     if (!id) co_return id.error();
     std::exception_ptr thrown;
     Result<Launched> launched = Error(Errc::cancelled, "docker: cancelled");
     try {
-        launched = co_await bring_up(*id, std::move(opening));
+        if (directly)
+            launched = co_await bring_up_directly(*id, std::move(opening));
+        else
+            launched = co_await bring_up(*id, std::move(opening));
     } catch (...) {
         thrown = std::current_exception();  // a catch block cannot co_await
     }
@@ -246,6 +250,18 @@ asio::awaitable<Result<Launched>> Engine::bring_up(std::string id, std::string o
     const auto starting = co_await client_.send(std::move(start_request), start_limit, max_reply_bytes);
     if (!starting) co_return starting.error();
     co_return launched(std::move(id), std::move(*streams), *starting, opening.substr(first.size()));
+}
+
+asio::awaitable<Result<Launched>> Engine::bring_up_directly(std::string id, std::string opening)
+{
+    Result<Launched> launched = co_await bring_up(id, {});
+    if (!launched) co_return launched.error();
+    const Result<void> started = co_await launched->life->started();
+    if (!started) co_return started.error();
+    if (std::unique_ptr<Channel> channel = co_await direct_channel(id)) launched->channel = std::move(channel);
+    const Result<void> written = co_await launched->channel->write(opening);
+    if (!written) co_return written.error();
+    co_return launched;
 }
 
 asio::awaitable<Result<Launched>> Engine::adopt(std::string id, std::string opening)
