@@ -39,8 +39,8 @@ def kernel(here, request):
             return here.start("eval", *flags, "--context", context, box, "-c", code, **options)
 
         def running(self, code, *flags):
-            """A caller whose code has begun: it prints a line first."""
-            process = self.start("print('begun', flush=True)\n" + code, *flags)
+            """A caller whose code has said that it has begun."""
+            process = self.start(code, *flags)
             assert process.stdout.readline() == b"begun\n", process.communicate()
             return process
 
@@ -174,7 +174,7 @@ def test_two_callers_take_turns(kernel):
 
 
 def test_a_kernel_that_is_busy_for_too_long_is_a_timeout(kernel):
-    first = kernel.running("import time; time.sleep(30)")
+    first = kernel.running("print('begun', flush=True); import time; time.sleep(30)")
     done = kernel("1", "--timeout", "300ms")
     assert done.code == 124 and "busy" in done.err, done
     assert done.seconds < 3
@@ -184,7 +184,7 @@ def test_a_kernel_that_is_busy_for_too_long_is_a_timeout(kernel):
 
 def test_a_caller_that_dies_leaves_the_kernel_and_none_of_its_output(kernel):
     kernel("x = 'kept'")
-    caller = kernel.running("import time\nwhile True: print('mine'); time.sleep(0.001)")
+    caller = kernel.running("import time\nprint('begun', flush=True)\nwhile True: print('mine'); time.sleep(0.001)")
     caller.kill()
     caller.communicate()
     done = kernel("print('own'); x")
@@ -211,7 +211,7 @@ def test_what_code_has_started_outlives_a_caller_that_is_done(here, kernel):
 
 def test_code_that_cannot_be_interrupted_costs_its_kernel(kernel):
     kernel("x = 1")
-    caller = kernel.running("import time\nwhile True:\n  try: time.sleep(1)\n  except KeyboardInterrupt: pass")
+    caller = kernel.running("import time\nwhile True:\n  try: print('begun', flush=True); time.sleep(1)\n  except KeyboardInterrupt: pass")
     caller.kill()
     caller.communicate()
     done = kernel("'x' in globals()")
@@ -241,12 +241,12 @@ def test_at_the_time_limit_code_is_interrupted_and_variables_stay(kernel):
 
 def test_ctrl_c_interrupts_and_variables_stay_a_second_one_kills(kernel):
     kernel("x = 7")
-    caller = kernel.running("import time; time.sleep(60)")
+    caller = kernel.running("print('begun', flush=True); import time; time.sleep(60)")
     caller.send_signal(signal.SIGINT)
     out, err = caller.communicate(timeout=10)
     assert caller.returncode == 130 and b"KeyboardInterrupt" in err
     assert kernel("x").out == "7\n"
-    caller = kernel.running("import time\nwhile True:\n  try: time.sleep(9)\n  except KeyboardInterrupt: pass", "--grace", "30s")
+    caller = kernel.running("import time\nwhile True:\n  try: print('begun', flush=True); time.sleep(9)\n  except KeyboardInterrupt: pass", "--grace", "30s")
     caller.send_signal(signal.SIGINT)
     time.sleep(0.3)
     caller.send_signal(signal.SIGINT)
@@ -255,7 +255,7 @@ def test_ctrl_c_interrupts_and_variables_stay_a_second_one_kills(kernel):
 
 
 def test_code_that_catches_the_interrupt_ends_as_it_likes(kernel):
-    caller = kernel.running("import time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('caught')")
+    caller = kernel.running("import time\ntry: print('begun', flush=True); time.sleep(60)\nexcept KeyboardInterrupt: print('caught')")
     caller.send_signal(signal.SIGINT)
     assert caller.communicate(timeout=10) == (b"caught\n", b"") and caller.returncode == 0
 
