@@ -103,3 +103,24 @@ def test_nobody_else_may_listen_in_its_place(box, engine):
         listener.settimeout(0)
         kill_keeper(box)
         assert box("exec", "box", "true").code == 125
+
+
+def test_a_keeper_whose_engine_is_away_ends_its_sandbox_itself(kept, engine, tmp_path):
+    with EngineProxy(tmp_path / "s", engine.socket_path) as proxy:
+        kept.base["DOCKER_HOST"] = proxy.url
+        kept.make("--name", "box")
+        process = first_process(engine, kept)
+    assert kept("rm", "box").code == 0
+    assert eventually(lambda: not Path(f"/proc/{process}").exists(), 10)
+    del kept.base["DOCKER_HOST"]
+
+
+def test_an_engine_that_was_away_still_tells_the_cause(kept, engine, tmp_path):
+    with EngineProxy(tmp_path / "s", engine.socket_path) as proxy:
+        kept.base["DOCKER_HOST"] = proxy.url
+        kept.make("--name", "box")
+    with EngineProxy(tmp_path / "s", engine.socket_path):
+        assert kept("exec", "box", "true").code == 0
+        engine.kill(container(kept))
+        assert eventually(lambda: kept.record("box")["cause"] == "killed", 10), kept.record("box")
+    del kept.base["DOCKER_HOST"]

@@ -4,6 +4,9 @@
 //   complain WORDS   writes them to standard error and exits 3
 //   hang             does nothing
 //   devour           takes memory until it is killed
+//   offer            listens where the agent does, sends its visitor a descriptor and tells whether that went
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -62,6 +65,38 @@ int flood(unsigned long long left)
     }
 }
 
+bool send_descriptor(int to)
+{
+    char byte = 'x';
+    iovec content{&byte, 1};
+    alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))] = {};
+    msghdr message{};
+    message.msg_iov = &content;
+    message.msg_iovlen = 1;
+    message.msg_control = room;
+    message.msg_controllen = sizeof room;
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    const int descriptor = 0;
+    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    return sendmsg(to, &message, 0) == 1;
+}
+
+int offer()
+{
+    constexpr sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/run/sbx/agent.sock"};
+    const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(listener, 1) != 0)
+        return 1;
+    write_all(1, "listening ", 10);
+    const int visitor = accept(listener, nullptr, nullptr);
+    const std::string told = send_descriptor(visitor) ? "sent" : "refused";
+    write_all(1, told.data(), told.size());
+    return 0;
+}
+
 }  // namespace
 
 int main()
@@ -73,6 +108,7 @@ int main()
     if (command == "echo") return echo();
     if (command == "flood") return flood(std::strtoull(rest.c_str(), nullptr, 10));
     if (command == "devour") devour();
+    if (command == "offer") return offer();
     if (command == "complain") {
         write_all(2, rest.data(), rest.size());
         return 3;

@@ -158,7 +158,7 @@ asio::awaitable<Result<Ending>> Engine::wait(std::string id)
     const auto waiting = co_await client_.send(std::move(request), default_limit, max_reply_bytes);
     if (!waiting) co_return waiting.error();
     const Result<void> waits = co_await client_.begin(*waiting);
-    if (!waits && waits.error().code == Errc::not_found) co_return Ending();
+    if (!waits && waits.error().code == Errc::not_found) co_return co_await past_ending(id);
     if (!waits) co_return waits.error();
     (*waiting)->connection()->expire_never();
     co_return co_await await_ending(id, *waiting, nullptr);
@@ -177,6 +177,15 @@ asio::awaitable<Result<Ending>> Engine::await_ending(std::string id, std::shared
     ending.exit_code = *exit_code;
     judge(ending, *events, attachment && attachment->ended_by_us);
     if (attachment) ending.last_words = attachment->demux.last_stderr();
+    co_return ending;
+}
+
+asio::awaitable<Result<Ending>> Engine::past_ending(std::string id)
+{
+    const Result<std::vector<EngineEvent>> events = co_await last_events(id);
+    if (!events) co_return events.error();
+    Ending ending;
+    judge(ending, *events, false);
     co_return ending;
 }
 

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using Clock = asio::steady_timer::clock_type;
 
 constexpr auto patience_for_socket = 500ms;  // the engine says that a container runs a moment before its agent listens
-constexpr auto between_attempts = 1ms;
+constexpr auto between_attempts = 2ms;
 
 struct Inspected {
     std::string id;  ///< whole
@@ -49,7 +49,9 @@ asio::awaitable<std::unique_ptr<Channel>> Engine::direct_channel(std::string id)
     if (!agent) co_return nullptr;
     asio::steady_timer pause(client_.executor());
     for (const auto end = Clock::now() + patience_for_socket; Clock::now() < end;) {
-        if (auto socket = agent->connect(client_.executor())) co_return make_channel(std::move(*socket));
+        Result<LocalSocket> socket = agent->connect(client_.executor());
+        if (socket) co_return make_channel(std::move(*socket));
+        if (socket.error().code != Errc::unavailable) co_return nullptr;
         pause.expires_after(between_attempts);
         error_code ignored;
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

@@ -70,6 +70,8 @@ class Engine final : public sbx::Engine {
     asio::awaitable<Result<void>> await_start(std::string id, std::shared_ptr<Exchange> starting);
     asio::awaitable<Result<Ending>> await_ending(std::string id, std::shared_ptr<Exchange> waiting,
                                                  std::shared_ptr<Attachment> attachment);
+    /// Of a container that is gone already, as far as the engine's events still tell.
+    asio::awaitable<Result<Ending>> past_ending(std::string id);
     /// Events of `id` until its `die`, or until nothing more is to be expected.
     asio::awaitable<Result<std::vector<EngineEvent>>> last_events(std::string id);
     void end_channels(const std::string& id);

@@ -2,6 +2,7 @@
 #include "core/docker/engine.hpp"
 #include "core/docker/reply.hpp"
 #include "core/random.hpp"
+#include "core/with_timeout.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/this_coro.hpp>
@@ -111,7 +112,7 @@ class Engine::ContainerLife final : public Life {
     asio::awaitable<Result<void>> started() override
     {
         if (!starting_) co_return Result<void>();  // it runs already
-        co_return co_await engine_.await_start(id_, std::exchange(starting_, nullptr));
+        co_return co_await engine_.await_start(id_, starting_);
     }
     asio::awaitable<Result<Ending>> ended() override { return engine_.await_ending(id_, waiting_, attachment_); }
 
@@ -254,14 +255,18 @@ asio::awaitable<Result<Launched>> Engine::bring_up(std::string id, std::string o
 
 asio::awaitable<Result<Launched>> Engine::bring_up_directly(std::string id, std::string opening)
 {
-    Result<Launched> launched = co_await bring_up(id, {});
-    if (!launched) co_return launched.error();
-    const Result<void> started = co_await launched->life->started();
-    if (!started) co_return started.error();
-    if (std::unique_ptr<Channel> channel = co_await direct_channel(id)) launched->channel = std::move(channel);
-    const Result<void> written = co_await launched->channel->write(opening);
-    if (!written) co_return written.error();
-    co_return launched;
+    Result<Streams> streams = co_await open_streams(id, {});
+    if (!streams) co_return streams.error();
+    const Result<void> starts = co_await start(id);
+    if (!starts) co_return starts.error();
+    std::unique_ptr<Channel> direct = co_await direct_channel(id);
+    if (direct) {
+        // A stream that breaks says so to its reader, and the ending says why.
+        const Result<void> written = co_await with_timeout(direct->write(std::exchange(opening, {})), start_limit);
+    }
+    Launched up = launched(std::move(id), std::move(*streams), nullptr, std::move(opening));
+    if (direct) up.channel = std::move(direct);
+    co_return up;
 }
 
 asio::awaitable<Result<Launched>> Engine::adopt(std::string id, std::string opening)

@@ -260,8 +260,11 @@ void Keeper::end(Cause cause)
 
 asio::awaitable<Result<Ending>> Keeper::ending()
 {
-    if (life_) co_return co_await life_->ended();
-    co_return co_await engine_.wait(record_.container);
+    Result<Ending> ended = Error(Errc::unavailable, "nobody waited for it from its start");
+    if (life_) ended = co_await life_->ended();
+    // A connection to the engine may break without the sandbox's end.
+    if (!ended) ended = co_await engine_.wait(record_.container);
+    co_return ended;
 }
 
 /// @return nothing when only the stream is lost, and the sandbox lives on: another keeper can take it over
@@ -277,6 +280,14 @@ asio::awaitable<std::optional<Cause>> Keeper::find_cause()
     co_return Cause::lost;
 }
 
+asio::awaitable<Result<void>> Keeper::shut_down()
+{
+    link_.owner().shutdown();
+    link_.flush();
+    while (!link_.is_over()) co_await link_.life().wait(std::nullopt);
+    co_return Result<void>();
+}
+
 /// Whoever is connected learns of the end by the end of his connection, and of its cause by the record.
 asio::awaitable<void> Keeper::conclude()
 {
@@ -287,9 +298,10 @@ asio::awaitable<void> Keeper::conclude()
         record_.ended = record_time();
         const Result<void> written = store_.write(record_);
     }
-    // Where the engine cannot remove it, its lease ends it.
     if (cause) {
         const Result<void> removed = co_await engine_.remove(record_.container);
+        // An agent that does not listen either ends with its lease.
+        if (!removed) (void)co_await with_timeout(shut_down(), patience_for_ending);
     }
     link_.close();
     boost::system::error_code ignored;

@@ -51,6 +51,8 @@ class Keeper : private KeptLife {
     asio::awaitable<void> write(std::shared_ptr<Client> client);
     asio::awaitable<void> expect_claim(std::shared_ptr<Client> client);
     asio::awaitable<void> conclude();
+    /// Asks the agent to end the sandbox, and waits until it has.
+    asio::awaitable<Result<void>> shut_down();
     asio::awaitable<std::optional<Cause>> find_cause();
     asio::awaitable<Result<Ending>> ending();
 
