@@ -310,14 +310,15 @@ function compiled(code, name) {
     return `${asValue(toScript(code))}\n//# sourceURL=${name}`;
 }
 
-async function execute({ code, stdin }) {
+async function execute({ code, stdin, asks }) {
     count++;
     sent = 0;
     const name = `<cell-${count}>`;
     sources.set(name, code);
-    setStdin(stdin);
+    setStdin(asks === true ? typedStream() : stdin);
     watchSignals();
     const answer = await evaluate(compiled(code, name));
+    takeTyped = undefined;
     if (answer.stopped) {
         send("error", { name: "Interrupted", value: "", traceback: "Interrupted\n", frames: [] });
         return "interrupted";
@@ -364,11 +365,36 @@ function load(specifier, options) {
     return import(file ? pathToFileURL(file).href : name, options);
 }
 
+let takeTyped; // whoever waits for a line that is typed for the execution under way
+
+/** A stream of what is typed: each line is asked for when the cell reads, and what it doesn't read stays unasked. */
+function typedStream() {
+    return new Readable({
+        highWaterMark: 1,
+        read() {
+            takeTyped = (text) => this.push(text || null);
+            send("input");
+        },
+    });
+}
+
+/** Whether the line was one that the cell waits for. */
+function isTyped(line) {
+    if (!takeTyped) return false;
+    const { type, id, text } = safely(() => JSON.parse(line.toString()), {}) ?? {};
+    if (type !== "input" || id !== current || typeof text !== "string") return false;
+    const take = takeTyped;
+    takeTyped = undefined;
+    take(text);
+    return true;
+}
+
 const ownStdin = Object.getOwnPropertyDescriptor(process, "stdin");
 
 function setStdin(stdin) {
     if (stdin === true) return Object.defineProperty(process, "stdin", ownStdin);
-    const stream = Readable.from(stdin ? [Buffer.from(String(stdin))] : [], { objectMode: false });
+    const given = stdin ? [Buffer.from(String(stdin))] : [];
+    const stream = stdin instanceof Readable ? stdin : Readable.from(given, { objectMode: false });
     stream.fd = -1;
     return Object.defineProperty(process, "stdin", { value: stream, configurable: true, enumerable: true });
 }
@@ -491,6 +517,7 @@ function parsed(line) {
 const HANDLERS = {
     execute, variables, complete, is_complete: isComplete,
     shutdown: () => {},
+    input: () => {}, // its execution has ended meanwhile
 };
 
 async function answer(line) {
@@ -528,7 +555,8 @@ async function work() {
 
 requests.on("data", (piece) => {
     for (let at; (at = piece.indexOf(10)) >= 0; piece = piece.subarray(at + 1)) {
-        waiting.push(Buffer.concat([...unread, piece.subarray(0, at)]));
+        const line = Buffer.concat([...unread, piece.subarray(0, at)]);
+        if (!isTyped(line)) waiting.push(line);
         unread = [];
         size = 0;
     }

@@ -89,7 +89,7 @@ Result<KernelOrder> read_order(const Context& context, const Options& options)
     if (input->size() > most_input_bytes)
         return Error(Errc::too_large, "stdin is more than 16 MiB", "sbx cp takes files of any size");
     if (!is_utf8(*input)) return no_text("stdin");
-    order.input = std::move(*input);
+    order.input.text = std::move(*input);
     return order;
 }
 

@@ -72,6 +72,7 @@ Repl::Repl(Context& context, ReplPlace place)
       place_(std::move(place)),
       store_(sandbox_store(context)),
       streams_(loop_.executor()),
+      input_(loop_, streams_),
       pictures_(::isatty(STDOUT_FILENO) != 0 ? picture_protocol(context.environment) : PictureProtocol::none),
       at_terminal_(::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0)
 {
@@ -79,8 +80,7 @@ Repl::Repl(Context& context, ReplPlace place)
 
 void Repl::talk()
 {
-    SessionInput input(loop_, streams_);
-    const std::unique_ptr<LineSource> lines = open_lines(input);
+    const std::unique_ptr<LineSource> lines = open_lines();
     if (const auto ready = ask(ask_completeness("")); !ready) return end_with(ready.error());
     while (const std::optional<std::string> cell = read_cell(*lines)) {
         if (std::ranges::find(farewells, *cell) != farewells.end()) break;
@@ -90,13 +90,13 @@ void Repl::talk()
     if (loop_.ending() != 0) context_.exit_code = 128 + loop_.ending();
 }
 
-std::unique_ptr<LineSource> Repl::open_lines(SessionInput& input)
+std::unique_ptr<LineSource> Repl::open_lines()
 {
-    if (!at_terminal_) return std::make_unique<PipedLines>(input);
+    if (!at_terminal_) return std::make_unique<PipedLines>(input_);
     const std::filesystem::path state = directories(context_.environment, ::getuid()).state;
     HistoryFile history(state.empty() ? state : state / "history" / place_.kernel.language);
     auto completer = [this](const std::string& code, std::size_t cursor) { return complete(code, cursor); };
-    return std::make_unique<LineEditor>(loop_, input, completer, std::move(history));
+    return std::make_unique<LineEditor>(loop_, input_, completer, std::move(history));
 }
 
 std::string Repl::prompt_for(const std::string& cell) const
@@ -191,13 +191,17 @@ Result<RunResult> Repl::execute(std::string code)
     KernelOrder order;
     order.place = place_.kernel;
     order.code = std::move(code);
+    order.input.asks = at_terminal_;
     AnswerSink& answers = *this;
     KernelRun run(loop_.executor(), streams_, answers, store_, place_.sandbox, place_.request, std::move(order));
+    cell_ = &run;
     cell_is_over_ = std::make_shared<bool>(false);
+    cell_waits_for_line_ = false;
     loop_.set_receiver([this, &run](int signal) { return on_signal(run, signal); });
     auto result = loop_.run(run.execute(std::move(*channel)));
     loop_.set_receiver({});
     *cell_is_over_ = true;
+    input_.notify();
     return result ? std::move(*result) : Error(Errc::cancelled, "interrupted");
 }
 
@@ -230,6 +234,27 @@ asio::awaitable<Result<void>> Repl::show(const KernelAnswer& answer)
     if (answer.fields.contains("data")) value = picture_text(answer);
     if (!value) co_return value.error();
     co_return co_await show_answer(streams_, answer, std::move(*value));
+}
+
+void Repl::want_input()
+{
+    if (!at_terminal_ || std::exchange(cell_waits_for_line_, true)) return;
+    asio::co_spawn(loop_.executor(), give_line(*cell_, cell_is_over_), asio::detached);
+}
+
+/// The terminal's next line, once it is typed. What is typed without being asked for is left to the next prompt.
+asio::awaitable<void> Repl::give_line(KernelRun& run, std::shared_ptr<bool> is_over)
+{
+    const bool was_typed_ahead = input_.has_line();
+    std::function<bool()> is_done = [&] { return *is_over || input_.has_line(); };
+    co_await input_.wait(std::move(is_done), std::nullopt);
+    if (*is_over) co_return;
+    const std::string line = input_.take_line();
+    // The line editor, which then had the terminal, has shown nothing of it.
+    if (was_typed_ahead) co_await streams_.write(OutputStream::out, line);
+    if (line.ends_with('\n')) streams_.begin_line();
+    cell_waits_for_line_ = false;
+    if (!*is_over) run.give_input(line);
 }
 
 /// What is written for a value: a drawing where the terminal takes it, else its text and the files of its pictures.

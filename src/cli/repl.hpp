@@ -23,6 +23,8 @@ class SessionStreams : public StandardStreams {
 
     boost::asio::awaitable<Result<void>> write(OutputStream stream, std::span<const char> bytes) override;
     bool is_in_line() const { return in_line_; }
+    /// Somebody has typed the end of a line.
+    void begin_line() { in_line_ = false; }
 
    private:
     bool in_line_ = false;
@@ -45,7 +47,7 @@ class Repl : private AnswerSink {
     void talk();
 
    private:
-    std::unique_ptr<LineSource> open_lines(SessionInput& input);
+    std::unique_ptr<LineSource> open_lines();
     std::optional<std::string> read_cell(LineSource& lines);
     std::string prompt_for(const std::string& cell) const;
     KernelCompletions complete(const std::string& code, std::size_t cursor);
@@ -57,6 +59,8 @@ class Repl : private AnswerSink {
     bool on_signal(KernelRun& run, int signal);
     asio::awaitable<void> warn_of_deafness(std::shared_ptr<bool> is_over);
     asio::awaitable<Result<void>> show(const KernelAnswer& answer) override;
+    void want_input() override;
+    asio::awaitable<void> give_line(KernelRun& run, std::shared_ptr<bool> is_over);
     Result<std::string> picture_text(const KernelAnswer& answer);
     void end_line();
     void end_with(const Error& error);
@@ -66,8 +70,11 @@ class Repl : private AnswerSink {
     SandboxStore store_;
     SessionLoop loop_;
     SessionStreams streams_;
+    SessionInput input_;
     std::shared_ptr<AgentLink> link_;
+    KernelRun* cell_ = nullptr;  ///< the one that runs
     std::shared_ptr<bool> cell_is_over_;
+    bool cell_waits_for_line_ = false;
     PictureProtocol pictures_;
     bool at_terminal_;
 };

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "cli/session_loop.hpp"
+#include "core/sandbox/condition.hpp"
 #include "core/sandbox/program_io.hpp"
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace sbx::cli {
@@ -23,6 +26,14 @@ class SessionInput {
     Got take(char& byte);
     /// Waits for it, and leaves it where it is.
     Got peek(char& byte);
+    /// Reads until `done` says true, which it is asked after each read and at `notify`; or to the end of input.
+    asio::awaitable<void> wait(std::function<bool()> done, std::optional<Condition::TimePoint> until);
+    void notify() { state_->changed.notify_all(); }
+    /// Whether a whole line, or the end of input, has been read and not taken.
+    bool has_line() const;
+    /// Takes that line, with its end; nothing at the end of input, which at a terminal ends only this.
+    std::string take_line();
+
     /// Whether something waits to be read.
     bool is_waiting() const;
     /// Forgets what was read and not taken.
@@ -31,17 +42,21 @@ class SessionInput {
    private:
     /// A read may outlive whoever waited for it: Ctrl-C ends only the waiting.
     struct State {
+        explicit State(const asio::any_io_executor& executor) : changed(executor) {}
+
+        Condition changed;
         std::string bytes;
         std::size_t next = 0;  ///< of them
         bool is_reading = false;
         bool is_over = false;
     };
 
+    void start_reading();
     static asio::awaitable<void> fill(std::shared_ptr<State> state, ProgramIo& streams);
 
     SessionLoop& loop_;
     ProgramIo& streams_;
-    std::shared_ptr<State> state_ = std::make_shared<State>();
+    std::shared_ptr<State> state_;
 };
 
 }  // namespace sbx::cli

@@ -108,6 +108,63 @@ def test_ctrl_c_clears_the_line_and_interrupts_a_cell(session):
     terminal.type("x", rb"\r\n1\r\n")
 
 
+def test_a_cell_asks_for_a_line_and_gets_what_is_typed(session):
+    terminal = session()
+    terminal.send(b"name = input('name? ')\r")
+    terminal.expect(rb"\r\nname\? $", PATIENCE)
+    terminal.send("Zoë\r".encode())
+    terminal.expect(rb"^\S*\r\n(\x1b\S*)?>>> $", PATIENCE)  # its echo, and no empty line
+    terminal.type("name", "\r\n'Zoë'\r\n".encode())
+    terminal.send(b"import sys; sys.stdin.read()\r")
+    terminal.expect(rb"\r\n$", PATIENCE)
+    terminal.send(b"one\rtwo\r\x04")
+    terminal.expect(rb"'one\\ntwo\\n'", PATIENCE)
+
+
+def test_ctrl_d_is_the_end_of_a_cells_input_and_not_of_the_session(session):
+    terminal = session()
+    terminal.send(b"input('? ')\r")
+    terminal.expect(rb"\n\? $", PATIENCE)
+    terminal.type("\x04", rb"EOFError")
+    terminal.send(b"input('? ')\r")
+    terminal.expect(rb"\n\? $", PATIENCE)
+    terminal.type("again", rb"\r\n'again'\r\n")
+    terminal.send(b"\x04")
+    assert terminal.wait() == 0 and terminal.is_restored()
+
+
+def test_ctrl_c_ends_the_waiting_for_input(session):
+    terminal = session()
+    terminal.send(b"x = 1; input('? ')\r")
+    terminal.expect(rb"\n\? $", PATIENCE)
+    terminal.send(b"half a line\x03")
+    terminal.expect(rb"KeyboardInterrupt", PATIENCE)
+    terminal.expect(rb">>> $", PATIENCE)
+    terminal.type("x", rb"\r\n1\r\n")
+
+
+def test_what_is_typed_ahead_is_read_once_by_whoever_comes_first(session):
+    terminal = session()
+    terminal.send(b"import time; print('begun'); time.sleep(1)\r")
+    terminal.expect(rb"\nbegun", PATIENCE)
+    terminal.send(b"ahead = 1\r")
+    terminal.expect(rb">>> ", PATIENCE)
+    terminal.expect(rb">>> $", PATIENCE)
+    terminal.type("ahead", rb"\r\n1\r\n")
+    terminal.send(b"x = input('? ')\rpasted\rx, 6 * 7\r")
+    terminal.expect(rb"\('pasted', 42\)", PATIENCE)
+    terminal.expect(rb">>> $", PATIENCE)
+    terminal.type("6 * 7", rb"\r\n42\r\n")
+
+
+def test_a_cell_of_javascript_asks_too(session):
+    terminal = session("javascript", prompt=rb"(?<!>)> $")
+    terminal.send(b"let got = ''; for await (const piece of process.stdin) got += piece; got\r")
+    terminal.expect(rb"\r\n$", PATIENCE)
+    terminal.send(b"one\rtwo\r\x04")
+    terminal.expect(rb"'one\\ntwo\\n'", PATIENCE)
+
+
 def test_a_second_ctrl_c_ends_a_kernel_that_is_deaf(session):
     terminal = session()
     deaf = "import signal\\nsignal.signal(2, signal.SIG_IGN)\\nprint('deaf')\\nwhile True: pass"
@@ -204,6 +261,11 @@ def test_without_a_terminal_lines_are_cells(kept):
     done = kept("repl", stdin=code.encode(), timeout=PATIENCE)
     assert (done.code, done.out, done.err) == (0, "42\np\n'last'\n", "")
     assert kept.known("-a") == {}
+
+
+def test_without_a_terminal_lines_are_never_input(kept):
+    done = kept("repl", stdin=b"input()\n'a cell'\n", timeout=PATIENCE)
+    assert (done.code, done.out) == (1, "") and "EOFError" in done.err
 
 
 def test_without_a_terminal_a_failure_ends_the_session(kept):

@@ -76,6 +76,7 @@ class Kernel:
         self._lines = []
         self._next = 0
         self.late = []  # answers to no request under way
+        self.typed = []  # what answers `input`, one after the other
 
     def __enter__(self):
         return self
@@ -119,6 +120,14 @@ class Kernel:
     def ask(self, kind, **fields):
         return self.answer(self.send(kind, **fields))
 
+    def send_input(self, request, text):
+        self.send_line(json.dumps({"type": "input", "id": request, "text": text}).encode())
+
+    def run_typed(self, code, *lines):
+        """A cell that finds `lines` typed for it; what it did not ask for is left in `typed`."""
+        self.typed = list(lines)
+        return self.run(code, asks=True)
+
     def run(self, code, **fields):
         return self.ask("execute", code=code, **fields)
 
@@ -160,6 +169,8 @@ class Kernel:
             message = json.loads(self._lines.pop(0).decode())
             mine = request is None or message["id"] == request
             (answer.messages if mine else self.late).append(message)
+            if mine and message["type"] == "input" and self.typed:
+                self.send_input(request, self.typed.pop(0))
             if mine and message["type"] == "done":
                 return True
         return False

@@ -55,6 +55,27 @@ def test_display(node):
     assert node.run("new Chart()").result == {"image/png": "AQI="}
 
 
+def test_typed_lines_are_asked_for_when_the_cell_reads(node):
+    code = "const { createInterface } = await import('node:readline/promises')\n"
+    code += "const rl = createInterface({ input: process.stdin, output: process.stdout })\n"
+    code += "const name = await rl.question('name? '); rl.close(); name"
+    answer = node.run_typed(code, "é 😀\n")
+    assert (answer.text, answer.out) == ("'é 😀'", "name? "), answer
+    code = "let all = ''; for await (const piece of process.stdin) all += piece; all"
+    assert node.run_typed(code, "a\n", "b\n", "").text == "'a\\nb\\n'"
+    assert not node.run_typed("1", "not asked for\n").of("input")
+
+
+def test_an_interrupt_ends_the_waiting_for_input(node):
+    request = node.send("execute", code="console.log('on'); for await (const piece of process.stdin);", asks=True)
+    sent = []
+    answer = node.answer(request, when_out=lambda text: sent or sent.append(node.interrupt()))
+    assert answer.status == "interrupted"
+    node.send_input(request, "too late\n")
+    code = "const [first] = await require('node:events').once(process.stdin, 'data'); String(first)"
+    assert node.run_typed(code, "in time\n").text == "'in time\\n'"
+
+
 def test_output_is_the_programs(node):
     answer = node.run("console.log('out'); console.error('err'); process.stdout.write('raw'); 1")
     assert (answer.out, answer.err, answer.text) == ("out\nraw", "err\n", "1")

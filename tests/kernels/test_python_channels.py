@@ -43,6 +43,47 @@ def test_stdin_is_the_callers_or_at_its_end(python):
     assert python.run("input()").error["name"] == "EOFError"
 
 
+def test_typed_lines_are_asked_for_one_by_one(python):
+    code = "import sys\na = input('name? ')\nb = sys.stdin.readline()\n(a, b)"
+    answer = python.run_typed(code, "é 😀\n", "two\n", "not asked for\n")
+    assert (answer.text, answer.out) == ("('é 😀', 'two\\n')", "name? ")
+    assert python.typed == ["not asked for\n"] and len(answer.of("input")) == 2
+    assert python.run_typed("[line for line in sys.stdin]", "a\n", "b\n", "").text == "['a\\n', 'b\\n']"
+    assert python.run_typed("input()", "x" * 100_000 + "\n").text == repr("x" * 100_000)
+
+
+def test_the_end_of_typed_input_ends_one_reading(python):
+    code = "try: input()\nexcept EOFError: print('end')\ninput()"
+    answer = python.run_typed(code, "", "more\n")
+    assert (answer.out, answer.text) == ("end\n", "'more'")
+    assert python.run("input()").error["name"] == "EOFError"
+
+
+def test_what_is_typed_is_for_the_cell_alone(python):
+    code = "import os, subprocess, threading, sys\nsubprocess.run(['cat'])\n!cat\nfound = []\n"
+    code += "def read(): found.append(sys.stdin.readline())\nthread = threading.Thread(target=read)\n"
+    code += "thread.start(); thread.join(); os.read(0, 9), found"
+    answer = python.run_typed(code, "typed\n")
+    assert answer.text == "(b'', [''])" and python.typed == ["typed\n"], answer
+
+
+def test_an_interrupt_ends_the_waiting_for_input(python):
+    request = python.send("execute", code="x = 1\nprint('on')\ninput()", asks=True)
+    sent = []
+    answer = python.answer(request, when_out=lambda text: sent or sent.append(python.interrupt()))
+    assert (answer.status, answer.error["name"]) == ("interrupted", "KeyboardInterrupt")
+    python.send_input(request, "too late\n")
+    assert python.run_typed("x, input()", "in time\n").text == "(1, 'in time')"
+
+
+def test_another_owners_request_ends_the_waiting_for_input(python):
+    cell = python.send("execute", code="input()", asks=True)
+    time.sleep(0.3)
+    question = python.send("is_complete", code="")
+    assert python.answer(cell).error["name"] == "EOFError"
+    assert python.answer(question).status == "ok"
+
+
 def test_an_interrupt_stops_the_cell_and_keeps_the_variables(python):
     python.run("x = 1")
     for code in ("x = 2; print('on')\nwhile True: pass", "import time\nx = 2; print('on')\ntime.sleep(60)",

@@ -47,6 +47,19 @@ def move_high(descriptor: int) -> int:
     return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, lowest)
 
 
+def _uninterrupted(action):
+    """Calls `action`; an interrupt that comes meanwhile is raised afterwards."""
+    late = []
+    before = set_handler(signal.SIGINT, lambda *signal_and_frame: late.append(signal_and_frame))
+    try:
+        result = action()
+    finally:
+        set_handler(signal.SIGINT, before if before is not None else signal.SIG_DFL)
+    if late and callable(before):
+        before(*late[0])
+    return result
+
+
 def _poller(descriptor: int):
     poller = select.poll()
     poller.register(descriptor, select.POLLIN)
@@ -98,16 +111,30 @@ class Channel:
             searched = len(self._unread)
             if searched > REQUEST_CAP:
                 return None
-            try:
-                piece = os.read(self._requests, 1 << 16)
-            except OSError:
-                os._exit(OWNER_GONE)
-            if not piece:
+            if not self._fill():
                 return None
-            self._unread += piece
         line = bytes(self._unread[:end])
-        del self._unread[: end + 1]
+        self.drop_line()
         return line
+
+    def peek(self):
+        """The next line, left where it is, or None at the end. An interrupt ends the waiting, and takes nothing away."""
+        while (end := self._unread.find(b"\n")) < 0:
+            self._poller.poll()
+            if not _uninterrupted(self._fill):
+                return None
+        return bytes(self._unread[:end])
+
+    def drop_line(self) -> None:
+        del self._unread[: self._unread.find(b"\n") + 1]
+
+    def _fill(self) -> bool:
+        try:
+            piece = os.read(self._requests, 1 << 16)
+        except OSError:
+            os._exit(OWNER_GONE)
+        self._unread += piece
+        return bool(piece)
 
     def check(self) -> None:
         """Ends the kernel if a cell has closed the channels or put something else in their place."""
@@ -124,15 +151,7 @@ class Channel:
             return
         if threading.current_thread() is not threading.main_thread():
             return self._write_out(lines)
-        late = []
-        before = set_handler(signal.SIGINT, lambda *signal_and_frame: late.append(signal_and_frame))
-        try:
-            self._write_out(lines)
-        finally:
-            set_handler(signal.SIGINT, before if before is not None else signal.SIG_DFL)
-        if late and callable(before):
-            before(*late[0])
-        return None
+        return _uninterrupted(lambda: self._write_out(lines))
 
     def await_reader(self) -> bool:
         """Waits until what was written has been read, so that what is printed next is read after it. False when the

@@ -1,5 +1,6 @@
 """What the kernel tells its owner: answers, bounded and in order, each with the execution it belongs to."""
 
+import json
 import threading
 from contextvars import ContextVar
 
@@ -48,6 +49,20 @@ class Owner:
         """One answer, at once."""
         self._emit(to_json({"type": kind, "id": current_execution(), **fields}) + b"\n")
 
+    def ask_input(self) -> bytes:
+        """A line that is typed for this execution; nothing at the end of input."""
+        if self._channel.forked:
+            return b""
+        self.send("input")
+        while (line := self._channel.peek()) is not None:
+            answer = _as_input(line)
+            if answer is None:  # another owner's request, who has found this execution still under way
+                break
+            self._channel.drop_line()
+            if answer.get("id") == current_execution():
+                return answer["text"].encode(errors="replace")
+        return b""
+
     def keep(self, line: bytes) -> None:
         """Holds back an answer that `done` follows at once: one write, one wake-up."""
         self._kept += line
@@ -93,6 +108,16 @@ class Owner:
             head["truncated"] = truncated
         described = described if len(described) <= TEXT_CAP else b"{}"
         return to_json(head)[:-1] + b',"data":{' + b",".join(values) + b'},"metadata":' + described + b"}\n"
+
+
+def _as_input(line: bytes):
+    """The answer to `input`, or None where the line is something else."""
+    try:
+        answer = json.loads(line)
+    except ValueError:
+        return None
+    is_input = isinstance(answer, dict) and answer.get("type") == "input" and isinstance(answer.get("text"), str)
+    return answer if is_input else None
 
 
 def _bounded(mime: str, value):

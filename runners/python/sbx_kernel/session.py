@@ -96,7 +96,7 @@ class Session:
     def _do(self, request: dict) -> None:
         kind = request["type"]
         if kind == "execute":
-            self._execute(_text(request, "code"), request.get("stdin"))
+            self._execute(request)
         elif kind == "variables":
             from .variables import snapshot
 
@@ -107,12 +107,13 @@ class Session:
         elif kind == "is_complete":
             status, indent = self._shell.is_complete(_text(request, "code"))
             self._owner.send("completeness", status=status, indent=indent)
-        elif kind != "shutdown":
+        elif kind not in ("shutdown", "input"):  # input: its execution has ended meanwhile
             raise ProtocolError(f"no such request: {kind}")
 
-    def _execute(self, code: str, stdin) -> None:
+    def _execute(self, request: dict) -> None:
+        code = _text(request, "code")
         self._count += 1
-        self._streams.begin(stdin)
+        self._streams.begin(request.get("stdin"), self._owner.ask_input if request.get("asks") is True else None)
         try:
             self._shell.run(code, self._count)
         finally:

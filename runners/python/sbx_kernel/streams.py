@@ -16,8 +16,14 @@ class Streams:
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(line_buffering=True)
 
-    def begin(self, stdin) -> None:
-        """Puts the caller's input in place: a text, the program's own stdin (True) or nothing."""
+    def begin(self, stdin, ask=None) -> None:
+        """Puts the caller's input in place: a text, the program's own stdin (True), what `ask` gives, or nothing."""
+        if ask is not None:
+            from .typed import open_typed
+
+            sys.stdin = sys.__stdin__ = open_typed(ask)
+            self._given = True
+            return
         if stdin is None:
             return
         source = self._own[0] if stdin is True else _in_memory(str(stdin))

@@ -191,15 +191,22 @@ asio::awaitable<Result<void>> KernelSession::end_process()
     co_return Result<void>();
 }
 
-asio::awaitable<Result<KernelEnd>> KernelSession::execute(std::string code, std::optional<std::string> input,
-                                                          KernelReader& reader)
+asio::awaitable<Result<KernelEnd>> KernelSession::execute(std::string code, CellInput input, KernelReader& reader)
 {
     drop_pending();
-    const std::string id = random_hex(8);
+    execution_ = random_hex(8);
     nlohmann::json request = {{"type", "execute"}, {"code", std::move(code)}};
-    if (input) request["stdin"] = std::move(*input);
-    ask(std::move(request), id);
-    co_return co_await converse(id, &reader, std::nullopt);
+    if (input.text) request["stdin"] = std::move(*input.text);
+    if (input.asks) request["asks"] = true;
+    ask(std::move(request), execution_);
+    co_return co_await converse(execution_, &reader, std::nullopt);
+}
+
+void KernelSession::give_input(const std::string& text)
+{
+    nlohmann::json line = {{"type", "input"}, {"text", text}};
+    ask(std::move(line), execution_);
+    push();
 }
 
 asio::awaitable<Result<KernelAnswer>> KernelSession::question(nlohmann::json request, KernelAnswerType answer,
@@ -301,7 +308,8 @@ asio::awaitable<std::optional<KernelEnd>> KernelSession::take_lines(const std::s
 void KernelSession::ask(nlohmann::json request, const std::string& id)
 {
     request["id"] = id;
-    outgoing_ += request.dump() + "\n";
+    // Keys that are pressed need not be UTF-8.
+    outgoing_ += request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 /// As much of the requests as the window takes now.

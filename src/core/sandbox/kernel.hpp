@@ -33,6 +33,12 @@ class KernelReader {
     virtual asio::awaitable<void> on_answer(const KernelAnswer& answer) = 0;
 };
 
+/// What code finds on its stdin; without either the end of input.
+struct CellInput {
+    std::optional<std::string> text;
+    bool asks = false;  ///< the answer `input` asks for a line, which KernelSession::give_input gives
+};
+
 /// How a request to a kernel ended. With neither it has not ended yet.
 struct KernelEnd {
     std::optional<KernelAnswer> done;
@@ -60,10 +66,11 @@ class KernelSession : private StreamSink {
     const std::string& notice() const { return notice_; }
 
     /// Runs code.
-    /// @param input  what the code finds on its stdin
     /// @error unavailable  the link ended first
-    asio::awaitable<Result<KernelEnd>> execute(std::string code, std::optional<std::string> input,
-                                               KernelReader& reader);
+    asio::awaitable<Result<KernelEnd>> execute(std::string code, CellInput input, KernelReader& reader);
+    /// What was typed for the code that runs.
+    /// @param text  a line with its end; empty at the end of input
+    void give_input(const std::string& text);
 
     /// Asks what needs no execution.
     /// @param request  without its id
@@ -112,6 +119,7 @@ class KernelSession : private StreamSink {
     bool interrupted_ = false;                                  ///< since the last settling
     std::deque<std::pair<std::uint8_t, std::string>> pending_;  ///< in order; the wire's windows bound it
     KernelLines lines_;
+    std::string execution_;   ///< the last one's id
     std::string outgoing_;    ///< requests, as far as the window did not take them
     std::string last_words_;  ///< what the kernel wrote to stderr before it was ready
     std::string violation_;

@@ -201,6 +201,7 @@ ordered_json fields_of(KernelAnswerType type, const json& message)
             return completions_of(message);
         case KernelAnswerType::completeness:
             return completeness_of(message);
+        case KernelAnswerType::input:
         case KernelAnswerType::done:
             break;
     }

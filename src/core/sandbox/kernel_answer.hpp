@@ -19,12 +19,13 @@ enum class KernelAnswerType {
     display_update,
     clear,
     error,
+    input,
     variables,
     completions,
     completeness,
     done
 };
-BOOST_DESCRIBE_ENUM(KernelAnswerType, result, display, display_update, clear, error, variables, completions,
+BOOST_DESCRIBE_ENUM(KernelAnswerType, result, display, display_update, clear, error, input, variables, completions,
                     completeness, done)
 
 enum class KernelStatus { ok, error, interrupted };

@@ -200,6 +200,11 @@ bool KernelRun::signal(int number)
     return true;
 }
 
+void KernelRun::give_input(const std::string& text)
+{
+    if (running_ && !end_) kernel_.give_input(text);
+}
+
 asio::awaitable<void> KernelRun::on_output(OutputStream stream, std::span<const char> bytes)
 {
     const std::uint8_t channel = stream == OutputStream::out ? wire::Channel::out : wire::Channel::err;
@@ -214,7 +219,10 @@ asio::awaitable<void> KernelRun::on_answer(const KernelAnswer& answer)
     const bool fits = account_.take(answer.bytes);
     check_account();
     if (write_failure_ || !fits) co_return;
-    note(co_await answers_.show(answer));
+    if (answer.type == KernelAnswerType::input)
+        answers_.want_input();
+    else
+        note(co_await answers_.show(answer));
 }
 
 void KernelRun::note(const Result<void>& written)

@@ -20,13 +20,15 @@ class AnswerSink {
     virtual ~AnswerSink() = default;
     /// @error cancelled, unavailable  as ProgramIo::write: the execution ends
     virtual asio::awaitable<Result<void>> show(const KernelAnswer& answer) = 0;
+    /// The code waits for a line: KernelRun::give_input. Only where the order said that it asks, unless it lies.
+    virtual void want_input() {}
 };
 
 /// What a kernel is to do.
 struct KernelOrder {
     KernelPlace place;
     std::string code;
-    std::optional<std::string> input;
+    CellInput input;
     bool restart = false;
 };
 
@@ -48,6 +50,8 @@ class KernelRun : public RunningProgram, private KernelReader {
 
     /// What ends programs interrupts the code: its variables survive. A second one ends the kernel.
     bool signal(int number) override;
+    /// As KernelSession::give_input.
+    void give_input(const std::string& text);
     void resize(TerminalSize /*size*/) override {}
     void stopping() override {}  // the lease is the keeper's
     void continued() override {}
