@@ -72,7 +72,7 @@ _sbx()
         'run:-c') words='' ;;
         'run:--lang') words='python javascript bash c cpp' ;;
         'run:--entry') COMPREPLY=($(compgen -f -- "$current")) ;;
-        'run:--template') COMPREPLY=($(compgen -f -W 'python-data' -- "$current")) ;;
+        'run:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'run:--image') words='python-data' ;;
         'run:--pull') words='missing always never' ;;
         'run:--timeout') words='' ;;
@@ -97,7 +97,7 @@ _sbx()
         'run:--label') words='' ;;
         'run:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'create:--lang') words='python javascript bash c cpp' ;;
-        'create:--template') COMPREPLY=($(compgen -f -W 'python-data' -- "$current")) ;;
+        'create:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'create:--image') words='python-data' ;;
         'create:--pull') words='missing always never' ;;
         'create:--memory') words='' ;;
@@ -134,7 +134,7 @@ _sbx()
         'eval:--meta') COMPREPLY=($(compgen -f -- "$current")) ;;
         'eval:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:--lang') words='python javascript bash c cpp' ;;
-        'shell:--template') COMPREPLY=($(compgen -f -W 'python-data' -- "$current")) ;;
+        'shell:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'shell:--image') words='python-data' ;;
         'shell:--pull') words='missing always never' ;;
         'shell:--memory') words='' ;;
@@ -149,10 +149,10 @@ _sbx()
         'shell:--env-file') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:--label') words='' ;;
         'shell:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
-        'repl:--sandbox') words='' ;;
+        'repl:--sandbox') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
         'repl:--context') words='' ;;
         'repl:--artifacts') COMPREPLY=($(compgen -f -- "$current")) ;;
-        'repl:--template') COMPREPLY=($(compgen -f -W 'python-data' -- "$current")) ;;
+        'repl:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'repl:--image') words='python-data' ;;
         'repl:--pull') words='missing always never' ;;
         'repl:--memory') words='' ;;
@@ -205,7 +205,7 @@ _sbx()
         'pool warm:-n') words='' ;;
         'pool warm:--ttl') words='' ;;
         'pool warm:--image') words='python-data' ;;
-        'pool warm:--template') COMPREPLY=($(compgen -f -W 'python-data' -- "$current")) ;;
+        'pool warm:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'pool warm:--memory') words='' ;;
         'pool warm:--cpus') words='' ;;
         'pool warm:--pids') words='' ;;
@@ -214,7 +214,7 @@ _sbx()
         'pool keep:-n') words='' ;;
         'pool keep:--ttl') words='' ;;
         'pool keep:--image') words='python-data' ;;
-        'pool keep:--template') COMPREPLY=($(compgen -f -W 'python-data' -- "$current")) ;;
+        'pool keep:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'pool keep:--memory') words='' ;;
         'pool keep:--cpus') words='' ;;
         'pool keep:--pids') words='' ;;

@@ -76,6 +76,7 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'shell:--image' = @('python-data')
         'shell:--pull' = @('missing', 'always', 'never')
         'shell:--net' = @('none', 'allow', 'full')
+        'repl:--sandbox' = @()
         'repl:--template' = @('python-data')
         'repl:--image' = @('python-data')
         'repl:--pull' = @('missing', 'always', 'never')
@@ -85,31 +86,38 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'pool keep:--image' = @('python-data')
         'pool keep:--template' = @('python-data')
     }
-    $sandboxes = @{
-        'exec' = ''
-        'eval' = ''
-        'shell' = ''
-        'files ls' = ':'
-        'files cat' = ':'
-        'files write' = ':'
-        'files mkdir' = ':'
-        'files mv' = ':'
-        'files rm' = ':'
-        'files stat' = ':'
-        'files watch' = ':'
-        'port' = ''
-        'logs' = ''
-        'wait' = ''
-        'stats' = ''
-        'inspect' = ''
-        'extend' = ''
-        'allow' = ''
-        'deny' = ''
-        'pause' = ''
-        'resume' = ''
-        'stop' = ''
-        'kill' = ''
-        'rm' = ''
+    $queries = @{
+        'run:--template' = -split '__templates'
+        'create:--template' = -split '__templates'
+        'exec' = -split '__sandboxes'
+        'eval' = -split '__sandboxes'
+        'shell:--template' = -split '__templates'
+        'shell' = -split '__sandboxes'
+        'repl:--sandbox' = -split '__sandboxes'
+        'repl:--template' = -split '__templates'
+        'files ls' = -split '__sandboxes :'
+        'files cat' = -split '__sandboxes :'
+        'files write' = -split '__sandboxes :'
+        'files mkdir' = -split '__sandboxes :'
+        'files mv' = -split '__sandboxes :'
+        'files rm' = -split '__sandboxes :'
+        'files stat' = -split '__sandboxes :'
+        'files watch' = -split '__sandboxes :'
+        'port' = -split '__sandboxes'
+        'logs' = -split '__sandboxes'
+        'wait' = -split '__sandboxes'
+        'stats' = -split '__sandboxes'
+        'inspect' = -split '__sandboxes'
+        'extend' = -split '__sandboxes'
+        'allow' = -split '__sandboxes'
+        'deny' = -split '__sandboxes'
+        'pause' = -split '__sandboxes'
+        'resume' = -split '__sandboxes'
+        'stop' = -split '__sandboxes'
+        'kill' = -split '__sandboxes'
+        'rm' = -split '__sandboxes'
+        'pool warm:--template' = -split '__templates'
+        'pool keep:--template' = -split '__templates'
     }
     $command = ''
     $previous = ''
@@ -119,11 +127,13 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         $longer = "$command $previous".Trim()
         if ($words.ContainsKey($longer)) { $command = $longer }
     }
-    $candidates = $values["${command}:$previous"]
+    $place = "${command}:$previous"
+    $candidates = $values[$place]
     if ($null -eq $candidates) {
-        $candidates = $words[$command]
-        if ($sandboxes.ContainsKey($command)) { $candidates += @(& 'sbx' __sandboxes $sandboxes[$command]) }
+        $place = $command
+        $candidates = $words[$place]
     }
+    if ($queries.ContainsKey($place)) { $candidates += @(& 'sbx' $queries[$place]) }
     $candidates | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
         [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
     }

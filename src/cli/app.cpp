@@ -6,6 +6,7 @@
 #include "cli/keeper_process.hpp"
 #include "cli/sandbox_names.hpp"
 #include "cli/shared_flags.hpp"
+#include "cli/template_names.hpp"
 #include "core/nearest.hpp"
 #include "sbx/version.hpp"
 
@@ -173,6 +174,7 @@ void run_app(Context& context, const std::vector<std::string>& typed)
     if (typed.size() == 2 && typed.front() == keeper_word) return be_keeper(context, typed.back());
     if (!typed.empty() && typed.front() == sandbox_names_word)
         return print_sandbox_names(context, typed.size() > 1 ? typed.back() : "");
+    if (!typed.empty() && typed.front() == template_names_word) return print_template_names(context);
     const std::vector<std::string> arguments = without_help_command(typed);
     const std::string_view word = command_word(arguments);
     const Command* row = find_command(word);

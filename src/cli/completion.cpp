@@ -1,11 +1,14 @@
 #include "cli/completion.hpp"
 
 #include "cli/help_text.hpp"
+#include "cli/sandbox_names.hpp"
+#include "cli/template_names.hpp"
 #include "core/config/settings.hpp"
 #include "core/lang/words.hpp"
 #include "sbx/language.hpp"
 #include "sbx/own_image.hpp"
 
+#include <fmt/format.h>
 #include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/split.hpp>
 
@@ -28,9 +31,11 @@ Expected expected_for(const std::string& placeholder)
     if (placeholder == "LANGUAGE") return {.words = names_of(languages())};
     if (placeholder == "IMAGE") return {.words = names_of(own_images())};
     if (placeholder == "REFERENCE") return {.words = names_of(richer_images())};
-    if (placeholder == "FILE|NAME") return {.words = names_of(richer_images()), .file = true};
+    if (placeholder == "FILE|NAME")
+        return {.words = names_of(richer_images()), .file = true, .query = template_names_word};
     if (placeholder == "KEY") return {.words = keys(Settings())};
-    if (placeholder.starts_with("SANDBOX")) return {.sandbox = true, .path_follows = placeholder == "SANDBOX:PATH"};
+    if (placeholder == "SANDBOX:PATH") return {.query = fmt::format("{} :", sandbox_names_word), .more_follows = true};
+    if (placeholder.starts_with("SANDBOX")) return {.query = sandbox_names_word};
     for (const char* path : {"FILE", "DIR", "SRC"})
         if (placeholder.starts_with(path)) return {.file = true};
     if (placeholder.find('|') == std::string::npos) return {};

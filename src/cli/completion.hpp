@@ -13,10 +13,10 @@ namespace sbx::cli {
 struct Expected {
     std::vector<std::string> words;  ///< one of these
     bool file = false;               ///< or a path
-    bool sandbox = false;            ///< or a sandbox that lives
-    bool path_follows = false;       ///< after the sandbox and a colon
+    std::string query;               ///< or one of those that this program prints when it is called so
+    bool more_follows = false;       ///< in the same word
 
-    bool is_known() const { return file || sandbox || !words.empty(); }
+    bool is_known() const { return file || !query.empty() || !words.empty(); }
 };
 
 struct CompletedFlag {

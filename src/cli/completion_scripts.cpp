@@ -1,7 +1,5 @@
 #include "cli/completion.hpp"
 
-#include "cli/sandbox_names.hpp"
-
 #include <fmt/format.h>
 #include <boost/algorithm/string/replace.hpp>
 
@@ -29,10 +27,10 @@ std::string command_words(const CompletedCommand& command)
     return joined(words);
 }
 
-/// What prints the sandboxes' names; `program` is how a shell calls it.
-std::string names_command(const std::string& program, const Expected& expected)
+/// What prints more words; `program` is how a shell calls it.
+std::string query_command(const std::string& program, const Expected& expected)
 {
-    return fmt::format("{} {}{} 2>/dev/null", program, sandbox_names_word, expected.path_follows ? " :" : "");
+    return fmt::format("{} {} 2>/dev/null", program, expected.query);
 }
 
 /// `case` arms that follow the words typed so far down the tree, for bash and zsh.
@@ -50,6 +48,15 @@ std::string descent(const std::vector<CompletedCommand>& commands)
 
 // --- bash ---
 
+/// An expression for what can be chosen from.
+std::string bash_words(const Expected& expected)
+{
+    const std::string words = joined(expected.words);
+    if (expected.query.empty()) return words.empty() ? "" : "'" + words + "'";
+    const std::string queried = fmt::format("$({})", query_command("\"${COMP_WORDS[0]}\"", expected));
+    return words.empty() ? queried : fmt::format("\"{} {}\"", words, queried);
+}
+
 std::string bash_arms_of_values(const CompletedCommand& command)
 {
     std::string arms;
@@ -57,10 +64,10 @@ std::string bash_arms_of_values(const CompletedCommand& command)
         if (!flag.value) continue;
         std::vector<std::string> patterns;
         for (const std::string& name : flag.names) patterns.push_back(fmt::format("'{}:{}'", command.path, name));
-        const std::string words = joined(flag.value->words);
-        const std::string known = words.empty() ? "" : fmt::format("-W '{}' ", words);
+        const std::string words = bash_words(*flag.value);
+        const std::string known = words.empty() ? "" : fmt::format("-W {} ", words);
         const std::string action = flag.value->file ? fmt::format("COMPREPLY=($(compgen -f {}-- \"$current\"))", known)
-                                                    : fmt::format("words='{}'", words);
+                                                    : fmt::format("words={}", words.empty() ? "''" : words);
         arms += fmt::format("        {}) {} ;;\n", joined(patterns, " | "), action);
     }
     return arms;
@@ -68,13 +75,10 @@ std::string bash_arms_of_values(const CompletedCommand& command)
 
 std::string bash_operand(const CompletedCommand& command)
 {
-    if (command.operand.sandbox) {
-        const std::string names = names_command("\"${COMP_WORDS[0]}\"", command.operand);
-        return fmt::format("words=$({}){}", names,
-                           command.operand.path_follows ? "; compopt -o nospace 2>/dev/null" : "");
-    }
-    const std::string words = command.commands.empty() ? joined(command.operand.words) : command_words(command);
-    return words.empty() ? "" : fmt::format("words='{}'", words);
+    if (!command.commands.empty()) return fmt::format("words='{}'", command_words(command));
+    const std::string words = bash_words(command.operand);
+    if (words.empty()) return "";
+    return fmt::format("words={}{}", words, command.operand.more_follows ? "; compopt -o nospace 2>/dev/null" : "");
 }
 
 std::string bash_script(const std::string& program, const std::vector<CompletedCommand>& commands)
@@ -141,12 +145,12 @@ std::string zsh_described(const std::string& name, const std::string& meaning)
 
 std::string zsh_action(const Expected& expected)
 {
-    const std::string words = "compadd -- " + joined(expected.words);
-    if (expected.file) return expected.words.empty() ? "_files" : words + "; _files";
-    if (expected.sandbox)
-        return fmt::format("compadd {}-- ${{(f)\"$({})\"}}", expected.path_follows ? "-S '' " : "",
-                           names_command("$words[1]", expected));
-    return expected.words.empty() ? "_message 'a value'" : words;
+    std::vector<std::string> words = expected.words;
+    if (!expected.query.empty())
+        words.push_back(fmt::format("${{(f)\"$({})\"}}", query_command("$words[1]", expected)));
+    const std::string action = fmt::format("compadd {}-- {}", expected.more_follows ? "-S '' " : "", joined(words));
+    if (expected.file) return words.empty() ? "_files" : action + "; _files";
+    return words.empty() ? "_message 'a value'" : action;
 }
 
 std::string zsh_script(const std::string& program, const std::vector<CompletedCommand>& commands)
@@ -213,14 +217,22 @@ std::string fish_quoted(const std::string& text)
     return "'" + replace_all_copy(replace_all_copy(text, "\\", "\\\\"), "'", "\\'") + "'";
 }
 
-std::string fish_flag(const std::string& start, const CompletedFlag& flag)
+/// What can be chosen from, as fish evaluates it.
+std::string fish_words(const std::string& program, const Expected& expected)
+{
+    std::vector<std::string> words = expected.words;
+    if (!expected.query.empty()) words.push_back(fmt::format("({})", query_command(program, expected)));
+    return words.empty() ? "" : " -a " + fish_quoted(joined(words));
+}
+
+std::string fish_flag(const std::string& program, const std::string& start, const CompletedFlag& flag)
 {
     std::string line = start;
     for (const std::string& name : flag.names)
         line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     if (flag.value && flag.value->file) line += " -r -F";
     if (flag.value && !flag.value->file) line += " -x";
-    if (flag.value && !flag.value->words.empty()) line += " -a " + fish_quoted(joined(flag.value->words));
+    if (flag.value) line += fish_words(program, *flag.value);
     return line + " -d " + fish_quoted(flag.meaning) + "\n";
 }
 
@@ -236,11 +248,9 @@ std::string fish_script(const std::string& program, const std::vector<CompletedC
             arms += fmt::format("            case '{} {}'\n                set at '{}'\n", command.path, below, path);
             lines += fmt::format("{} -f -a {} -d {}\n", start, below, fish_quoted(meaning));
         }
-        for (const CompletedFlag& flag : command.flags) lines += fish_flag(start, flag);
+        for (const CompletedFlag& flag : command.flags) lines += fish_flag(program, start, flag);
         const bool no_files = command.commands.empty() && !command.operand.file;
-        const std::string words = command.operand.sandbox ? fmt::format("({})", names_command(program, command.operand))
-                                                          : joined(command.operand.words);
-        if (no_files) lines += start + " -f" + (words.empty() ? "" : " -a " + fish_quoted(words)) + "\n";
+        if (no_files) lines += start + " -f" + fish_words(program, command.operand) + "\n";
     }
     return fmt::format(R"(# fish completion for {program}
 
@@ -270,19 +280,24 @@ std::string powershell_script(const std::string& program, const std::vector<Comp
 {
     std::string words;
     std::string values;
-    std::string names;
+    std::string queries;
+    const auto add_query = [&queries](const std::string& place, const Expected& expected) {
+        if (!expected.query.empty()) queries += fmt::format("        '{}' = -split '{}'\n", place, expected.query);
+    };
     for (const CompletedCommand& command : commands) {
         std::vector<std::string> all = command.operand.words;
         for (const auto& [name, meaning] : command.commands) all.push_back(name);
         for (const CompletedFlag& flag : command.flags) {
             all.insert(all.end(), flag.names.begin(), flag.names.end());
-            if (!flag.value || flag.value->words.empty()) continue;
-            for (const std::string& name : flag.names)
-                values += fmt::format("        '{}:{}' = {}\n", command.path, name, powershell_list(flag.value->words));
+            if (!flag.value || (flag.value->words.empty() && flag.value->query.empty())) continue;
+            for (const std::string& name : flag.names) {
+                const std::string place = fmt::format("{}:{}", command.path, name);
+                values += fmt::format("        '{}' = {}\n", place, powershell_list(flag.value->words));
+                add_query(place, *flag.value);
+            }
         }
         words += fmt::format("        '{}' = {}\n", command.path, powershell_list(all));
-        if (command.operand.sandbox)
-            names += fmt::format("        '{}' = '{}'\n", command.path, command.operand.path_follows ? ":" : "");
+        add_query(command.path, command.operand);
     }
     return fmt::format(R"(# PowerShell completion for {program}
 
@@ -292,8 +307,8 @@ Register-ArgumentCompleter -Native -CommandName '{program}' -ScriptBlock {{
 {words}    }}
     $values = @{{
 {values}    }}
-    $sandboxes = @{{
-{names}    }}
+    $queries = @{{
+{queries}    }}
     $command = ''
     $previous = ''
     foreach ($element in $commandAst.CommandElements | Select-Object -Skip 1) {{
@@ -302,18 +317,20 @@ Register-ArgumentCompleter -Native -CommandName '{program}' -ScriptBlock {{
         $longer = "$command $previous".Trim()
         if ($words.ContainsKey($longer)) {{ $command = $longer }}
     }}
-    $candidates = $values["${{command}}:$previous"]
+    $place = "${{command}}:$previous"
+    $candidates = $values[$place]
     if ($null -eq $candidates) {{
-        $candidates = $words[$command]
-        if ($sandboxes.ContainsKey($command)) {{ $candidates += @(& '{program}' {word} $sandboxes[$command]) }}
+        $place = $command
+        $candidates = $words[$place]
     }}
+    if ($queries.ContainsKey($place)) {{ $candidates += @(& '{program}' $queries[$place]) }}
     $candidates | Where-Object {{ $_ -like "$wordToComplete*" }} | ForEach-Object {{
         [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
     }}
 }}
 )",
                        fmt::arg("program", program), fmt::arg("words", words), fmt::arg("values", values),
-                       fmt::arg("names", names), fmt::arg("word", sandbox_names_word));
+                       fmt::arg("queries", queries));
 }
 
 }  // namespace

@@ -356,7 +356,7 @@ def with_sbx_on_path(sbx):
     return {**sbx.environment(NO_ENGINE), "PATH": f"{os.path.dirname(sbx.binary)}:{os.environ['PATH']}"}
 
 
-def complete_in_bash(sbx, line):
+def complete_in_bash(sbx, line, environment=None):
     """What bash offers for a line, without the bash-completion package."""
     script = f"""
 source <('{sbx.binary}' completion bash)
@@ -367,7 +367,10 @@ $(complete -p sbx | sed 's/.*-F \\([^ ]*\\) .*/\\1/') sbx "${{COMP_WORDS[COMP_CW
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
     done = subprocess.run(
-        ["bash", "--norc", "-c", script], env=with_sbx_on_path(sbx), capture_output=True, timeout=20
+        ["bash", "--norc", "-c", script],
+        env=environment or with_sbx_on_path(sbx),
+        capture_output=True,
+        timeout=20,
     )
     assert done.stderr == b""
     return {word.strip() for word in done.stdout.decode().splitlines()}
@@ -404,6 +407,21 @@ def test_names_of_sandboxes_are_completed_without_an_engine(kept):
     script = f"'{kept.binary}' completion fish | source; complete -C 'sbx port buil'; complete -C 'sbx files cat buil'"
     done = subprocess.run(["fish", "--no-config", "-c", script], env=with_sbx_on_path(kept), capture_output=True)
     assert done.stdout.decode().split() == ["build", "build:"]
+
+
+def test_names_of_templates_are_completed(sbx, tmp_path):
+    folder = tmp_path / "sbx" / "templates"
+    folder.mkdir(parents=True)
+    for name in ("web.toml", "worker.toml", "notes.txt", "$(touch made).toml"):
+        (folder / name).write_text("")
+    environment = {**with_sbx_on_path(sbx), "XDG_CONFIG_HOME": str(tmp_path)}
+    assert complete_in_bash(sbx, "sbx run --template w", environment) == {"web", "worker"}
+    assert complete_in_bash(sbx, "sbx pool warm --template ", environment) >= {"web", "worker", "python-data"}
+    assert complete_in_bash(sbx, "sbx run --lang w", environment) == {""}
+    script = f"'{sbx.binary}' completion fish | source; complete -C 'sbx create --template w'"
+    done = subprocess.run(["fish", "--no-config", "-c", script], env=environment, capture_output=True, cwd=tmp_path)
+    assert [line.split()[0] for line in done.stdout.decode().splitlines()] == ["web", "worker"]
+    assert not (tmp_path / "made").exists()
 
 
 def test_fish_completes(sbx):

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace sbx {
 namespace {
@@ -151,6 +152,17 @@ std::vector<fs::path> template_folders(const fs::path& user_config)
     if (!user_config.empty()) folders.push_back(user_config / "templates");
     folders.emplace_back("/etc/sbx/templates");
     return folders;
+}
+
+std::vector<std::string> template_names(const std::vector<fs::path>& folders)
+{
+    std::set<std::string> names;
+    for (const fs::path& folder : folders) {
+        std::error_code ec;
+        for (fs::directory_iterator at(folder, ec), end; !ec && at != end; at.increment(ec))
+            if (at->path().extension() == ".toml") names.insert(at->path().stem().string());
+    }
+    return {names.begin(), names.end()};
 }
 
 Result<Template> read_template(const std::string& word, const std::vector<fs::path>& folders)

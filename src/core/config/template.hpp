@@ -34,6 +34,9 @@ Result<Template> parse_template(std::string_view toml, std::string_view name);
 /// Where a template is looked for: the user's folder, then the system's.
 std::vector<std::filesystem::path> template_folders(const std::filesystem::path& user_config);
 
+/// What `read_template` finds by its name in the folders, in order, each once.
+std::vector<std::string> template_names(const std::vector<std::filesystem::path>& folders);
+
 /// Reads the file that `word` is (it ends in `.toml` or has a slash), or else `word.toml` of the first folder with one.
 /// Where none has one, the name of a richer image of ours stands for that image and its language.
 /// @error invalid_argument  there is none, it cannot be read, or as of parse_template

@@ -100,6 +100,9 @@ TEST_CASE("a template is found by its file or by its name, the user's before the
     CHECK(read_template("pyton-data", folders).error().hint == "did you mean python-data?");
     REQUIRE(write_whole_file(folders[1] / "python-data.toml", "image = 'mine'"));
     CHECK(read_template("python-data", folders)->image == "mine");
+    REQUIRE(write_whole_file(folders[0] / "no template", ""));
+    CHECK(template_names(folders) == std::vector<std::string>{"both", "one", "python-data"});
+    CHECK(template_names({temp.path() / "missing"}).empty());
     CHECK(template_folders("/home/me/.config/sbx") ==
           std::vector<std::filesystem::path>{"/home/me/.config/sbx/templates", "/etc/sbx/templates"});
 }
