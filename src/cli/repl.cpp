@@ -1,5 +1,6 @@
 #include "cli/repl.hpp"
 
+#include "cli/device_attributes.hpp"
 #include "cli/kernel_files.hpp"
 #include "cli/kernel_results.hpp"
 #include "cli/line_editor.hpp"
@@ -231,7 +232,10 @@ asio::awaitable<void> Repl::warn_of_deafness(std::shared_ptr<bool> is_over)
 asio::awaitable<Result<void>> Repl::show(const KernelAnswer& answer)
 {
     Result<std::string> value = std::string();
-    if (answer.fields.contains("data")) value = picture_text(answer);
+    if (answer.fields.contains("data")) {
+        if (answer.fields["data"].contains("image/png")) co_await learn_pictures();
+        value = picture_text(answer);
+    }
     if (!value) co_return value.error();
     co_return co_await show_answer(streams_, answer, std::move(*value));
 }
@@ -255,6 +259,16 @@ asio::awaitable<void> Repl::give_line(KernelRun& run, std::shared_ptr<bool> is_o
     if (line.ends_with('\n')) streams_.begin_line();
     cell_waits_for_line_ = false;
     if (!*is_over) run.give_input(line);
+}
+
+/// Asks the terminal, once, and only where there is something to draw.
+asio::awaitable<void> Repl::learn_pictures()
+{
+    if (pictures_ != PictureProtocol::unknown) co_return;
+    pictures_ = PictureProtocol::none;
+    if (!at_terminal_) co_return;
+    const bool has_sixel = co_await draws_sixel(input_);
+    if (has_sixel) pictures_ = PictureProtocol::sixel;
 }
 
 /// What is written for a value: a drawing where the terminal takes it, else its text and the files of its pictures.

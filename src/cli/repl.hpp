@@ -61,6 +61,7 @@ class Repl : private AnswerSink {
     asio::awaitable<Result<void>> show(const KernelAnswer& answer) override;
     void want_input() override;
     asio::awaitable<void> give_line(KernelRun& run, std::shared_ptr<bool> is_over);
+    asio::awaitable<void> learn_pictures();
     Result<std::string> picture_text(const KernelAnswer& answer);
     void end_line();
     void end_with(const Error& error);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace sbx::cli {
 
@@ -33,6 +34,10 @@ class SessionInput {
     bool has_line() const;
     /// Takes that line, with its end; nothing at the end of input, which at a terminal ends only this.
     std::string take_line();
+
+    /// What was read and not taken.
+    std::string_view unread() const { return std::string_view(state_->bytes).substr(state_->next); }
+    void cut(std::size_t begin, std::size_t count) { state_->bytes.erase(state_->next + begin, count); }
 
     /// Whether something waits to be read.
     bool is_waiting() const;

@@ -248,6 +248,26 @@ def test_a_picture_is_drawn_where_the_terminal_can(session, environment, begin, 
     assert base64.b64decode(shown[1]) == PNG
 
 
+@pytest.mark.parametrize("can", [True, False])
+def test_a_terminal_is_asked_whether_it_draws_sixel_when_there_is_something_to_draw(session, tmp_path, can):
+    terminal = session("--artifacts", str(tmp_path / "plots"))
+    assert b"\x1b[c" not in terminal.output
+    draw(terminal)
+    terminal.expect(rb"\x1b\[c", PATIENCE)
+    terminal.send(b"typed = 'mean" + (b"\x1b[?62;4;22c" if can else b"\x1b[?62;22c"))
+    if can:
+        terminal.expect(rb'\x1bPq"1;1;1;1#0;2;[0-9;]+#0@\$-\x1b\\\r\n', PATIENCE)
+    else:
+        terminal.expect(rb"a picture\r\n", PATIENCE)
+    assert (tmp_path / "plots").exists() != can
+    terminal.type("while'")
+    terminal.type("typed", rb"\r\n'meanwhile'\r\n")
+    terminal.send(b"P()\r")
+    terminal.expect(rb"#0@|a picture", PATIENCE)
+    terminal.expect(rb">>> $", PATIENCE)
+    assert b"\x1b[c" not in terminal.output  # it is asked once
+
+
 def test_a_picture_is_saved_and_named_where_the_terminal_cannot(session, tmp_path):
     terminal = session("--artifacts", str(tmp_path / "plots"), TMUX="1", TERM_PROGRAM="iTerm.app")
     draw(terminal)

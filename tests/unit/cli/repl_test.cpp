@@ -42,8 +42,9 @@ TEST_CASE("a terminal says in the environment how it takes pictures")
 {
     CHECK(protocol_for({{"TERM", "xterm-kitty"}}) == PictureProtocol::kitty);
     CHECK(protocol_for({{"TERM_PROGRAM", "WezTerm"}}) == PictureProtocol::iterm2);
-    CHECK(protocol_for({{"TERM", "xterm-256color"}}) == PictureProtocol::none);
-    CHECK(protocol_for({{"TERM", "screen"}, {"TERM_PROGRAM", "iTerm.app"}}) == PictureProtocol::none);
+    CHECK(protocol_for({{"TERM", "xterm-256color"}}) == PictureProtocol::unknown);
+    CHECK(protocol_for({{"TERM", "screen"}, {"TERM_PROGRAM", "iTerm.app"}}) == PictureProtocol::unknown);
+    CHECK(protocol_for({{"TERM", "dumb"}}) == PictureProtocol::none);
 }
 
 TEST_CASE("a picture is drawn as base64 in pieces")
