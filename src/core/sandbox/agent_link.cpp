@@ -20,7 +20,6 @@ constexpr std::size_t bulk_bytes = 4000;
 constexpr std::size_t batch_bytes = std::size_t{128} << 10;
 constexpr auto rest = 300us;
 constexpr auto lease = 10s;
-constexpr auto renewal = 3s;
 constexpr auto longest_greeting = 10s;
 constexpr std::size_t most_unread = std::size_t{64} << 20;
 
@@ -123,13 +122,13 @@ asio::awaitable<void> AgentLink::write_all()
 
 asio::awaitable<void> AgentLink::keep_alive()
 {
-    auto next = std::chrono::steady_clock::now() + renewal;
+    auto next = std::chrono::steady_clock::now() + rhythm_;
     std::random_device nonce;  // an answer cannot be given before the question
     while (!over_) {
         co_await life_.wait(next);
         const auto now = std::chrono::steady_clock::now();
         if (over_ || now < next) continue;
-        next = now + renewal;
+        next = now + rhythm_;
         if (upkeep_ == Upkeep::lease) owner_.lease(lease);
         if (!pinged_) {
             owner_.ping(nonce());

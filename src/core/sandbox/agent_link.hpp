@@ -60,8 +60,10 @@ class AgentLink : private wire::Events {
         watch,  ///< pings, but the lease and the verdict on silence are the caller's: a frozen agent may be silent
     };
 
-    explicit AgentLink(const asio::any_io_executor& executor, Upkeep upkeep = Upkeep::lease)
-        : changed_(executor), written_(executor), life_(executor), upkeep_(upkeep)
+    /// @param rhythm  of its upkeep
+    explicit AgentLink(const asio::any_io_executor& executor, Upkeep upkeep = Upkeep::lease,
+                       std::chrono::milliseconds rhythm = std::chrono::seconds(3))
+        : changed_(executor), written_(executor), life_(executor), upkeep_(upkeep), rhythm_(rhythm)
     {
     }
 
@@ -144,6 +146,7 @@ class AgentLink : private wire::Events {
     std::optional<Error> fault_;
     std::optional<Condition::TimePoint> pinged_;
     Upkeep upkeep_;
+    std::chrono::milliseconds rhythm_;
     bool writing_ = false;
     bool said_hello_ = false;
     bool over_ = false;
