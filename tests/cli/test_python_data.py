@@ -1,5 +1,7 @@
 """The image python-data, as a template: programs with its libraries, and cells in the shell of its IPython."""
 
+from test_repl import PATIENCE, Session
+
 IMAGE = "sbx/python-data:1"
 PLOT = "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.savefig('/work/plot.png')"
 PNG, HTML, TEXT, LATEX = "image/png", "text/html", "text/plain", "text/latex"
@@ -63,3 +65,19 @@ def test_a_plot_of_a_cell_is_an_artifact(kept, tmp_path):
     done = kept("eval", "--artifacts", tmp_path / "new", "p", "-c", code, timeout=60)
     assert (done.code, done.err) == (0, ""), done
     assert (tmp_path / "new" / "1.png").read_bytes().startswith(b"\x89PNG\r\n")
+
+
+def test_a_session_in_ipythons_shell_takes_input_and_draws_plots(kept):
+    terminal = Session(kept, "--template", "python-data")
+    try:
+        terminal.send(b"x = input('x? ')\r")
+        terminal.expect(rb"\nx\? $", PATIENCE)
+        terminal.type("typed")
+        terminal.type("x, get_ipython() is None", rb"\('typed', False\)")
+        terminal.send(b"import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()\r")
+        terminal.expect(rb"\x1b\[c", PATIENCE)
+        terminal.send(b"\x1b[?62;4;22c")
+        terminal.expect(rb'\x1bPq"1;1;\d+;\d+#0;2;100;100;100#1;[^\x1b]+\x1b\\', PATIENCE)
+        terminal.expect(rb">>> $", PATIENCE)
+    finally:
+        terminal.close()
