@@ -9,7 +9,7 @@
 
 namespace sbx {
 
-/// An image of ours: images/NAME/Dockerfile, built as `sbx/NAME:VERSION`. Every language has one by its own name.
+/// An image of ours: the folder images/NAME, built as `sbx/NAME:VERSION`. Every language has one by its own name.
 struct OwnImage {
     std::string_view name;
     std::string_view language;  ///< whose programs it is for
@@ -31,8 +31,13 @@ const OwnImage* find_richer_image(std::string_view name);
 /// @error not_found  with the nearest name as hint
 Result<OwnImage> find_own_image(std::string_view name);
 
-/// The Dockerfile of one of them, as it was when sbx was built.
-std::string_view dockerfile(std::string_view name);
+struct ImageFile {
+    std::string_view name;
+    std::string_view content;
+};
+
+/// The Dockerfile of one of them and what it copies, as they were when sbx was built.
+std::vector<ImageFile> image_files(std::string_view image);
 
 /// Tag of the images that belong to this sbx.
 std::string_view image_version();
