@@ -15,20 +15,20 @@ namespace sbx {
 /// In a command, a word that is exactly `{file}`, `{code}` or `{program}` is replaced; no shell ever sees it.
 /// The program's own arguments follow the command.
 struct Language {
-    std::string_view name;             ///< "python"; also the image's (own_image.hpp)
-    std::string_view aliases;          ///< other names that --lang takes
-    std::string_view extensions;       ///< without the dot
-    std::string_view interpreters;     ///< base names in a `#!` line, without a version
-    std::string_view file_name;        ///< of code that comes without a file
-    std::string_view compile;          ///< `{file}` to `{program}`; empty where nothing is compiled
-    std::string_view run_file;         ///< runs `{file}`, or `{program}` when there is a compile command
-    std::string_view run_code;         ///< runs `{code}`; empty: the code must be a file first
-    std::string_view run_stdin;        ///< runs what it reads; empty: the code must be a file first
-    std::string_view preload;          ///< what a standby sandbox starts ahead (docs/standby.md); empty: nothing
-    std::string_view start_variables;  ///< what only a starting interpreter reads of the environment; `*` ends a
-                                       ///< prefix. Empty: what is started ahead can tell for itself
-    std::string_view version;          ///< prints its version
-    std::string_view official_image;   ///< pulled when there is no image of ours
+    std::string_view name;                  ///< "python"; also the image's (own_image.hpp)
+    std::string_view aliases;               ///< other names that --lang takes
+    std::string_view extensions;            ///< without the dot
+    std::string_view interpreters = {};     ///< base names in a `#!` line, without a version
+    std::string_view file_name;             ///< of code that comes without a file
+    std::string_view compile = {};          ///< `{file}` to `{program}`; empty where nothing is compiled
+    std::string_view run_file;              ///< runs `{file}`, or `{program}` when there is a compile command
+    std::string_view run_code = {};         ///< runs `{code}`; empty: the code must be a file first
+    std::string_view run_stdin = {};        ///< runs what it reads; empty: the code must be a file first
+    std::string_view preload = {};          ///< what a standby sandbox starts ahead (docs/standby.md); empty: nothing
+    std::string_view start_variables = {};  ///< what only a starting interpreter reads of the environment; `*` ends a
+                                            ///< prefix. Empty: what is started ahead can tell for itself
+    std::string_view version;               ///< prints its version
+    std::string_view official_image = {};   ///< pulled when there is no image of ours; empty: none fits the commands
 
     bool operator==(const Language&) const = default;
 };

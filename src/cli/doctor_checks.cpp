@@ -58,10 +58,13 @@ Check image_check(const Language& language, const EngineFacts& facts)
 {
     const auto image = facts.images.find(std::string(language.name));
     const bool here = image != facts.images.end();
+    const std::string absent = language.official_image.empty()
+                                   ? "none here"
+                                   : fmt::format("none here; a run would pull {}", language.official_image);
     return {.name = fmt::format("image of {}", language.name),
             .ok = here,
             .required = false,
-            .detail = here ? image->second : fmt::format("none here; a run would pull {}", language.official_image),
+            .detail = here ? image->second : absent,
             .mend = fmt::format("sbx image build {}", language.name)};
 }
 

@@ -43,7 +43,7 @@ std::vector<ImageCandidate> image_candidates(const Language& language, const Ima
     if (find_richer_image(preference.configured)) return own_candidates(preference.configured, preference);
     if (!preference.configured.empty()) return {{preference.configured, preference.pull}};
     std::vector<ImageCandidate> candidates = own_candidates(language.name, preference);
-    candidates.push_back({std::string(language.official_image), preference.pull});
+    if (!language.official_image.empty()) candidates.push_back({std::string(language.official_image), preference.pull});
     return candidates;
 }
 
