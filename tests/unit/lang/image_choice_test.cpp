@@ -24,6 +24,13 @@ TEST_CASE("our local image comes first, then the registry's, then the official o
                                       {"python:3.13-slim", PullPolicy::always}});
 }
 
+TEST_CASE("a language whose commands need what is in our image has no other")
+{
+    const std::string ours = "sbx/java:" + std::string(sbx::image_version());
+    CHECK(sbx::image_candidates(**sbx::find_language("java"), {}) ==
+          std::vector<ImageCandidate>{{ours, PullPolicy::never}});
+}
+
 TEST_CASE("a configured image is the only candidate")
 {
     const sbx::ImagePreference preference{.configured = "mine:1", .pull = PullPolicy::never};
