@@ -8,7 +8,10 @@ import subprocess
 import pytest
 
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
-LANGUAGES = ["python", "javascript", "bash", "c", "cpp"]
+LANGUAGES = [
+    *["python", "javascript", "typescript", "bash", "c", "cpp", "java", "go", "rust", "ruby", "php", "perl", "lua", "r"],
+    *["d", "fortran", "haskell", "csharp", "sqlite"],
+]
 
 
 # version
