@@ -10,7 +10,7 @@ import pytest
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 LANGUAGES = [
     *["python", "javascript", "typescript", "bash", "c", "cpp", "java", "go", "rust", "ruby", "php", "perl", "lua", "r"],
-    *["d", "fortran", "haskell", "csharp", "sqlite"],
+    *["d", "fortran", "haskell", "csharp", "kotlin", "scala", "sqlite"],
 ]
 
 

@@ -108,9 +108,7 @@ exit 3
         mistake="if then",
         loop="while :; do :; done",
         hoard='x=x; while :; do x="$x$x"; done',
-        flood="""printf -v line '%49s\\n' x
-for ((i = 0; i < 1048576; i++)); do printf '%s' "$line"; done
-""",
+        flood="yes \"$(printf '%49s' x)\" | head -n 1048576",
         main='source ./helper.sh; echo "$name"',
         helper="name=helper",
     ),
@@ -301,7 +299,7 @@ exit(3);
         mistake="<?php function (",
         loop="<?php for (;;);",
         hoard='<?php for (;;) $hoard[] = str_repeat("x", 1048576);',
-        flood='<?php for ($i = 0; $i < 1048576; $i++) echo str_repeat("x", 49), "\\n";',
+        flood='<?php for ($i = 0; $i < 1024; $i++) echo str_repeat(str_repeat("x", 49) . "\\n", 1024);',
         main='<?php require "helper.php"; echo NAME, "\\n";',
         helper='<?php const NAME = "helper";',
     ),
@@ -476,6 +474,65 @@ class Program {
 """,
         main="class Program { static void Main() { System.Console.WriteLine(Helper.Name); } }",
         helper='class Helper { public const string Name = "helper"; }',
+    ),
+    Row(
+        name="kotlin", alias="kt", extension="kt",
+        hello='fun main() { println("hello") }',
+        echo="""import kotlin.system.exitProcess
+fun main(arguments: Array<String>) {
+    arguments.forEach(::println)
+    System.`in`.copyTo(System.out)
+    System.err.println("aside")
+    exitProcess(3)
+}
+""",
+        failure='fun main() { error("broken") }',
+        mistake='val x: Int = "text"',
+        loop="fun main() { while (true) {} }",
+        hoard="fun main() { val hoard = mutableListOf<ByteArray>(); while (true) hoard.add(ByteArray(1048576)) }",
+        hoard_ends="java.lang.OutOfMemoryError",
+        flood="""fun main() {
+    val out = java.io.PrintStream(java.io.BufferedOutputStream(System.out, 65536))
+    for (i in 1..1048576) out.println("x".repeat(49))
+    out.flush()
+}
+""",
+        main="fun main() { println(name) }",
+        helper='val name = "helper"',
+    ),
+    Row(
+        name="scala", alias="sc", extension="scala",
+        hello='object AnyName { def main(a: Array[String]): Unit = println("hello") }',
+        echo="""object Echo {
+  def main(arguments: Array[String]): Unit = {
+    arguments.foreach(println)
+    io.Source.stdin.foreach(print)
+    System.err.println("aside")
+    sys.exit(3)
+  }
+}
+""",
+        failure='object Main { def main(a: Array[String]): Unit = sys.error("broken") }',
+        mistake='object Main { val x: Int = "text" }',
+        loop="object Main { def main(a: Array[String]): Unit = while (true) {} }",
+        hoard="""object Main {
+  def main(a: Array[String]): Unit = {
+    var hoard = List[Array[Byte]]()
+    while (true) hoard ::= new Array[Byte](1048576)
+  }
+}
+""",
+        hoard_ends="java.lang.OutOfMemoryError",
+        flood="""object Main {
+  def main(a: Array[String]): Unit = {
+    val out = new java.io.PrintStream(new java.io.BufferedOutputStream(System.out, 65536))
+    for (_ <- 1 to 1048576) out.println("x" * 49)
+    out.flush()
+  }
+}
+""",
+        main="object Main { def main(a: Array[String]): Unit = println(Helper.name) }",
+        helper='object Helper { val name = "helper" }', helper_name="Helper.scala",
     ),
     Row(
         name="sqlite", alias="sql", extension="sql",

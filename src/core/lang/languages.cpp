@@ -213,6 +213,30 @@ constexpr std::array table{
         .version = "mcs --version",
         .official_image = "mono:6",
     },
+    // The program of either wants an extension; the library, which makes it run, is nothing its jar can name. Kotlin
+    // does not import files: what is beside the file belongs to the program.
+    Language{
+        .name = "kotlin",
+        .aliases = "kt kotlinc",
+        .extensions = "kt",
+        .interpreters = "kotlin",
+        .file_name = "main.kt",
+        .compile = "java @/usr/local/lib/kotlin/compile -d /tmp/.sbx-program.jar .",
+        .run_file = "java -Xbootclasspath/a:/usr/share/java/kotlin-stdlib.jar -XX:MaxRAMPercentage=70 "
+                    "-jar /tmp/.sbx-program.jar",
+        .version = "kotlinc -version",
+    },
+    Language{
+        .name = "scala",
+        .aliases = "sc scalac",
+        .extensions = "scala",
+        .interpreters = "scala",
+        .file_name = "Main.scala",
+        .compile = "java @/usr/local/lib/scala/compile -d /tmp/.sbx-program.jar {file}",
+        .run_file = "java -Xbootclasspath/a:/usr/share/java/scala-library.jar -XX:MaxRAMPercentage=70 "
+                    "-jar /tmp/.sbx-program.jar",
+        .version = "scala -version",
+    },
     // .exit: standard input is the script's to read, and what follows is left alone.
     Language{
         .name = "sqlite",
