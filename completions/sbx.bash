@@ -70,7 +70,7 @@ _sbx()
     done
     case "$command:$previous" in
         'run:-c') words='' ;;
-        'run:--lang') words='python javascript bash c cpp' ;;
+        'run:--lang') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
         'run:--entry') COMPREPLY=($(compgen -f -- "$current")) ;;
         'run:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'run:--image') words='python-data' ;;
@@ -96,7 +96,7 @@ _sbx()
         'run:--meta') COMPREPLY=($(compgen -f -- "$current")) ;;
         'run:--label') words='' ;;
         'run:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
-        'create:--lang') words='python javascript bash c cpp' ;;
+        'create:--lang') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
         'create:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'create:--image') words='python-data' ;;
         'create:--pull') words='missing always never' ;;
@@ -126,14 +126,14 @@ _sbx()
         'exec:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'eval:--context') words='' ;;
         'eval:-c') words='' ;;
-        'eval:--lang') words='python javascript bash c cpp' ;;
+        'eval:--lang') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
         'eval:--timeout') words='' ;;
         'eval:--grace') words='' ;;
         'eval:--max-output') words='' ;;
         'eval:--artifacts') COMPREPLY=($(compgen -f -- "$current")) ;;
         'eval:--meta') COMPREPLY=($(compgen -f -- "$current")) ;;
         'eval:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
-        'shell:--lang') words='python javascript bash c cpp' ;;
+        'shell:--lang') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
         'shell:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'shell:--image') words='python-data' ;;
         'shell:--pull') words='missing always never' ;;
@@ -297,7 +297,7 @@ _sbx()
             'exec') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'eval') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'shell') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
-            'repl') words='python javascript bash c cpp' ;;
+            'repl') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
             'files') words='ls cat write mkdir mv rm stat watch' ;;
             'files ls') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
             'files cat') words=$("${COMP_WORDS[0]}" __sandboxes : 2>/dev/null); compopt -o nospace 2>/dev/null ;;
@@ -325,10 +325,10 @@ _sbx()
             'image pull') words='python python-data javascript bash c cpp' ;;
             'image rm') words='python python-data javascript bash c cpp' ;;
             'pool') words='warm keep status drain' ;;
-            'pool warm') words='python javascript bash c cpp' ;;
-            'pool keep') words='python javascript bash c cpp' ;;
+            'pool warm') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
+            'pool keep') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
             'lang') words='ls show' ;;
-            'lang show') words='python javascript bash c cpp' ;;
+            'lang show') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
             'config') words='show get set path' ;;
             'config get') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.pull_timeout pull registry egress.permit docker.host docker.context' ;;
             'config set') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.pull_timeout pull registry egress.permit docker.host docker.context' ;;
