@@ -70,7 +70,7 @@ def test_a_run_takes_language_image_and_limits(kept, template):
     assert (done.code, done.json["reason"], done.json["image"]) == (124, "timeout", "debian:bookworm-slim")
     assert done.json["stdout"].startswith("5.")
     assert kept("run", "-c", "print(1)", env={"SBX_TEMPLATE": "shell"}).code != 0
-    assert kept("run", "--template", "shell", "--lang", "python", "--image", "sbx/python:1", "-c", "print(1)").out == "1\n"
+    assert kept("run", "--template", "shell", "--lang", "python", "--image", "sbx/python:2", "-c", "print(1)").out == "1\n"
 
 
 def test_what_was_warmed_after_a_template_serves_its_runs(kept, template):
@@ -118,7 +118,7 @@ def test_what_is_wrong_in_it_is_told_with_its_line_and_nothing_is_made(kept, tem
 def test_a_file_is_taken_in_place_of_a_template_of_ours(kept, template):
     template("python-data", "[limits]\nmemory = '200m'\n")
     done = kept("run", "--json", "--template", "python-data", "-c", "1")
-    assert (done.code, done.json["image"]) == (0, "sbx/python:1")
+    assert (done.code, done.json["image"]) == (0, "sbx/python:2")
 
 
 def test_a_template_that_is_not_there_is_told_with_the_place_for_it(kept):
