@@ -321,9 +321,9 @@ _sbx()
             'kill') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'rm') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'image') words='ls build pull rm' ;;
-            'image build') words='python python-data javascript bash c cpp' ;;
-            'image pull') words='python python-data javascript bash c cpp' ;;
-            'image rm') words='python python-data javascript bash c cpp' ;;
+            'image build') words='python python-data javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
+            'image pull') words='python python-data javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
+            'image rm') words='python python-data javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
             'pool') words='warm keep status drain' ;;
             'pool warm') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
             'pool keep') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
