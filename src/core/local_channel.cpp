@@ -1,5 +1,7 @@
 #include "core/local_channel.hpp"
 
+#include "core/uncut.hpp"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -37,7 +39,7 @@ class LocalChannel final : public Channel {
     {
         const std::shared_ptr<LocalSocket> socket = socket_;
         error_code failed;
-        co_await asio::async_write(*socket, asio::buffer(bytes.data(), bytes.size()),
+        co_await asio::async_write(*socket, asio::buffer(bytes.data(), bytes.size()), uncut,
                                    asio::redirect_error(asio::use_awaitable, failed));
         if (failed) co_return Error(Errc::unavailable, "the other end of a socket is gone");
         co_return Result<void>();

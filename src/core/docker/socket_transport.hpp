@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/docker/transport.hpp"
+#include "core/uncut.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -38,7 +39,7 @@ class SocketTransport : public Transport {
 
     asio::awaitable<void> write(std::span<const char> bytes, error_code& ec) override
     {
-        co_await asio::async_write(stream_, asio::buffer(bytes.data(), bytes.size()), into(ec));
+        co_await asio::async_write(stream_, asio::buffer(bytes.data(), bytes.size()), uncut, into(ec));
     }
 
     void close() override
