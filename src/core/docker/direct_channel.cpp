@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace sbx::docker {
 namespace {
