@@ -7,7 +7,7 @@
 namespace sbx::agent {
 namespace {
 
-constexpr std::size_t read_bytes = 512 << 10;
+constexpr std::size_t read_bytes = 256 << 10;
 
 }  // namespace
 

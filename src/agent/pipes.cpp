@@ -5,15 +5,20 @@
 #include <unistd.h>
 
 namespace sbx::agent {
+namespace {
+
+constexpr int pipe_bytes = 256 << 10;
+
+}  // namespace
 
 void make_nonblocking(int fd)
 {
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-void widen_pipe(int fd, int bytes)
+void widen_pipe(int fd)
 {
-    fcntl(fd, F_SETPIPE_SZ, bytes);  // a refusal only costs speed
+    fcntl(fd, F_SETPIPE_SZ, pipe_bytes);  // a refusal only costs speed
 }
 
 bool open_pipe(Descriptor& read_end, Descriptor& write_end, uid_t owner)

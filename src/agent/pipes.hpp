@@ -7,8 +7,8 @@
 namespace sbx::agent {
 
 void make_nonblocking(int fd);
-/// The wider a pipe, the seldomer its two ends have to wake each other; the user's pipes share a bound of the kernel's.
-void widen_pipe(int fd, int bytes = 256 << 10);
+/// The wider a pipe, the seldomer its two ends have to wake each other.
+void widen_pipe(int fd);
 
 /// A pipe that belongs to the user: else opening /dev/stdout inside is refused.
 bool open_pipe(Descriptor& read_end, Descriptor& write_end, uid_t owner);

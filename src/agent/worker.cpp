@@ -23,7 +23,6 @@ using wire::FailureCode;
 
 constexpr std::size_t chunk_bytes = 256 << 10;
 constexpr std::size_t relay_bytes = 256 << 10;
-constexpr int pipe_bytes = 1 << 20;  // each of these is short-lived
 constexpr uid_t user = 1000;
 
 FailureCode code_of(int error)
@@ -181,8 +180,8 @@ void Worker::run()
                                : fail(FailureCode::no_memory, "no memory for another process");
     fcntl(in[1], F_SETFL, O_NONBLOCK);
     fcntl(out[0], F_SETFL, O_NONBLOCK);
-    if (has_input_) widen_pipe(in[1], pipe_bytes);
-    if (has_output_) widen_pipe(out[1], pipe_bytes);
+    if (has_input_) widen_pipe(in[1]);
+    if (has_output_) widen_pipe(out[1]);
     inlet_.attach(in[1]);
     inlet_.flush(uplink());
     close_input_when_done();
