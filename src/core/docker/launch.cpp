@@ -255,14 +255,15 @@ asio::awaitable<Result<Launched>> Engine::bring_up(std::string id, std::string o
 
 asio::awaitable<Result<Launched>> Engine::bring_up_directly(std::string id, std::string opening)
 {
-    Result<Streams> streams = co_await open_streams(id, {});
+    Result<Streams> streams = co_await open_streams(id, std::string_view());
     if (!streams) co_return streams.error();
     const Result<void> starts = co_await start(id);
     if (!starts) co_return starts.error();
     std::unique_ptr<Channel> direct = co_await direct_channel(id);
     if (direct) {
         // A stream that breaks says so to its reader, and the ending says why.
-        const Result<void> written = co_await with_timeout(direct->write(std::exchange(opening, {})), start_limit);
+        const Result<void> written = co_await with_timeout(direct->write(opening), start_limit);
+        opening.clear();
     }
     Launched up = launched(std::move(id), std::move(*streams), nullptr, std::move(opening));
     if (direct) up.channel = std::move(direct);
