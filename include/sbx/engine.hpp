@@ -199,9 +199,9 @@ class Engine {
     virtual asio::awaitable<Result<VolumeInfo>> volume(std::string name) = 0;
     virtual asio::awaitable<Result<void>> remove_volume(std::string name) = 0;
 
-    /// The hot path in one operation: create, attach, write `opening`, start. The first 128 KiB of `opening` are
-    /// written before the start, the rest while it is under way (the channel's writes queue behind it). Returns as soon
-    /// as the start was sent, without its answer: the program's first bytes come through the channel before that.
+    /// Create, attach, write `opening`, start. Of a one-shot, the hot path, the first 128 KiB of `opening` are written
+    /// before the start, and it returns once that was sent: the program's first bytes come through the channel before
+    /// its answer. Another one may be reached at its agent's own socket instead, which takes the start's answer.
     /// @cancel terminal: what was created is removed first, then `cancelled` comes back
     virtual asio::awaitable<Result<Launched>> launch(Plan plan, std::string opening) = 0;
 
@@ -215,8 +215,8 @@ class Engine {
     /// Attaches to a running sandbox's agent.
     virtual asio::awaitable<Result<std::unique_ptr<Channel>>> reconnect(std::string id) = 0;
 
-    /// A new stream to the agent of a sandbox that runs, beside whatever was attached to it: through `agent connect`
-    /// (docs/wire.md, "The socket").
+    /// A new stream to the agent of a sandbox that runs, beside whatever was attached to it: to its socket, directly or
+    /// through `agent connect` (docs/wire.md, "The socket").
     /// @error not_found, conflict  it has ended, or is paused
     virtual asio::awaitable<Result<std::unique_ptr<Channel>>> bridge(std::string id) = 0;
 
