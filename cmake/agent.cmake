@@ -7,7 +7,7 @@ target_link_libraries(sbx_agent_images PUBLIC sbx_options)
 target_include_directories(sbx_agent_images PRIVATE ${PROJECT_BINARY_DIR}/agent)
 
 file(GLOB runners RELATIVE ${PROJECT_SOURCE_DIR}/runners CONFIGURE_DEPENDS
-    ${PROJECT_SOURCE_DIR}/runners/kernel.* ${PROJECT_SOURCE_DIR}/runners/javascript/*.*js
+    ${PROJECT_SOURCE_DIR}/runners/kernel.* ${PROJECT_SOURCE_DIR}/runners/install/* ${PROJECT_SOURCE_DIR}/runners/javascript/*.*js
     ${PROJECT_SOURCE_DIR}/runners/python/*.py ${PROJECT_SOURCE_DIR}/runners/python/sbx_kernel/*.py)
 set(runner_rows "")
 set(runner_files "")

@@ -40,6 +40,7 @@ _sbx()
             ' pool') command='pool' ;;
             ' prune') command='prune' ;;
             ' lang') command='lang' ;;
+            ' cache') command='cache' ;;
             ' config') command='config' ;;
             ' bench') command='bench' ;;
             ' completion') command='completion' ;;
@@ -62,6 +63,10 @@ _sbx()
             'pool drain') command='pool drain' ;;
             'lang ls') command='lang ls' ;;
             'lang show') command='lang show' ;;
+            'cache ls') command='cache ls' ;;
+            'cache prune') command='cache prune' ;;
+            'cache export') command='cache export' ;;
+            'cache import') command='cache import' ;;
             'config show') command='config show' ;;
             'config get') command='config get' ;;
             'config set') command='config set' ;;
@@ -75,6 +80,8 @@ _sbx()
         'run:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'run:--image') words='python-data' ;;
         'run:--pull') words='missing always never' ;;
+        'run:--with') words='' ;;
+        'run:--requirements') COMPREPLY=($(compgen -f -- "$current")) ;;
         'run:--timeout') words='' ;;
         'run:--grace') words='' ;;
         'run:--memory') words='' ;;
@@ -84,6 +91,7 @@ _sbx()
         'run:--max-output') words='' ;;
         'run:--cpu-time') words='' ;;
         'run:--compile-timeout') words='' ;;
+        'run:--install-timeout') words='' ;;
         'run:--pull-timeout') words='' ;;
         'run:--net') words='none allow full' ;;
         'run:--allow') words='' ;;
@@ -100,6 +108,8 @@ _sbx()
         'create:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'create:--image') words='python-data' ;;
         'create:--pull') words='missing always never' ;;
+        'create:--with') words='' ;;
+        'create:--requirements') COMPREPLY=($(compgen -f -- "$current")) ;;
         'create:--memory') words='' ;;
         'create:--cpus') words='' ;;
         'create:--pids') words='' ;;
@@ -137,6 +147,8 @@ _sbx()
         'shell:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'shell:--image') words='python-data' ;;
         'shell:--pull') words='missing always never' ;;
+        'shell:--with') words='' ;;
+        'shell:--requirements') COMPREPLY=($(compgen -f -- "$current")) ;;
         'shell:--memory') words='' ;;
         'shell:--cpus') words='' ;;
         'shell:--pids') words='' ;;
@@ -155,6 +167,8 @@ _sbx()
         'repl:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'repl:--image') words='python-data' ;;
         'repl:--pull') words='missing always never' ;;
+        'repl:--with') words='' ;;
+        'repl:--requirements') COMPREPLY=($(compgen -f -- "$current")) ;;
         'repl:--memory') words='' ;;
         'repl:--cpus') words='' ;;
         'repl:--pids') words='' ;;
@@ -206,6 +220,8 @@ _sbx()
         'pool warm:--ttl') words='' ;;
         'pool warm:--image') words='python-data' ;;
         'pool warm:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
+        'pool warm:--with') words='' ;;
+        'pool warm:--requirements') COMPREPLY=($(compgen -f -- "$current")) ;;
         'pool warm:--memory') words='' ;;
         'pool warm:--cpus') words='' ;;
         'pool warm:--pids') words='' ;;
@@ -215,6 +231,8 @@ _sbx()
         'pool keep:--ttl') words='' ;;
         'pool keep:--image') words='python-data' ;;
         'pool keep:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
+        'pool keep:--with') words='' ;;
+        'pool keep:--requirements') COMPREPLY=($(compgen -f -- "$current")) ;;
         'pool keep:--memory') words='' ;;
         'pool keep:--cpus') words='' ;;
         'pool keep:--pids') words='' ;;
@@ -226,6 +244,11 @@ _sbx()
         'lang ls:--filter') words='' ;;
         'lang ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'lang show:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'cache ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'cache prune:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'cache prune:--older-than') words='' ;;
+        'cache export:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'cache import:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'config show:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'config get:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'config set:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -236,12 +259,12 @@ _sbx()
             if [[ $current == -* ]]; then
                 case "$command" in
             '') words='-h --help --version' ;;
-            'run') words='-h --help -c --lang --entry --all --template --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --pull-timeout --net --allow -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
-            'create') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
+            'run') words='-h --help -c --lang --entry --all --template --image --pull --with --requirements --offline --upgrade --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --install-timeout --pull-timeout --net --allow -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
+            'create') words='-h --help --lang --template --image --pull --with --requirements --offline --upgrade --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
             'exec') words='-h --help -d --detach --timeout --grace --max-output --cpu-time --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --config' ;;
             'eval') words='-h --help --context --restart --variables -c --lang -i --interactive --timeout --grace --max-output --artifacts --json --ndjson --meta -q --quiet --timing --config' ;;
-            'shell') words='-h --help --lang --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
-            'repl') words='-h --help --sandbox --context --artifacts --template --image --pull --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
+            'shell') words='-h --help --lang --template --image --pull --with --requirements --offline --upgrade --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
+            'repl') words='-h --help --sandbox --context --artifacts --template --image --pull --with --requirements --offline --upgrade --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
             'cp') words='-h --help -q --quiet --json --config' ;;
             'files') words='-h --help' ;;
             'files ls') words='-h --help -r --recursive -q --quiet --json --config' ;;
@@ -274,14 +297,19 @@ _sbx()
             'image pull') words='-h --help --all -q --quiet --json --config' ;;
             'image rm') words='-h --help -y --yes --no-input --json --config' ;;
             'pool') words='-h --help' ;;
-            'pool warm') words='-h --help -n --ttl --image --template --memory --cpus --pids --disk -q --quiet --json --config' ;;
-            'pool keep') words='-h --help -n --ttl --image --template --memory --cpus --pids --disk --drain --json --config' ;;
+            'pool warm') words='-h --help -n --ttl --image --template --with --requirements --offline --upgrade --memory --cpus --pids --disk -q --quiet --json --config' ;;
+            'pool keep') words='-h --help -n --ttl --image --template --with --requirements --offline --upgrade --memory --cpus --pids --disk --drain --json --config' ;;
             'pool status') words='-h --help -q --quiet --json --config' ;;
             'pool drain') words='-h --help -q --quiet --json --config' ;;
             'prune') words='-h --help -a --all --dry-run -q --quiet --json -y --yes --no-input --config' ;;
             'lang') words='-h --help' ;;
             'lang ls') words='-h --help --json -q --quiet --filter --config' ;;
             'lang show') words='-h --help --json --config' ;;
+            'cache') words='-h --help' ;;
+            'cache ls') words='-h --help -q --quiet --json --config' ;;
+            'cache prune') words='-h --help -q --quiet --json --config --older-than -a --all -y --yes --no-input' ;;
+            'cache export') words='-h --help -q --quiet --json --config' ;;
+            'cache import') words='-h --help -q --quiet --json --config' ;;
             'config') words='-h --help' ;;
             'config show') words='-h --help --origin --json --config' ;;
             'config get') words='-h --help --json --config' ;;
@@ -293,7 +321,7 @@ _sbx()
                 esac
             else
                 case "$command" in
-            '') words='run create exec eval shell repl cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm doctor image pool prune lang config bench completion version' ;;
+            '') words='run create exec eval shell repl cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm doctor image pool prune lang cache config bench completion version' ;;
             'exec') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'eval') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'shell') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
@@ -329,9 +357,10 @@ _sbx()
             'pool keep') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
             'lang') words='ls show' ;;
             'lang show') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
+            'cache') words='ls prune export import' ;;
             'config') words='show get set path' ;;
-            'config get') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.pull_timeout pull registry egress.permit docker.host docker.context' ;;
-            'config set') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.pull_timeout pull registry egress.permit docker.host docker.context' ;;
+            'config get') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
+            'config set') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
             'completion') words='bash zsh fish powershell' ;;
                 esac
             fi

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,6 +34,9 @@ struct Mount {
     bool operator==(const Mount&) const = default;
 };
 
+/// Where libraries are installed, and where most of them are mounted afterwards.
+inline constexpr const char* library_directory = "/opt/sbx";
+
 /// Everything an engine needs to know of a sandbox. Neutral and fixed: each engine renders it to its own form,
 /// and nothing a caller says reaches that form by any other way.
 struct Plan {
@@ -43,7 +47,8 @@ struct Plan {
     std::map<std::string, std::string> labels;
     Network network = Network::none;
     Isolation isolation = Isolation::standard;
-    bool one_shot = true;  ///< end-of-file on the channel ends the sandbox; it is never attached to again
+    std::uint64_t library_bytes = 0;  ///< size of a writable `library_directory`, where an install builds; 0: none
+    bool one_shot = true;             ///< end-of-file on the channel ends the sandbox; it is never attached to again
     std::vector<std::string> agent_arguments;  ///< words for the agent (docs/wire.md, "The agent's arguments")
 
     bool operator==(const Plan&) const = default;
@@ -198,6 +203,16 @@ class Engine {
     virtual asio::awaitable<Result<std::vector<VolumeInfo>>> volumes(std::string label) = 0;
     virtual asio::awaitable<Result<VolumeInfo>> volume(std::string name) = 0;
     virtual asio::awaitable<Result<void>> remove_volume(std::string name) = 0;
+
+    /// Makes a new volume of what an uncompressed tar of this host holds; nothing of it is left when that fails.
+    /// `image` is any local image, as above.
+    /// @error conflict  there is one of that name
+    virtual asio::awaitable<Result<VolumeInfo>> import_volume(std::string name,
+                                                              std::map<std::string, std::string> labels,
+                                                              std::filesystem::path tar, std::string image) = 0;
+    /// Writes the whole content of a volume as such a tar.
+    virtual asio::awaitable<Result<void>> export_volume(std::string name, std::filesystem::path tar,
+                                                        std::string image) = 0;
 
     /// Create, attach, write `opening`, start. Of a one-shot, the hot path, the first 128 KiB of `opening` are written
     /// before the start, and it returns once that was sent: the program's first bytes come through the channel before

@@ -62,7 +62,8 @@ std::optional<Arguments> run_code_command(const Language& language, std::string_
 std::optional<Arguments> run_stdin_command(const Language& language, const Arguments& arguments);
 Arguments version_command(const Language& language);
 /// `{placeholder}` is left as it is: whoever starts it puts a name there that is like no other.
-Arguments preload_words(const Language& language);
+/// @param modules  that are imported ahead too; only Python's can be
+Arguments preload_words(const Language& language, const std::vector<std::string>& modules = {});
 /// Whether what is started ahead may be told to become this command.
 bool fits_preload(const Language& language, const Arguments& command,
                   const std::vector<std::pair<std::string, std::string>>& variables);

@@ -37,6 +37,13 @@ struct OutputFiles {
     std::filesystem::path directory;  ///< made when missing; paths below it are those below the work directory
 };
 
+/// A directory of a sandbox that is taken out whole, as an archive, when its program succeeded.
+struct PackedDirectory {
+    std::string directory;
+    std::filesystem::path tar;  ///< on this host
+    std::uint64_t most_bytes = 0;
+};
+
 /// One-off code: everything needed to run it in a sandbox of its own.
 struct RunRequest {
     std::string execution_id;
@@ -48,6 +55,8 @@ struct RunRequest {
     std::vector<std::string> permit;  ///< address ranges that the operator opens (docs/network.md)
     Isolation isolation = Isolation::standard;
     std::map<std::string, std::string> labels;
+    std::vector<Mount> libraries;     ///< beside the agent's volume
+    std::uint64_t library_bytes = 0;  ///< of an install (engine.hpp)
     std::vector<InputFile> files;
     std::vector<std::string> compile;  ///< argv of the compile phase; empty where there is none
     std::chrono::milliseconds compile_timeout = std::chrono::minutes(2);
@@ -59,6 +68,7 @@ struct RunRequest {
     std::string directory = "/work";  ///< where the program starts
     std::optional<TerminalSize> terminal;
     std::vector<OutputFiles> outputs;
+    std::optional<PackedDirectory> packed;
     std::optional<std::filesystem::path> artifacts;  ///< every new and changed file goes here
     bool list_files = false;                         ///< fill `Execution::files`
     std::size_t kept_output_bytes = 0;               ///< of each stream, for the record

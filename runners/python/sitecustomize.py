@@ -388,8 +388,18 @@ def serve(interpreter):
     posix.close(SOCKET)
 
 
+def import_ahead():
+    """What a template preloads. Of a module that cannot be imported the program finds out itself."""
+    for name in posix.environ.get(b"SBX_PRELOAD", b"").decode().split(","):
+        try:
+            name and __import__(name)
+        except Exception:
+            pass
+
+
 def wait_for_request(folder):
     posix.set_inheritable(SOCKET, False)
+    import_ahead()
     try:
         interpreter = prepare(folder)
     except Exception:

@@ -47,6 +47,7 @@ constexpr std::array table{
     Command{"pool", "Start sandboxes ahead of the runs that use them", build_pool_command},
     Command{"prune", "Remove what lost runs left behind", build_prune_command},
     Command{"lang", "Show the languages that sbx knows", build_lang_command},
+    Command{"cache", "Show, remove and carry over installed libraries", build_cache_command},
     Command{"config", "Show and change settings", build_config_command},
     Command{"bench", "Measure how long a run takes on this machine", build_bench_command},
     Command{"completion", "Print a completion script for a shell", build_completion_command},

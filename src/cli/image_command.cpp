@@ -147,7 +147,9 @@ asio::awaitable<Result<ImageInfo>> build_one(Engine& engine, Target target, Sett
     std::map<std::string, std::string> arguments;
     const Result<void> built = co_await engine.build(std::move(*tar), tag, std::move(arguments), std::move(progress));
     if (!built) co_return built.error();
-    co_return co_await engine.image(tag);
+    Result<ImageInfo> image = co_await engine.image(tag);
+    if (image) image->tags.assign(1, tag);  // among its names the one that was asked for
+    co_return image;
 }
 
 /// A pull from where the settings say: never our own local name.

@@ -29,6 +29,7 @@ void add_limit_flags(CLI::App& command, std::map<std::string, std::string>& sett
         Row{"limits.cpu_time", "--cpu-time", "TIME", "Processor time of the program (default none)",
             LimitFlags::of_program},
         Row{"limits.compile_timeout", "--compile-timeout", "TIME", "Time for a compilation (default 2m)"},
+        Row{"limits.install_timeout", "--install-timeout", "TIME", "Time for installing libraries (default 10m)"},
         Row{"limits.pull_timeout", "--pull-timeout", "TIME", "Time for pulling an image (default 10m)"},
     };
     for (const Row& row : rows) {

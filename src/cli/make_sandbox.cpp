@@ -90,6 +90,12 @@ Result<SandboxRecord> make_record(const SandboxLife& life, const Context& contex
     return record;
 }
 
+/// What a sandbox is made of: its image, and the libraries for it.
+struct Ingredients {
+    ChosenImage image;
+    std::optional<MountedLibraries> libraries;
+};
+
 asio::awaitable<Result<ChosenImage>> find_image(const OpenEngine& open, const Language& language,
                                                 ImagePreference preference, ProgressSink sink, Settings settings)
 {
@@ -100,6 +106,24 @@ asio::awaitable<Result<ChosenImage>> find_image(const OpenEngine& open, const La
     if (!usable) co_return usable.error();
     co_await sweep_now_and_then(*open.engine, directories(process_environment(), ::getuid()).cache);
     co_return image;
+}
+
+asio::awaitable<Result<Ingredients>> find_ingredients(const OpenEngine& open, const Language& language,
+                                                      ImagePreference preference, LibraryRequest wanted,
+                                                      const LibraryFlags& flags, const Settings& settings,
+                                                      ProgressSink sink)
+{
+    Result<ChosenImage> image = co_await find_image(open, language, std::move(preference), sink, settings);
+    if (!image) co_return image.error();
+    const Environment environment = process_environment();
+    InstallPolicy policy = install_policy(settings, flags, environment);
+    Directories own = directories(environment, ::getuid());
+    auto libraries = co_await get_libraries(open, std::move(wanted), std::move(policy), *image, std::move(own), sink);
+    if (!libraries) co_return libraries.error();
+    Ingredients ingredients;
+    ingredients.image = std::move(*image);
+    ingredients.libraries = std::move(*libraries);
+    co_return ingredients;
 }
 
 /// What a new sandbox begins with: its files, then its template's command in the background.
@@ -150,7 +174,11 @@ Result<SandboxRecord> make_sandbox(Context& context, RunOptions& options, const 
     if (options.source.language.empty()) options.source.language = "python";
     const Result<const Language*> language = find_language(options.source.language);
     if (!language) return language.error();
-    const Result<RunRequest> request = build_request(options, settings, Source());
+    Source source;
+    source.language = *language;
+    const Result<LibraryRequest> libraries = find_libraries(options.libraries, source);
+    if (!libraries) return libraries.error();
+    const Result<RunRequest> request = build_request(options, settings, source);
     if (!request) return request.error();
     Result<SandboxRecord> record = make_record(life, context, settings, *request);
     if (!record) return record;
@@ -159,14 +187,19 @@ Result<SandboxRecord> make_sandbox(Context& context, RunOptions& options, const 
     if (options.image) preference.configured = *options.image;
     ProgressLine progress(context, options.quiet);
     const auto choose = [&](const OpenEngine& open) {
-        return find_image(open, **language, preference, progress.sink(), settings);
+        return find_ingredients(open, **language, preference, *libraries, options.libraries, settings, progress.sink());
     };
-    const Result<ChosenImage> image = with_engine(context, settings, choose);
+    const Result<Ingredients> found = with_engine(context, settings, choose);
     progress.clear();
-    if (!image) return image.error();
-    record->image = image->info.id;
-    record->image_name = image->reference;
-    record->architecture = image->info.architecture;
+    if (!found) return found.error();
+    const ChosenImage& image = found->image;
+    record->image = image.info.id;
+    record->image_name = image.reference;
+    record->architecture = image.info.architecture;
+    if (found->libraries) {
+        record->libraries.push_back(found->libraries->mount);
+        record->environment = merged(found->libraries->variables, std::move(record->environment));
+    }
 
     std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a keeper that goes away is seen by its write
     return start(context, sandbox_store(context), std::move(*record), *request, options.start);

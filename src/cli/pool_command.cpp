@@ -55,7 +55,7 @@ void warm(const Options& options, Context& context)
 {
     const Result<Configuration> configuration = context.configuration(options.flags.settings);
     if (!configuration) return context.report(configuration.error());
-    const Result<StandbyOrder> order = read_standby_order(options.flags, configuration->settings);
+    const Result<StandbyOrder> order = read_standby_order(options.flags, configuration->settings, context.environment);
     if (!order) return context.report(order.error());
     const StandbyStore store = store_of(context);
     const std::filesystem::path cache = directories(context.environment, ::getuid()).cache;
@@ -73,7 +73,7 @@ void keep(const Options& options, Context& context)
 {
     const Result<Configuration> configuration = context.configuration(options.flags.settings);
     if (!configuration) return context.report(configuration.error());
-    Result<StandbyOrder> order = read_standby_order(options.flags, configuration->settings);
+    Result<StandbyOrder> order = read_standby_order(options.flags, configuration->settings, context.environment);
     if (!order) return context.report(order.error());
     PoolKeep(context, std::move(*order), store_of(context), options.drains).run(configuration->settings);
 }

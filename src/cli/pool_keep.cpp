@@ -91,6 +91,7 @@ asio::awaitable<Result<void>> PoolKeep::fill()
     Result<StandbyOrder> order = co_await choose();
     if (!order) co_return order.error();
     if (order_.preference.pull == PullPolicy::always) order_.preference.pull = PullPolicy::missing;  // it is new now
+    order_.install.upgrade = false;
     const Result<std::string> key = key_of(open_, *order);
     if (!key) co_return key.error();
     key_ = *key;

@@ -1,6 +1,7 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
 #include "cli/image_preference.hpp"
+#include "cli/missing_library.hpp"
 #include "cli/next_step.hpp"
 #include "cli/open_engine.hpp"
 #include "cli/program_command.hpp"
@@ -34,6 +35,7 @@ class RunCommand : public ProgramCommand {
 
     Settings settings_;
     const Language* language_ = nullptr;
+    LibraryRequest libraries_;
     OpenEngine open_;
     std::unique_ptr<Run> run_;
     std::chrono::steady_clock::time_point image_ready_;
@@ -51,9 +53,13 @@ Result<void> RunCommand::prepare()
     if (!source) return source.error();
     language_ = source->language;
     code_is_stdin_ = source->code_is_stdin;
+    auto libraries = find_libraries(options_.libraries, *source);
+    if (!libraries) return libraries.error();
+    libraries_ = std::move(*libraries);
     auto request = build_request(options_, settings_, *source);
     if (!request) return request.error();
     request_ = std::move(*request);
+    if (!source->is_in_project) add_project_files(request_, libraries_, source->project);
     request_.execution_id = new_execution_id();
     request_.labels[instance_label] = "cli";
     request_.labels[sandbox_label] = request_.execution_id;
@@ -62,7 +68,7 @@ Result<void> RunCommand::prepare()
                                                            (std::chrono::system_clock::now() + life).time_since_epoch())
                                                            .count());
     request_.list_files = wants_record();
-    request_.preload = preload_words(*language_);
+    request_.preload = preload_words(*language_, options_.preload);
     request_.fits_preload = fits_preload(*language_, request_.command, request_.environment);
     request_.kept_output_bytes = wants_record() ? kept_output_bytes : 0;
     auto open = open_engine(io_.get_executor(), context_, settings_, options_.debug);
@@ -80,14 +86,18 @@ asio::awaitable<Result<RunResult>> RunCommand::execute()
     ProgressLine progress(context_, options_.quiet);
     auto choosing = choose_image(*open_.engine, *language_, std::move(preference), progress.sink());
     Result<ChosenImage> image = co_await with_timeout(std::move(choosing), settings_.pull_timeout);
-    progress.clear();
     if (!image) co_return image.error();
     request_.image = image->info;
     request_.image_name = image->reference;
+    const Directories own = directories(context_.environment, ::getuid());
+    InstallPolicy policy = install_policy(settings_, options_.libraries, context_.environment);
+    const auto libraries = co_await get_libraries(open_, libraries_, std::move(policy), *image, own, progress.sink());
+    progress.clear();
+    if (!libraries) co_return libraries.error();
+    if (*libraries) use_libraries(request_, libraries_, **libraries);
     image_ready_ = std::chrono::steady_clock::now();
 
     take_terminal();
-    const Directories own = directories(context_.environment, ::getuid());
     run_ = std::make_unique<Run>(io_.get_executor(), *open_.engine, *streams_, request_, open_.endpoint, own);
     program_ = run_.get();
     asio::co_spawn(io_, sweep_now_and_then(*open_.engine, own.cache), asio::detached);
@@ -97,8 +107,10 @@ asio::awaitable<Result<RunResult>> RunCommand::execute()
 std::optional<std::string> RunCommand::advice(const RunResult& result) const
 {
     const std::filesystem::path script = context_.operands.empty() ? "" : context_.operands.front();
-    std::optional<std::string> file = next_step(result.last_words, script.parent_path());
-    if (file || request_.network == Network::full) return file;
+    if (auto step = next_step(result.last_words, script.parent_path())) return step;
+    if (const auto library = missing_library(result.last_words, *language_))
+        return fmt::format("{} is not there: try --with {}", *library, *library);
+    if (request_.network == Network::full) return std::nullopt;
     return next_step(result.last_words, result.execution.network, "--allow");
 }
 

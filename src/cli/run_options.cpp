@@ -253,6 +253,7 @@ void add_run_options(CLI::App& command, RunOptions& options, Context& context)
         ->description("Everything after it is the program's")
         ->expected(0, CLI::detail::expected_max_vector_size);
     add_source_options(command, options);
+    add_library_flags(command, options.libraries);
     add_limit_flags(command, options.settings, LimitFlags::all);
     add_inside_options(command, options);
     add_result_options(command, options, context);
@@ -265,6 +266,7 @@ void add_create_options(CLI::App& command, RunOptions& options, Context& context
         ->type_name("LANGUAGE")
         ->group("Source");
     add_image_flags(command, options);
+    add_library_flags(command, options.libraries);
     add_limit_flags(command, options.settings, LimitFlags::of_sandbox);
     add_network_flag(command, options);
     add_input_flag(command, options, "at once");
@@ -290,6 +292,7 @@ void add_shell_options(CLI::App& command, RunOptions& options, Context& context)
 void add_repl_options(CLI::App& command, RunOptions& options, Context& context)
 {
     add_image_flags(command, options);
+    add_library_flags(command, options.libraries);
     add_limit_flags(command, options.settings, LimitFlags::of_sandbox);
     add_network_flag(command, options);
     add_input_flag(command, options, "of a new sandbox");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/context.hpp"
+#include "cli/library_flags.hpp"
 #include "cli/run_environment.hpp"
 #include "cli/run_source.hpp"
 #include "core/sandbox/sandbox_record.hpp"
@@ -20,7 +21,8 @@ struct RunOptions {
     SourceWords source;
     std::string template_word;  ///< --template
     Variables template_variables;
-    std::string start;  ///< of the template: what a sandbox that stays starts with
+    std::vector<std::string> preload;  ///< of the template
+    std::string start;                 ///< of the template: what a sandbox that stays starts with
     std::optional<std::string> image;
     std::map<std::string, std::string> settings;  ///< flags that are settings, text by key
     std::string network;                          ///< empty: what `allow` means
@@ -32,6 +34,7 @@ struct RunOptions {
     std::vector<std::string> variables;
     std::vector<std::string> variable_files;
     std::vector<std::string> labels;
+    LibraryFlags libraries;
     bool terminal = false;
     bool no_terminal = false;
     bool interactive = false;

@@ -141,6 +141,7 @@ Result<Source> find_code(const SourceWords& words)
     if (!language) return language.error();
     Source source;
     source.language = *language;
+    source.code = *words.code;
     if (auto command = run_code_command(**language, *words.code, words.operands))
         source.command = std::move(*command);
     else
@@ -204,6 +205,9 @@ Result<Source> find_directory(const SourceWords& words, const fs::path& director
     source.language = *language;
     source.files.push_back(
         InputFile{.target = "/work", .content = directory, .whole_directory = words.whole_directory});
+    source.script = directory / entry;
+    source.project = directory;
+    source.is_in_project = true;
     run_as_file(source, entry.native(), arguments);
     return source;
 }
@@ -237,6 +241,8 @@ Result<Source> find_file(const SourceWords& words, const fs::path& path, const A
     if (!language) return language.error();
     source.language = *language;
     source.files.push_back(InputFile{.target = work + name, .content = path});
+    source.script = path;
+    source.project = path.has_parent_path() ? path.parent_path() : ".";
     run_as_file(source, name, arguments);
     return source;
 }

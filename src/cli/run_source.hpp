@@ -4,6 +4,7 @@
 #include "sbx/result.hpp"
 #include "sbx/run.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,7 +27,11 @@ struct Source {
     std::vector<InputFile> files;
     Arguments compile;  ///< empty where nothing is compiled
     Arguments command;
-    bool code_is_stdin = false;  ///< the program's code comes through its stdin
+    bool code_is_stdin = false;       ///< the program's code comes through its stdin
+    std::filesystem::path script;     ///< the file that starts, on this host; may be empty
+    std::optional<std::string> code;  ///< what was given as text instead
+    std::filesystem::path project;    ///< the folder whose files say what it needs; may be empty
+    bool is_in_project = false;       ///< the whole of that folder goes in
 };
 
 /// Looks at the file, finds the language, makes the commands. Reads stdin only where the code is there and the language

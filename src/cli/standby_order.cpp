@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 namespace sbx::cli {
 namespace {
 
@@ -33,18 +35,27 @@ void add_standby_flags(CLI::App& command, StandbyFlags& flags)
     command.add_option("--ttl", flags.life, "How long they wait: 30m, 1h (default)")->type_name("TIME");
     command.add_option("--image", flags.image, "Image, instead of the language's")->type_name("REFERENCE");
     add_template_flag(command, flags.template_word);
+    add_library_flags(command, flags.libraries);
     add_limit_flags(command, flags.settings, LimitFlags::of_sandbox);
 }
 
-Result<StandbyOrder> read_standby_order(const StandbyFlags& flags, const Settings& settings)
+Result<StandbyOrder> read_standby_order(const StandbyFlags& flags, const Settings& settings,
+                                        const Environment& environment)
 {
     StandbyOrder order;
     const Result<const Language*> language = find_language(flags.language.empty() ? "python" : flags.language);
     if (!language) return language.error();
     order.language = *language;
+    order.preload = flags.preload;
     order.preference = image_preference(**language, settings);
     if (flags.image) order.preference.configured = *flags.image;
     order.pull_timeout = settings.pull_timeout;
+    Source source;
+    source.language = *language;
+    Result<LibraryRequest> libraries = find_libraries(flags.libraries, source);
+    if (!libraries) return libraries.error();
+    order.libraries = std::move(*libraries);
+    order.install = install_policy(settings, flags.libraries, environment);
     const Result<std::optional<std::chrono::milliseconds>> life = parse_duration("--ttl", flags.life);
     if (!life) return life.error();
     if (!*life || **life > longest_life)
@@ -56,16 +67,22 @@ Result<StandbyOrder> read_standby_order(const StandbyFlags& flags, const Setting
     if (const auto sound = check(settings.limits); !sound) return sound.error();
     order.request.limits = settings.limits;
     order.request.network = flags.network == "full" ? Network::full : Network::none;
-    order.request.preload = preload_words(**language);
     return order;
 }
 
 asio::awaitable<Result<StandbyOrder>> with_image(const OpenEngine& open, StandbyOrder order, ProgressSink progress)
 {
-    auto choosing = choose_image(*open.engine, *order.language, order.preference, std::move(progress));
+    auto choosing = choose_image(*open.engine, *order.language, order.preference, progress);
     Result<ChosenImage> image = co_await with_timeout(std::move(choosing), order.pull_timeout);
     if (!image) co_return image.error();
-    order.request.image = std::move(image->info);
+    order.request.image = image->info;
+    Directories own = directories(process_environment(), ::getuid());
+    auto libraries = co_await get_libraries(open, order.libraries, order.install, std::move(*image), std::move(own),
+                                            std::move(progress));
+    if (!libraries) co_return libraries.error();
+    order.request.libraries.clear();
+    order.request.preload = preload_words(*order.language, order.preload);
+    if (*libraries) use_libraries(order.request, order.libraries, **libraries);
     co_return order;
 }
 

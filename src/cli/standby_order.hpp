@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/library_flags.hpp"
 #include "cli/open_engine.hpp"
 #include "core/lang/image_choice.hpp"
 #include "core/sandbox/standby.hpp"
@@ -18,7 +19,9 @@ namespace sbx::cli {
 /// The flags of a command that starts sandboxes ahead, as typed.
 struct StandbyFlags {
     std::string template_word;  ///< --template
-    std::string language;       ///< empty: Python
+    LibraryFlags libraries;
+    std::vector<std::string> preload;  ///< of the template
+    std::string language;              ///< empty: Python
     std::optional<std::string> image;
     std::string network;                          ///< of the template alone
     std::map<std::string, std::string> settings;  ///< flags that are settings, text by key
@@ -31,7 +34,10 @@ void add_standby_flags(CLI::App& command, StandbyFlags& flags);
 /// What is to be started ahead, and with what a run must agree.
 struct StandbyOrder {
     const Language* language = nullptr;
+    std::vector<std::string> preload;  ///< modules to import ahead
     ImagePreference preference;
+    LibraryRequest libraries;
+    InstallPolicy install;
     std::chrono::milliseconds pull_timeout{0};
     RunRequest request;
     std::chrono::milliseconds life{0};
@@ -39,10 +45,12 @@ struct StandbyOrder {
 };
 
 /// @error invalid_argument, not_found  a flag is wrong
-Result<StandbyOrder> read_standby_order(const StandbyFlags& flags, const Settings& settings);
+/// @param environment  of this process
+Result<StandbyOrder> read_standby_order(const StandbyFlags& flags, const Settings& settings,
+                                        const Environment& environment);
 
-/// Puts the image that a run would get at this moment into the order's request.
-/// @error what choose_image gives
+/// Puts the image and the libraries that a run would get at this moment into the order's request.
+/// @error what choose_image and get_libraries give
 asio::awaitable<Result<StandbyOrder>> with_image(const OpenEngine& open, StandbyOrder order, ProgressSink progress);
 
 /// What a sandbox of this order is known by. Its image has been chosen.

@@ -46,6 +46,8 @@ Result<void> apply_template(RunOptions& options, const CLI::App& command, const 
         options.network = from->network;
         options.allow = from->allow;
     }
+    options.libraries.with.insert(options.libraries.with.begin(), from->libraries.begin(), from->libraries.end());
+    options.preload = from->preload;
     options.settings.insert(from->settings.begin(), from->settings.end());
     options.template_variables = from->variables;
     std::vector<std::string> labels;
@@ -62,6 +64,8 @@ Result<void> apply_template(StandbyFlags& flags, const Context& context)
     fill(flags.image, from->image);
     fill(flags.language, from->language);
     flags.network = from->network;
+    flags.libraries.with.insert(flags.libraries.with.begin(), from->libraries.begin(), from->libraries.end());
+    flags.preload = from->preload;
     flags.settings.insert(from->settings.begin(), from->settings.end());
     return {};
 }

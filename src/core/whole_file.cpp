@@ -36,7 +36,8 @@ int write_all(int file, std::string_view bytes)
 std::optional<std::string> read_whole_file(const std::filesystem::path& path)
 {
     std::ifstream file(path, std::ios::binary);
-    if (!file) return std::nullopt;
+    std::error_code ec;
+    if (!file || std::filesystem::is_directory(path, ec)) return std::nullopt;
     return std::string(std::istreambuf_iterator<char>(file), {});
 }
 

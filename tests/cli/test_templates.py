@@ -2,6 +2,7 @@
 
 import pytest
 
+from registries import settings
 from runner import eventually
 
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
@@ -70,7 +71,7 @@ def test_a_run_takes_language_image_and_limits(kept, template):
     assert (done.code, done.json["reason"], done.json["image"]) == (124, "timeout", "debian:bookworm-slim")
     assert done.json["stdout"].startswith("5.")
     assert kept("run", "-c", "print(1)", env={"SBX_TEMPLATE": "shell"}).code != 0
-    assert kept("run", "--template", "shell", "--lang", "python", "--image", "sbx/python:2", "-c", "print(1)").out == "1\n"
+    assert kept("run", "--template", "shell", "--lang", "python", "--image", "sbx/python:3", "-c", "print(1)").out == "1\n"
 
 
 def test_what_was_warmed_after_a_template_serves_its_runs(kept, template):
@@ -118,7 +119,7 @@ def test_what_is_wrong_in_it_is_told_with_its_line_and_nothing_is_made(kept, tem
 def test_a_file_is_taken_in_place_of_a_template_of_ours(kept, template):
     template("python-data", "[limits]\nmemory = '200m'\n")
     done = kept("run", "--json", "--template", "python-data", "-c", "1")
-    assert (done.code, done.json["image"]) == (0, "sbx/python:2")
+    assert (done.code, done.json["image"]) == (0, "sbx/python:3")
 
 
 def test_a_template_that_is_not_there_is_told_with_the_place_for_it(kept):
@@ -126,3 +127,16 @@ def test_a_template_that_is_not_there_is_told_with_the_place_for_it(kept):
     assert done.code == 2 and "sbx/templates/nowhere.toml" in done.err
     assert "did you mean python-data?" in kept("create", "--template", "pythn-data", env=NO_ENGINE).err
     assert kept("run", "--template", "./nowhere.toml", "-c", "1", env=NO_ENGINE).code == 125
+
+
+def test_a_template_brings_libraries_and_a_pool_imports_ahead_what_it_says(kept, tmp_path):
+    kept.base.update(settings())
+    (tmp_path / "six.toml").write_text('libraries = ["six==1.16.0"]\npreload = ["six", "json", "none_such"]\n')
+    words = ["--template", tmp_path / "six.toml"]
+    code = "import sys; print('six' in sys.modules, 'json' in sys.modules); import six; print(six.__version__)"
+    cold = kept("run", "--json", *words, "-c", code, timeout=120).json
+    assert (cold["path"], cold["stdout"]) == ("cold", "False False\n1.16.0\n")
+    assert kept("pool", "warm", *words).code == 0
+    warm = kept("run", "--json", *words, "-c", code).json
+    assert (warm["path"], warm["stdout"], warm["stderr"]) == ("standby", "True True\n1.16.0\n", "")
+    assert kept("run", "--json", "--with", "six==1.16.0", "-c", code).json["path"] == "cold"

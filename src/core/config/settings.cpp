@@ -1,6 +1,7 @@
 #include "core/config/settings.hpp"
 
 #include "core/config/settings_file.hpp"
+#include "core/lang/package_index.hpp"
 #include "core/nearest.hpp"
 #include "core/net/address_rules.hpp"
 #include "sbx/language.hpp"
@@ -114,6 +115,28 @@ Result<void> set_permit(Settings& settings, std::string_view name, std::string_v
     return Result<void>();
 }
 
+Result<void> set_trust(Settings& settings, std::string_view name, std::string_view value)
+{
+    constexpr std::array yes{"true", "1", "yes", "on"};
+    constexpr std::array no{"false", "0", "no", "off", ""};
+    settings.trust_host_ca = std::ranges::find(yes, value) != yes.end();
+    if (settings.trust_host_ca || std::ranges::find(no, value) != no.end()) return Result<void>();
+    return Error(Errc::invalid_argument, fmt::format("{}: '{}' is neither true nor false", name, value));
+}
+
+bool is_url(std::string_view text)
+{
+    return (text.starts_with("https://") || text.starts_with("http://")) &&
+           text.find_first_of(" \t\n\"'\\") == std::string_view::npos;
+}
+
+Result<void> set_proxy(Settings& settings, std::string_view name, std::string_view value)
+{
+    settings.library_proxy = value;
+    if (value.empty() || is_url(value)) return Result<void>();
+    return Error(Errc::invalid_argument, fmt::format("{}: '{}' is not an http or https URL", name, value));
+}
+
 constexpr std::array table{
     duration<&Limits::wall_ms>("limits.timeout", "--timeout", "SBX_TIMEOUT"),
     duration<&Limits::grace_ms>("limits.grace", "--grace", "SBX_GRACE"),
@@ -126,6 +149,7 @@ constexpr std::array table{
     Setting{"limits.pids", "--pids", "SBX_PIDS", true, set_pids,
             [](const Settings& settings) { return fmt::format("{}", settings.limits.pids); }},
     duration<&Settings::compile_timeout>("limits.compile_timeout", "--compile-timeout", "SBX_COMPILE_TIMEOUT"),
+    duration<&Settings::install_timeout>("limits.install_timeout", "--install-timeout", "SBX_INSTALL_TIMEOUT"),
     duration<&Settings::pull_timeout>("limits.pull_timeout", "--pull-timeout", "SBX_PULL_TIMEOUT"),
     Setting{"pull", "--pull", "SBX_PULL", false, set_pull,
             [](const Settings& settings) {
@@ -134,12 +158,54 @@ constexpr std::array table{
     text<&Settings::registry>("registry", "", "SBX_REGISTRY"),
     Setting{"egress.permit", "", "SBX_EGRESS_PERMIT", false, set_permit,
             [](const Settings& settings) { return fmt::format("{}", fmt::join(settings.egress_permit, ", ")); }},
+    size<&Settings::library_bytes>("libraries.disk", "", "SBX_LIBRARIES_DISK"),
+    Setting{"libraries.proxy", "", "SBX_LIBRARIES_PROXY", false, set_proxy,
+            [](const Settings& settings) { return settings.library_proxy; }},
+    Setting{"libraries.trust_host_ca", "", "SBX_TRUST_HOST_CA", true, set_trust,
+            [](const Settings& settings) { return std::string(settings.trust_host_ca ? "true" : "false"); }},
     // Docker's own variables; its own files come after everything else.
     text<&Settings::docker_host>("docker.host", "", "DOCKER_HOST"),
     text<&Settings::docker_context>("docker.context", "", "DOCKER_CONTEXT"),
 };
 
 constexpr std::string_view image_prefix = "images.";
+constexpr std::string_view index_prefix = "index.";
+
+/// What is one key a language.
+struct LanguageKey {
+    std::string_view prefix;
+    std::map<std::string, std::string> Settings::*values;
+    /// By any name of a language.
+    Result<std::string_view> (*canonical)(std::string_view name);
+};
+
+Result<std::string_view> language_name(std::string_view name)
+{
+    const Result<const Language*> language = find_language(name);
+    if (!language) return language.error();
+    return (*language)->name;
+}
+
+Result<std::string_view> index_name(std::string_view name)
+{
+    const Result<const Language*> language = find_language(name);
+    if (!language) return language.error();
+    const Result<const PackageIndex*> index = find_package_index(**language);
+    if (!index) return index.error();
+    return setting_of(**index);
+}
+
+constexpr std::array language_keys{
+    LanguageKey{image_prefix, &Settings::images, language_name},
+    LanguageKey{index_prefix, &Settings::indexes, index_name},
+};
+
+const LanguageKey* find_language_key(std::string_view key)
+{
+    const auto* found =
+        std::ranges::find_if(language_keys, [&](const LanguageKey& each) { return key.starts_with(each.prefix); });
+    return found == language_keys.end() ? nullptr : found;
+}
 
 const Setting* find_setting(std::string_view key)
 {
@@ -169,40 +235,46 @@ std::span<const Setting> setting_table()
 
 std::string canonical_key(std::string_view key)
 {
-    if (key.starts_with(image_prefix))
-        if (const Result<const Language*> language = find_language(key.substr(image_prefix.size())))
-            return fmt::format("{}{}", image_prefix, (*language)->name);
+    if (const LanguageKey* each = find_language_key(key))
+        if (const Result<std::string_view> name = each->canonical(key.substr(each->prefix.size())))
+            return fmt::format("{}{}", each->prefix, *name);
     return std::string(key);
 }
 
 Result<void> set(Settings& settings, std::string_view key, std::string_view name, std::string_view text)
 {
     if (const Setting* setting = find_setting(key)) return setting->set(settings, name, text);
-    if (!key.starts_with(image_prefix)) return unknown_key(Errc::invalid_argument, name);
-    const Result<const Language*> language = find_language(key.substr(image_prefix.size()));
+    const LanguageKey* each = find_language_key(key);
+    if (each == nullptr) return unknown_key(Errc::invalid_argument, name);
+    const Result<std::string_view> language = each->canonical(key.substr(each->prefix.size()));
     if (!language)
         return Error(Errc::invalid_argument, fmt::format("{}: {}", name, language.error().message),
                      language.error().hint);
-    settings.images[std::string((*language)->name)] = text;
+    if (each->prefix == index_prefix && !is_url(text))
+        return Error(Errc::invalid_argument, fmt::format("{}: '{}' is not an http or https URL", name, text));
+    (settings.*each->values)[std::string(*language)] = text;
     return Result<void>();
 }
 
 Result<std::string> show(const Settings& settings, std::string_view key)
 {
     if (const Setting* setting = find_setting(key)) return setting->show(settings);
-    if (!key.starts_with(image_prefix)) return unknown_key(Errc::not_found, key);
-    const Result<const Language*> language = find_language(key.substr(image_prefix.size()));
+    const LanguageKey* each = find_language_key(key);
+    if (each == nullptr) return unknown_key(Errc::not_found, key);
+    const Result<std::string_view> language = each->canonical(key.substr(each->prefix.size()));
     if (!language) return language.error();
-    const auto image = settings.images.find(std::string((*language)->name));
-    return image == settings.images.end() ? std::string() : image->second;
+    const auto& values = settings.*each->values;
+    const auto value = values.find(std::string(*language));
+    return value == values.end() ? std::string() : value->second;
 }
 
 std::vector<std::string> keys(const Settings& settings)
 {
     std::vector<std::string> all;
-    all.reserve(table.size() + settings.images.size());
     for (const Setting& setting : table) all.emplace_back(setting.key);
-    for (const auto& [language, image] : settings.images) all.push_back(fmt::format("{}{}", image_prefix, language));
+    for (const LanguageKey& each : language_keys)
+        for (const auto& [language, value] : settings.*each.values)
+            all.push_back(fmt::format("{}{}", each.prefix, language));
     return all;
 }
 

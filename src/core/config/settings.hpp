@@ -21,9 +21,15 @@ struct Settings {
     PullPolicy pull = PullPolicy::missing;
     std::string registry;                       ///< prefix of our images, such as `registry.example.org/sbx`
     std::map<std::string, std::string> images;  ///< language to image, for those that are not the default's
-    std::string docker_host;                    ///< as in DOCKER_HOST
-    std::string docker_context;                 ///< as in DOCKER_CONTEXT
-    std::vector<std::string> egress_permit;     ///< ranges of addresses that sandboxes reach though they are special
+    std::map<std::string, std::string>
+        indexes;  ///< of packages: language to URL, for those that are not the usual ones
+    std::chrono::milliseconds install_timeout = std::chrono::minutes(10);
+    std::uint64_t library_bytes = 1ULL << 30;  ///< of one set of libraries
+    std::string library_proxy;                 ///< URL that installs reach their index through; empty: none
+    bool trust_host_ca = false;                ///< installs trust the certificates that this host trusts
+    std::string docker_host;                   ///< as in DOCKER_HOST
+    std::string docker_context;                ///< as in DOCKER_CONTEXT
+    std::vector<std::string> egress_permit;    ///< ranges of addresses that sandboxes reach though they are special
 
     bool operator==(const Settings&) const = default;
 };
@@ -38,7 +44,7 @@ struct Setting {
     std::string (*show)(const Settings& settings);
 };
 
-/// All but the images, which are one key a language: `images.python`.
+/// All but those that are one key a language: `images.python`, `index.python`.
 std::span<const Setting> setting_table();
 
 /// `images.py` is `images.python`.

@@ -27,8 +27,10 @@ Result<std::string> text_of(const toml::node& node)
     return Error(Errc::invalid_argument, "not a text or a number");
 }
 
-/// What may be a list: then it is its items with commas between them.
-constexpr std::array<std::string_view, 2> list_keys{"egress.permit", "allow"};
+constexpr std::string_view library_key = "libraries";
+
+/// What may be a list: then it is its items with commas between them, or line ends where a comma may be in an item.
+constexpr std::array<std::string_view, 4> list_keys{"egress.permit", "allow", library_key, "preload"};
 
 Result<std::string> text_of(const std::string& key, const toml::node& node)
 {
@@ -40,7 +42,7 @@ Result<std::string> text_of(const std::string& key, const toml::node& node)
         if (!text) return text.error();
         items.push_back(std::move(*text));
     }
-    return fmt::format("{}", fmt::join(items, ", "));
+    return fmt::format("{}", fmt::join(items, key == library_key ? "\n" : ", "));
 }
 
 Result<void> collect(const toml::table& table, const std::string& prefix, std::string_view name,

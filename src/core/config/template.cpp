@@ -7,6 +7,8 @@
 #include "sbx/own_image.hpp"
 
 #include <fmt/format.h>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/split.hpp>
 
 #include <algorithm>
 #include <array>
@@ -46,7 +48,7 @@ bool is_setting(std::string_view key)
 
 Error unknown_key(const FileValue& value, std::string_view place)
 {
-    std::vector<std::string_view> known{"network", "allow", "environment", "labels"};
+    std::vector<std::string_view> known{"network", "allow", "libraries", "preload", "environment", "labels"};
     for (const Field& field : fields) known.push_back(field.key);
     for (const Setting& setting : setting_table())
         if (is_of_templates(setting)) known.push_back(setting.key);
@@ -72,6 +74,21 @@ Result<void> take_allow(Template& into, const std::string& text, const std::stri
     return {};
 }
 
+bool is_module(std::string_view name)
+{
+    return !name.empty() &&
+           std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '.'; });
+}
+
+Result<void> take_preload(Template& into, const std::string& text, const std::string& place)
+{
+    into.preload = items_of(text);
+    for (const std::string& item : into.preload)
+        if (!is_module(item))
+            return Error(Errc::invalid_argument, fmt::format("{}: '{}' is not the name of a module", place, item));
+    return {};
+}
+
 Result<void> take(Template& into, const FileValue& value, std::string_view file)
 {
     const std::string place = fmt::format("{}:{}: {}", file, value.line, value.key);
@@ -83,6 +100,10 @@ Result<void> take(Template& into, const FileValue& value, std::string_view file)
         return take_network(into, value.text, place);
     } else if (value.key == "allow") {
         return take_allow(into, value.text, place);
+    } else if (value.key == "libraries") {
+        boost::algorithm::split(into.libraries, value.text, boost::algorithm::is_any_of("\n"));
+    } else if (value.key == "preload") {
+        return take_preload(into, value.text, place);
     } else if (value.key.starts_with(variable_prefix)) {
         if (value.key.find('=') != std::string::npos || value.text.find('\0') != std::string::npos)
             return Error(Errc::invalid_argument, fmt::format("{}: no such variable is possible", place));

@@ -18,6 +18,8 @@ struct Template {
     std::string directory;  ///< that programs start in
     std::string network;
     std::vector<std::string> allow;                              ///< places that programs may reach
+    std::vector<std::string> libraries;                          ///< as --with
+    std::vector<std::string> preload;                            ///< modules that a standby sandbox imports ahead
     std::string start;                                           ///< a line for the shell, run when it was created
     std::map<std::string, std::string> settings;                 ///< `limits.*` and `pull`, text by key
     std::vector<std::pair<std::string, std::string>> variables;  ///< of every program

@@ -25,18 +25,24 @@ std::string tmpfs_size(std::uint64_t bytes)
     return std::to_string(bytes);
 }
 
-json tmpfs(const Limits& limits)
+json tmpfs(const Plan& plan)
 {
+    const Limits& limits = plan.limits;
     const std::string work = tmpfs_size(limits.disk_bytes);
     const std::string tmp = tmpfs_size(limits.disk_bytes / 2);
     // With the other two, which take three quarters at most, never all of the memory: the agent needs some.
     const std::string shm = tmpfs_size(std::min(64 * mib, limits.memory_bytes / 8));
-    return {
+    json mounts = {
         {"/work", fmt::format("rw,nosuid,nodev,exec,size={},nr_inodes=65536,mode=0700,uid=1000,gid=1000", work)},
         {"/tmp", fmt::format("rw,nosuid,nodev,exec,size={},nr_inodes=16384,mode=1777", tmp)},
         {"/run/sbx", "rw,nosuid,nodev,noexec,size=64k,nr_inodes=64,mode=0700,uid=0"},
         {"/dev/shm", fmt::format("rw,nosuid,nodev,noexec,size={},nr_inodes=4096,mode=1777", shm)},
     };
+    if (plan.library_bytes != 0)
+        mounts[library_directory] =
+            fmt::format("rw,nosuid,nodev,exec,size={},nr_inodes=262144,mode=0755,uid=1000,gid=1000",
+                        tmpfs_size(plan.library_bytes));
+    return mounts;
 }
 
 json ulimit(const char* name, std::int64_t soft, std::int64_t hard)
@@ -102,7 +108,7 @@ json host_config(const Plan& plan, bool cgroup_v2)
     json host = {
         {"NetworkMode", plan.network == Network::none ? "none" : "bridge"},
         {"ReadonlyRootfs", true},
-        {"Tmpfs", tmpfs(limits)},
+        {"Tmpfs", tmpfs(plan)},
         {"Memory", limits.memory_bytes},
         {"MemorySwap", limits.memory_bytes},
         {"OomScoreAdj", 500},

@@ -4,6 +4,8 @@
 #include "core/docker/client.hpp"
 #include "sbx/engine.hpp"
 
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,6 +26,10 @@ class Engine final : public sbx::Engine {
     asio::awaitable<Result<std::vector<VolumeInfo>>> volumes(std::string label) override;
     asio::awaitable<Result<VolumeInfo>> volume(std::string name) override;
     asio::awaitable<Result<void>> remove_volume(std::string name) override;
+    asio::awaitable<Result<VolumeInfo>> import_volume(std::string name, std::map<std::string, std::string> labels,
+                                                      std::filesystem::path tar, std::string image) override;
+    asio::awaitable<Result<void>> export_volume(std::string name, std::filesystem::path tar,
+                                                std::string image) override;
 
     asio::awaitable<Result<Launched>> launch(Plan plan, std::string opening) override;
     asio::awaitable<Result<std::string>> create(Plan plan) override;
@@ -76,7 +82,14 @@ class Engine final : public sbx::Engine {
     asio::awaitable<Result<std::vector<EngineEvent>>> last_events(std::string id);
     void end_channels(const std::string& id);
 
-    asio::awaitable<Result<void>> make_volume(std::string name, std::map<std::string, std::string> labels);
+    asio::awaitable<Result<VolumeInfo>> make_volume(std::string name, std::map<std::string, std::string> labels);
+    using CarrierWork = std::function<asio::awaitable<Result<void>>(std::string carrier)>;
+    /// Does something with a volume's content: makes a container that is never started, with the volume at /.sbx, and
+    /// removes it when `work` is done, whatever became of it.
+    asio::awaitable<Result<void>> with_carrier(std::string volume, std::map<std::string, std::string> labels,
+                                               std::string image, CarrierWork work);
+    asio::awaitable<Result<void>> pack_to_host(std::string carrier, std::filesystem::path tar);
+    asio::awaitable<Result<void>> unpack_from_host(std::string carrier, std::filesystem::path tar);
     asio::awaitable<Result<void>> carry(std::string carrier, std::vector<VolumeFile> files, bool refill);
     asio::awaitable<Result<void>> put_files(std::string carrier, std::vector<VolumeFile> files);
     asio::awaitable<Result<bool>> holds(std::string carrier, std::vector<VolumeFile> files);

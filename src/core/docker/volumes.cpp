@@ -2,6 +2,7 @@
 #include "core/docker/engine.hpp"
 #include "core/docker/reply.hpp"
 #include "core/docker/tar.hpp"
+#include "core/docker/volume_archive.hpp"
 #include "core/random.hpp"
 
 #include <fmt/format.h>
@@ -84,42 +85,49 @@ bool has_all(const std::vector<TarEntry>& entries, const std::vector<VolumeFile>
     });
 }
 
+}  // namespace
+
 std::string archive_target(const std::string& carrier, const std::string& path)
 {
     return fmt::format("/containers/{}/archive?path={}", encoded(carrier), encoded(path));
 }
 
-}  // namespace
-
-asio::awaitable<Result<void>> Engine::make_volume(std::string name, std::map<std::string, std::string> labels)
+asio::awaitable<Result<VolumeInfo>> Engine::make_volume(std::string name, std::map<std::string, std::string> labels)
 {
     const nlohmann::json body = {{"Name", name}, {"Driver", "local"}, {"Labels", labels}};
     Request request(http::verb::post, "/volumes/create", body.dump());
     const Result<nlohmann::json> reply = co_await client_.call(std::move(request), default_limit);
     if (!reply) co_return reply.error();
-    const Result<VolumeInfo> volume = read_json(*reply, read_volume);
+    Result<VolumeInfo> volume = read_json(*reply, read_volume);
     if (!volume) co_return volume.error();
     // An existing volume comes back as it is.
     const Result<bool> plain = read_json(*reply, is_plain);
     if (!plain || !*plain || !carries(*volume, labels))
         co_return Error(Errc::permission_denied, fmt::format("the volume {} exists and is not one of sbx's", name),
                         fmt::format("docker volume rm {}", name));
-    co_return Result<void>();
+    co_return volume;
 }
 
 asio::awaitable<Result<void>> Engine::fill_volume(std::string name, std::map<std::string, std::string> labels,
                                                   std::vector<VolumeFile> files, std::string image, bool refill)
 {
-    const Result<void> made = co_await make_volume(name, labels);
+    const Result<VolumeInfo> made = co_await make_volume(name, labels);
     if (!made) co_return made.error();
+    CarrierWork fill = [this, &files, refill](std::string carrier) { return carry(std::move(carrier), files, refill); };
+    co_return co_await with_carrier(std::move(name), std::move(labels), std::move(image), std::move(fill));
+}
+
+asio::awaitable<Result<void>> Engine::with_carrier(std::string volume, std::map<std::string, std::string> labels,
+                                                   std::string image, CarrierWork work)
+{
     const std::string carrier = "sbx-carrier-" + random_hex(8);
     labels.emplace("sbx.sandbox", carrier);  // so that the sweep finds what a killed process left
-    const Result<std::string> id = co_await create_named(carrier, carrier_config(carrier, image, name, labels));
+    const Result<std::string> id = co_await create_named(carrier, carrier_config(carrier, image, volume, labels));
     if (!id) co_return id.error();
     std::exception_ptr thrown;
-    Result<void> carried = Error(Errc::cancelled, "docker: cancelled");
+    Result<void> done = Error(Errc::cancelled, "docker: cancelled");
     try {
-        carried = co_await carry(*id, std::move(files), refill);
+        done = co_await work(*id);
     } catch (...) {
         thrown = std::current_exception();  // a catch block cannot co_await
     }
@@ -127,8 +135,8 @@ asio::awaitable<Result<void>> Engine::fill_volume(std::string name, std::map<std
     const Result<void> removed = co_await remove(*id);
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     if (thrown) std::rethrow_exception(thrown);
-    if (carried && !removed) co_return removed.error();
-    co_return carried;
+    if (done && !removed) co_return removed.error();
+    co_return done;
 }
 
 asio::awaitable<Result<void>> Engine::carry(std::string carrier, std::vector<VolumeFile> files, bool refill)

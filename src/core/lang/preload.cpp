@@ -2,6 +2,9 @@
 #include "sbx/language.hpp"
 #include "sbx/utf8.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 namespace sbx {
@@ -31,10 +34,13 @@ bool counts_at_start(const Language& language, std::string_view name)
 
 }  // namespace
 
-Arguments preload_words(const Language& language)
+Arguments preload_words(const Language& language, const std::vector<std::string>& modules)
 {
     const std::vector<std::string_view> preload = words(language.preload);
-    return {preload.begin(), preload.end()};
+    Arguments all(preload.begin(), preload.end());
+    if (!modules.empty() && language.name == "python")
+        all.insert(all.begin(), fmt::format("SBX_PRELOAD={}", fmt::join(modules, ",")));
+    return all;
 }
 
 bool fits_preload(const Language& language, const Arguments& command,

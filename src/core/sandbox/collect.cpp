@@ -1,6 +1,7 @@
 #include "core/sandbox/collect.hpp"
 
 #include "core/sandbox/attachment.hpp"
+#include "core/sandbox/file_access.hpp"
 #include "core/sandbox/unpacking.hpp"
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <sstream>
 
 namespace sbx {
@@ -121,7 +123,53 @@ asio::awaitable<Result<void>> fetch(AgentLink& link, const RunRequest& request, 
     co_return Result<void>();
 }
 
+/// An archive that comes in, as a file.
+class ArchiveFile : public ProgramIo {
+   public:
+    ArchiveFile(const std::filesystem::path& path, std::uint64_t most_bytes)
+        : file_(path, std::ios::binary | std::ios::trunc), left_(most_bytes)
+    {
+    }
+
+    asio::awaitable<Result<void>> write(OutputStream /*stream*/, std::span<const char> bytes) override
+    {
+        if (bytes.size() > left_) co_return Error(Errc::too_large, "the directory has more bytes than are taken out");
+        left_ -= bytes.size();
+        file_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        co_return written();
+    }
+    asio::awaitable<Result<std::size_t>> read(std::span<char> /*into*/) override { co_return std::size_t{0}; }
+    void stop_reading() override {}
+
+    Result<void> finish()
+    {
+        file_.close();
+        return written();
+    }
+
+   private:
+    Result<void> written() const
+    {
+        if (file_.good()) return {};
+        return Error(Errc::unavailable, "an archive cannot be written on this host: is its disk full?", "df -h");
+    }
+
+    std::ofstream file_;
+    std::uint64_t left_;
+};
+
 }  // namespace
+
+asio::awaitable<Result<void>> pack_directory(AgentLink& link, PackedDirectory packed)
+{
+    ArchiveFile file(packed.tar, packed.most_bytes);
+    wire::TarOut request;
+    request.directory = std::move(packed.directory);
+    const wire::StreamId stream = link.owner().tar_out(request);
+    const Result<wire::Reply> received = co_await receive_data(link, stream, file);
+    if (!received) co_return received.error();
+    co_return file.finish();
+}
 
 asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::string from, std::vector<std::string> paths,
                                               std::filesystem::path directory, std::uint64_t limit_bytes)
@@ -164,6 +212,10 @@ bool matches(const std::string& pattern, const std::string& path)
 asio::awaitable<Result<void>> collect_files(AgentLink& link, const RunRequest& request, Manifest sent,
                                             RunResult& result)
 {
+    if (request.packed && result.execution.exit_code == 0) {
+        const Result<void> packed = co_await pack_directory(link, *request.packed);
+        if (!packed) co_return packed;
+    }
     const bool wanted = request.list_files || request.artifacts || !request.outputs.empty();
     if (!wanted) co_return Result<void>();
     const auto found = co_await list_files(link);

@@ -34,4 +34,9 @@ asio::awaitable<Result<Unpacked>> fetch_files(AgentLink& link, std::string from,
 asio::awaitable<Result<void>> collect_files(AgentLink& link, const RunRequest& request, Manifest sent,
                                             RunResult& result);
 
+/// Takes a directory out as an archive.
+/// @error too_large    it has more bytes than was allowed
+/// @error unavailable  the archive cannot be written here
+asio::awaitable<Result<void>> pack_directory(AgentLink& link, PackedDirectory packed);
+
 }  // namespace sbx

@@ -75,6 +75,7 @@ Plan Keeper::plan() const
     plan.image = record_.image;
     plan.limits = record_.limits;
     plan.mounts.push_back(agent_);
+    plan.mounts.insert(plan.mounts.end(), record_.libraries.begin(), record_.libraries.end());
     for (const auto& [key, value] : record_.labels) plan.labels[user_label_prefix + key] = value;
     plan.labels[instance_label] = "cli";
     plan.labels[sandbox_label] = record_.id;

@@ -87,6 +87,8 @@ Plan OneShot::plan() const
     plan.image = request_.image.id;
     plan.limits = request_.limits;
     plan.mounts.push_back(agent_);
+    plan.mounts.insert(plan.mounts.end(), request_.libraries.begin(), request_.libraries.end());
+    plan.library_bytes = request_.library_bytes;
     plan.labels = request_.labels;
     plan.network = request_.network;
     plan.isolation = request_.isolation;

@@ -19,6 +19,7 @@
 namespace sbx {
 
 BOOST_DESCRIBE_ENUM(Network, none, full)
+BOOST_DESCRIBE_STRUCT(Mount, (), (volume, target, labels))
 
 /// Why a sandbox is over.
 enum class Cause { ttl, idle, oom, killed, stopped, lost };
@@ -26,15 +27,16 @@ BOOST_DESCRIBE_ENUM(Cause, ttl, idle, oom, killed, stopped, lost)
 
 /// A sandbox that outlives the command that made it: all that this host knows of it. Times are Unix milliseconds.
 struct SandboxRecord {
-    std::string id;              ///< twenty letters and digits
-    std::string name;            ///< may be empty
-    std::string container;       ///< the engine's id; empty until it was made
-    std::string endpoint;        ///< of the engine, for people
-    std::string docker_host;     ///< the settings that lead to it
-    std::string docker_context;  ///< likewise
-    std::string image;           ///< the image's id
-    std::string image_name;      ///< as the user knows it
-    std::string architecture;    ///< the image's
+    std::string id;                ///< twenty letters and digits
+    std::string name;              ///< may be empty
+    std::string container;         ///< the engine's id; empty until it was made
+    std::string endpoint;          ///< of the engine, for people
+    std::string docker_host;       ///< the settings that lead to it
+    std::string docker_context;    ///< likewise
+    std::string image;             ///< the image's id
+    std::string image_name;        ///< as the user knows it
+    std::string architecture;      ///< the image's
+    std::vector<Mount> libraries;  ///< beside the agent's volume
     Limits limits;
     Network network = Network::none;
     std::vector<std::string> allow;                                ///< rules, as `format_egress_rule` writes them
@@ -54,8 +56,8 @@ struct SandboxRecord {
 };
 BOOST_DESCRIBE_STRUCT(SandboxRecord, (),
                       (id, name, container, endpoint, docker_host, docker_context, image, image_name, architecture,
-                       limits, network, allow, permit, attempts, labels, environment, directory, token, created,
-                       deadline, idle, cause, ended))
+                       libraries, limits, network, allow, permit, attempts, labels, environment, directory, token,
+                       created, deadline, idle, cause, ended))
 
 /// Now, as records have it.
 std::chrono::milliseconds record_time();

@@ -75,6 +75,7 @@ Plan plan_of(const StandbySpec& spec, Mount agent, std::chrono::milliseconds lif
     plan.image = spec.image;
     plan.limits = spec.limits;
     plan.mounts.push_back(std::move(agent));
+    plan.mounts.insert(plan.mounts.end(), spec.libraries.begin(), spec.libraries.end());
     plan.labels[instance_label] = "cli";
     plan.labels[sandbox_label] = plan.name;
     plan.labels[expires_label] = std::to_string(seconds_of(Clock::now() + life + hard_end_after_claim));
@@ -99,6 +100,7 @@ StandbySpec standby_spec(const RunRequest& request, std::string endpoint, const 
     spec.limits = request.limits;
     spec.network = request.network;
     spec.isolation = request.isolation;
+    spec.libraries = request.libraries;
     spec.preload = request.preload;
     return spec;
 }
@@ -106,10 +108,11 @@ StandbySpec standby_spec(const RunRequest& request, std::string endpoint, const 
 std::string standby_key(const StandbySpec& spec)
 {
     const Limits& limits = spec.limits;
-    const std::string all =
+    std::string all =
         fmt::format("{}\n{}\n{}\n{} {} {} {}\n{} {}\n{}", spec.endpoint, spec.image, spec.agent_volume,
                     limits.memory_bytes, limits.disk_bytes, limits.millicpus, limits.pids,
                     static_cast<int>(spec.network), static_cast<int>(spec.isolation), fmt::join(spec.preload, "\n"));
+    for (const Mount& mount : spec.libraries) all += fmt::format("\n{} {}", mount.volume, mount.target);
     return short_hash(all);
 }
 

@@ -26,6 +26,7 @@ struct StandbySpec {
     Limits limits;             ///< of these only what belongs to the container: memory, disk, cpus, pids
     Network network = Network::none;
     Isolation isolation = Isolation::standard;
+    std::vector<Mount> libraries;
     std::vector<std::string> preload;  ///< what the agent starts ahead (docs/standby.md)
 
     bool operator==(const StandbySpec&) const = default;

@@ -106,3 +106,14 @@ TEST_CASE("a template is found by its file or by its name, the user's before the
     CHECK(template_folders("/home/me/.config/sbx") ==
           std::vector<std::filesystem::path>{"/home/me/.config/sbx/templates", "/etc/sbx/templates"});
 }
+
+TEST_CASE("libraries may have commas in them, modules may not")
+{
+    const Result<Template> read =
+        parse_template("libraries = ['pandas>=2,<3', 'numpy']\npreload = 'numpy, pandas.io'", "t");
+    REQUIRE(read);
+    CHECK(read->libraries == std::vector<std::string>{"pandas>=2,<3", "numpy"});
+    CHECK(read->preload == std::vector<std::string>{"numpy", "pandas.io"});
+    CHECK(parse_template("preload = 'os;system'", "t").error().message ==
+          "t:1: preload: 'os;system' is not the name of a module");
+}

@@ -21,6 +21,12 @@ class FakeEngine : public sbx::Engine {
     Answer<std::vector<sbx::VolumeInfo>> volumes(std::string) override { co_return none_; }
     Answer<sbx::VolumeInfo> volume(std::string) override { co_return none_; }
     Answer<void> remove_volume(std::string) override { co_return none_; }
+    Answer<sbx::VolumeInfo> import_volume(std::string, std::map<std::string, std::string>, std::filesystem::path,
+                                          std::string) override
+    {
+        co_return none_;
+    }
+    Answer<void> export_volume(std::string, std::filesystem::path, std::string) override { co_return none_; }
     Answer<sbx::Launched> launch(sbx::Plan, std::string) override { co_return none_; }
     Answer<std::string> create(sbx::Plan) override { co_return none_; }
     Answer<void> start(std::string) override { co_return none_; }

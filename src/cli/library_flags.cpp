@@ -1,0 +1,175 @@
+#include "cli/library_flags.hpp"
+
+#include "cli/run_environment.hpp"
+#include "core/lang/requirement.hpp"
+#include "core/lang/words.hpp"
+#include "core/whole_file.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+namespace sbx::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t most_script_bytes = 1U << 20;  // of one that is searched for metadata
+
+void append(std::vector<std::string>& to, std::vector<std::string> more)
+{
+    to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+bool is_project_file(const PackageIndex& index, const fs::path& file)
+{
+    return std::ranges::count(words(index.project_files), file.filename().native()) != 0;
+}
+
+/// A list of requirements, or the file that decides in a project of this language.
+Result<void> read_requirements(LibraryRequest& request, const fs::path& file)
+{
+    if (is_project_file(*request.index, file)) {
+        auto files = project_files(*request.index, file.parent_path());
+        if (!files) return files.error();
+        request.files = std::move(*files);
+        return {};
+    }
+    const std::optional<std::string> text = read_whole_file(file);
+    if (!text)
+        return Error(Errc::invalid_argument, fmt::format("--requirements: cannot read {}", file.native()),
+                     "ls -l " + file.native());
+    auto lines = requirement_lines(*text, file.native());
+    if (!lines) return lines.error();
+    auto sound = sound_requirements(*request.index, std::move(*lines), file.native());
+    if (!sound) return sound.error();
+    append(request.requirements, std::move(*sound));
+    return {};
+}
+
+/// What the script says itself.
+Result<void> read_metadata(LibraryRequest& request, const Source& source)
+{
+    std::error_code ec;
+    const bool is_short = !source.script.empty() && fs::file_size(source.script, ec) <= most_script_bytes && !ec;
+    const std::optional<std::string> code = is_short ? read_whole_file(source.script) : source.code;
+    if (!code) return {};
+    auto wanted = script_requirements(*code);
+    if (!wanted) return wanted.error();
+    auto sound = sound_requirements(*request.index, std::move(*wanted), "the script's metadata");
+    if (!sound) return sound.error();
+    append(request.requirements, std::move(*sound));
+    return {};
+}
+
+/// Where a system has the certificates it trusts.
+std::optional<fs::path> host_certificates(const Environment& environment)
+{
+    if (const auto named = environment("SSL_CERT_FILE")) return *named;
+    constexpr std::array usual{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                               "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
+    for (const char* path : usual) {
+        std::error_code ec;
+        if (fs::exists(path, ec)) return path;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+void add_library_flags(CLI::App& command, LibraryFlags& flags)
+{
+    command.add_option("--with", flags.with, "Library to have, with its version: numpy, 'pandas<3'; repeatable")
+        ->type_name("LIBRARY")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group("Libraries");
+    command.add_option("--requirements", flags.requirements, "Libraries to have, one a line: requirements.txt")
+        ->type_name("FILE")
+        ->group("Libraries");
+    command.add_flag("--offline", flags.offline, "Only libraries that were installed before")->group("Libraries");
+    command.add_flag("--upgrade", flags.upgrade, "Install them anew, in the newest versions that fit")
+        ->group("Libraries");
+}
+
+Result<LibraryRequest> find_libraries(const LibraryFlags& flags, const Source& source)
+{
+    LibraryRequest request;
+    const Result<const PackageIndex*> index = find_package_index(*source.language);
+    if (!index && flags.empty()) return request;
+    if (!index) return index.error();
+    request.index = *index;
+    if (!source.project.empty()) {
+        auto files = project_files(**index, source.project);
+        if (!files) return files.error();
+        request.files = std::move(*files);
+    }
+    if (source.language->name == "python")
+        if (const auto read = read_metadata(request, source); !read) return read.error();
+    if (!flags.requirements.empty())
+        if (const auto read = read_requirements(request, flags.requirements); !read) return read.error();
+    auto sound = sound_requirements(**index, flags.with, "--with");
+    if (!sound) return sound.error();
+    append(request.requirements, std::move(*sound));
+    auto all = sound_requirements(**index, std::move(request.requirements), "--with");
+    if (!all) return all.error();
+    request.requirements = std::move(*all);
+    return request;
+}
+
+void add_project_files(RunRequest& request, const LibraryRequest& wanted, const fs::path& project)
+{
+    for (const ProjectFile& file : wanted.files) {
+        InputFile input;
+        input.target = "/work/" + file.name;
+        input.content = project / file.name;
+        request.files.insert(request.files.begin(), std::move(input));
+    }
+}
+
+InstallPolicy install_policy(const Settings& settings, const LibraryFlags& flags, const Environment& environment)
+{
+    InstallPolicy policy;
+    policy.urls = settings.indexes;
+    policy.proxy = settings.library_proxy;
+    if (settings.trust_host_ca) policy.certificates = host_certificates(environment);
+    policy.permit = settings.egress_permit;
+    policy.most_bytes = settings.library_bytes;
+    policy.timeout = settings.install_timeout;
+    policy.offline = flags.offline;
+    policy.upgrade = flags.upgrade;
+    return policy;
+}
+
+asio::awaitable<Result<std::optional<MountedLibraries>>> get_libraries(const OpenEngine& open, LibraryRequest request,
+                                                                       InstallPolicy policy, ChosenImage image,
+                                                                       Directories own, ProgressSink progress)
+{
+    std::optional<MountedLibraries> none;
+    if (request.empty()) co_return none;
+    std::function<void()> installing = [&] {
+        std::vector<std::string> names = request.requirements;
+        for (const ProjectFile& file : request.files) names.push_back(file.name);
+        if (progress) progress(Progress{.id = "", .status = fmt::format("Installing {}", fmt::join(names, ", "))});
+    };
+    LibraryPlace place{*open.engine, open.endpoint, std::move(image.info), std::move(image.reference)};
+    Result<MountedLibraries> libraries =
+        co_await ensure_libraries(std::move(place), request, std::move(policy), std::move(own), std::move(installing));
+    if (!libraries) co_return libraries.error();
+    std::optional<MountedLibraries> some = std::move(*libraries);
+    co_return some;
+}
+
+void use_libraries(RunRequest& request, const LibraryRequest& wanted, const MountedLibraries& libraries)
+{
+    request.libraries.push_back(libraries.mount);
+    for (auto at = libraries.variables.rbegin(); at != libraries.variables.rend(); ++at)
+        if (!request.preload.empty()) request.preload.insert(request.preload.begin(), at->first + "=" + at->second);
+    request.environment = merged(libraries.variables, std::move(request.environment));
+    if (request.compile.empty()) return;
+    for (const std::string_view word : words(wanted.index->compile_arguments)) request.compile.emplace_back(word);
+}
+
+}  // namespace sbx::cli

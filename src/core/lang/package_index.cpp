@@ -1,0 +1,118 @@
+#include "core/lang/package_index.hpp"
+
+#include "core/lang/requirement.hpp"
+#include "core/lang/words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace sbx {
+namespace {
+
+constexpr std::array table{
+    // A virtual environment: programs of it find its interpreter first, and what the image has behind it.
+    PackageIndex{
+        .name = "PyPI",
+        .languages = "python",
+        .installer = "python.sh",
+        .url = "https://pypi.org/simple",
+        .hosts = "files.pythonhosted.org",
+        .target = "/opt/sbx",
+        .variables = "VIRTUAL_ENV=/opt/sbx PATH=/opt/sbx/bin:{PATH}",
+        .project_files = "",
+        .example = "numpy, 'pandas<3'",
+        .is_requirement = is_python_requirement,
+    },
+    // A module is looked for in node_modules of each folder above the program's, whichever way it is imported.
+    PackageIndex{
+        .name = "npm",
+        .languages = "javascript typescript",
+        .installer = "javascript.sh",
+        .url = "https://registry.npmjs.org",
+        .made = "node_modules",
+        .target = "/node_modules",
+        .variables = "PATH=/node_modules/.bin:{PATH}",
+        .project_files = "package.json package-lock.json",
+        .example = "lodash, chalk@5",
+        .is_requirement = is_npm_requirement,
+    },
+    // A workspace lends its modules to a program that has no module of its own.
+    PackageIndex{
+        .name = "the Go module proxy",
+        .languages = "go",
+        .installer = "go.sh",
+        .url = "https://proxy.golang.org",
+        .target = "/opt/sbx",
+        .variables =
+            "GOMODCACHE=/opt/sbx/mod GOWORK=/opt/sbx/go.work GOPROXY=off GOTOOLCHAIN=local SBX_GO_CACHE=/opt/sbx/cache",
+        .project_files = "go.mod go.sum",
+        .example = "github.com/google/uuid@v1.6.0",
+        .is_requirement = is_go_requirement,
+    },
+    // Compiled when they are installed; the compiler is told of each.
+    PackageIndex{
+        .name = "crates.io",
+        .languages = "rust",
+        .installer = "rust.sh",
+        .url = "https://index.crates.io",
+        .hosts = "static.crates.io",
+        .target = "/opt/sbx",
+        .variables = "",
+        .compile_arguments = "@/opt/sbx/externs",
+        .project_files = "Cargo.toml Cargo.lock",
+        .example = "rand@0.8, 'serde[derive]@1'",
+        .is_requirement = is_crate_requirement,
+    },
+};
+
+/// Of `NAME=VALUE` words.
+std::string_view value_of(const std::vector<std::string>& environment, std::string_view name)
+{
+    for (const std::string_view variable : environment)
+        if (variable.starts_with(name) && variable.substr(name.size()).starts_with('='))
+            return variable.substr(name.size() + 1);
+    return {};
+}
+
+}  // namespace
+
+std::span<const PackageIndex> package_indexes()
+{
+    return table;
+}
+
+Result<const PackageIndex*> find_package_index(const Language& language)
+{
+    const auto* found = std::ranges::find_if(table, [&](const PackageIndex& index) {
+        return std::ranges::count(words(index.languages), language.name) != 0;
+    });
+    if (found != table.end()) return found;
+    return Error(Errc::invalid_argument, fmt::format("sbx installs no libraries for {}", language.name),
+                 "use an image that has them: --image");
+}
+
+std::string_view setting_of(const PackageIndex& index)
+{
+    return words(index.languages).front();
+}
+
+EnvironmentList library_variables(const PackageIndex& index, const std::vector<std::string>& image_environment)
+{
+    constexpr std::string_view usual_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    constexpr std::string_view placeholder = "{PATH}";
+    EnvironmentList variables;
+    for (const std::string_view word : words(index.variables)) {
+        const std::size_t equals = word.find('=');
+        std::string value(word.substr(equals + 1));
+        if (const std::size_t at = value.find(placeholder); at != std::string::npos) {
+            const std::string_view path = value_of(image_environment, "PATH");
+            value.replace(at, placeholder.size(), path.empty() ? usual_path : path);
+        }
+        variables.emplace_back(word.substr(0, equals), std::move(value));
+    }
+    return variables;
+}
+
+}  // namespace sbx

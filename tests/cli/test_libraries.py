@@ -1,0 +1,333 @@
+"""Libraries: installed once, in a sandbox of their own, and shared by all later runs."""
+
+import functools
+import http.server
+import json
+import shutil
+import signal
+import tarfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from registries import settings
+from runner import eventually
+
+SIX = "import six, sys; print(six.__version__, sys.prefix)"
+
+
+@pytest.fixture
+def cached(kept, engine):
+    """sbx with a cache of its own, whose volumes are gone after the test; the agent's verified volume stays known."""
+    ours = kept.state.parent / "cache" / "sbx"
+    ours.mkdir(parents=True)
+    for known in (Path(kept.base["XDG_CACHE_HOME"]) / "sbx").glob("sbx-agent-*.verified"):
+        shutil.copy(known, ours)
+    kept.base["XDG_CACHE_HOME"] = str(ours.parent)
+    kept.base.update(settings())
+    yield kept
+    kept.end_all()
+
+    def is_clean():  # an engine takes a moment to let go of a volume
+        return kept("cache", "prune", "--all", "--yes").code == 0 and not volumes(engine, owners_of(kept))
+
+    assert eventually(is_clean, 10)
+
+
+def volumes(engine, owners):
+    """Volumes of libraries that belong to one of these caches."""
+    found = engine.json("/volumes")["Volumes"] or []
+    return [each["Name"] for each in found if (each["Labels"] or {}).get("sbx.libraries.owner") in owners]
+
+
+def owners_of(sbx):
+    cache = sbx.state.parent / "cache" / "sbx" / "libraries"
+    return [path.read_text()[:16] for path in cache.glob("*/owner")]
+
+
+def sets(sbx):
+    return sbx("cache", "ls", "--json").json
+
+
+def ran(done, code=0):
+    assert done.code == code, done
+    return done.out
+
+
+def test_a_library_is_there_for_the_program_and_the_next_run_installs_nothing(cached):
+    first = cached("run", "--with", "six==1.16.0", "-c", SIX, timeout=120)
+    assert (ran(first), first.err) == ("1.16.0 /opt/sbx\n", "")
+    [known] = sets(cached)
+    assert known["requirements"] == ["six==1.16.0"] and known["bytes"] > 10_000
+    # Without a network: nothing but the volume can have served it.
+    assert ran(cached("run", "--offline", "--with", "six==1.16.0", "-c", SIX)) == "1.16.0 /opt/sbx\n"
+    assert cached("run", "-c", "import six").code == 1
+
+
+def test_the_set_is_read_only_and_the_program_is_no_other_user_in_it(cached):
+    code = "open('/opt/sbx/lib/x', 'w')"
+    done = cached("run", "--with", "six", "-c", code, timeout=120)
+    assert done.code == 1 and "Read-only file system" in done.err
+
+
+def test_programs_of_a_library_are_commands(cached):
+    done = cached("run", "--with", "pygments", "--lang", "python", "--", "pygmentize", "-V", timeout=120)
+    assert "Pygments version" in ran(done)
+
+
+def test_a_script_says_itself_what_it_needs(cached, tmp_path):
+    (tmp_path / "x.py").write_text(f"# /// script\n# dependencies = ['six<2']\n# ///\n{SIX}\n")
+    assert ran(cached("run", tmp_path / "x.py", timeout=120)).endswith(" /opt/sbx\n")
+    assert sets(cached)[0]["requirements"] == ["six<2"]
+
+
+def test_a_requirements_file_is_read(cached, tmp_path):
+    (tmp_path / "requirements.txt").write_text("# what it needs\nsix==1.16.0  # old\n")
+    done = cached("run", "--requirements", tmp_path / "requirements.txt", "--with", "attrs", "-c", f"import attr; {SIX}",
+                  timeout=120)  # fmt: skip
+    assert ran(done) == "1.16.0 /opt/sbx\n"
+    assert sets(cached)[0]["requirements"] == ["attrs", "six==1.16.0"]
+
+
+def test_two_runs_that_want_the_same_wait_for_one_install(cached):
+    both = [cached.start("run", "--with", "six==1.15.0", "-c", SIX) for _ in range(3)]
+    for each in both:
+        out, err = each.communicate(timeout=120)
+        assert (each.returncode, out) == (0, b"1.15.0 /opt/sbx\n"), err
+    assert len(sets(cached)) == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_install_leaves_nothing_that_could_be_taken_for_whole(cached, engine, how):
+    run = cached.start("run", "--with", "numpy", "-c", "import numpy; print(1)")
+    assert eventually(lambda: owners_of(cached), 20)
+    time.sleep(1)
+    run.send_signal(how)
+    run.communicate(timeout=30)
+    assert run.returncode == (130 if how == signal.SIGINT else -how)
+    assert sets(cached) == []
+    assert "not installed" in cached("run", "--offline", "--with", "numpy", "-c", "1").err
+    assert ran(cached("run", "--with", "numpy", "-c", "import numpy; print(1)", timeout=180)) == "1\n"
+    assert len(volumes(engine, owners_of(cached))) == 1
+
+
+def test_a_volume_that_somebody_removed_is_made_again(cached, engine):
+    ran(cached("run", "--with", "six", "-c", SIX, timeout=120))
+    volume = "/volumes/" + sets(cached)[0]["volume"]
+    assert eventually(lambda: engine.request("DELETE", volume)[0] == 204, 10)
+    assert sets(cached) == []
+    assert cached("run", "--offline", "--with", "six", "-c", SIX).code == 125
+    ran(cached("run", "--with", "six", "-c", SIX, timeout=120))
+
+
+def test_an_upgrade_installs_anew(cached):
+    ran(cached("run", "--with", "six", "-c", SIX, timeout=120))
+    [old] = sets(cached)
+    ran(cached("run", "--upgrade", "--with", "six", "-c", SIX, timeout=120))
+    [new] = sets(cached)
+    assert (new["key"], new["volume"] == old["volume"]) == (old["key"], False)
+
+
+def test_an_install_knows_nothing_of_the_code_and_reaches_only_the_index(cached, tmp_path):
+    """A package's own set-up program runs in the install: it looks around, and says what it found."""
+    spy = (
+        "import glob, os, socket\n"
+        "seen = sorted(os.listdir('/work'))\n"
+        "try:\n    socket.create_connection(('example.org', 443), 3); net = 'open'\n"
+        "except OSError as error:\n    net = 'closed'\n"
+        "raise SystemExit(f'SPY uid={os.getuid()} work={seen} net={net} secret={os.environ.get(\"SECRET\")}')\n"
+    )
+    with local_index(tmp_path, "spy", {"setup.py": spy}) as (url, port):
+        config = tmp_path / "config.toml"
+        config.write_text(f'[index]\npython = "{url}"\n[egress]\npermit = ["127.0.0.1"]\n')
+        (tmp_path / "secret.py").write_text("print(1)")
+        done = cached("run", "--config", config, "-e", "SECRET=x", "--file", tmp_path / "secret.py", "--with", "spy",
+                      "-c", "1", timeout=120, env={"SBX_EGRESS_PERMIT": "127.0.0.1"})  # fmt: skip
+    assert done.code == 125 and "the install of spy failed" in done.err
+    # Neither the program's code, its files, its variables nor another place than the index.
+    assert "SPY" not in done.err or ("secret.py" not in done.err and "net=closed" in done.err), done.err
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+class local_index:
+    """A package index on loopback with one source package."""
+
+    def __init__(self, tmp_path, name, files):
+        self.root = tmp_path / "index"
+        package = self.root / name
+        package.mkdir(parents=True)
+        archive = package / f"{name}-1.0.tar.gz"
+        with tarfile.open(archive, "w:gz") as tar:
+            for path, text in files.items():
+                source = tmp_path / path
+                source.write_text(text)
+                tar.add(source, f"{name}-1.0/{path}")
+        (package / "index.html").write_text(f'<a href="{archive.name}">{archive.name}</a>')
+
+    def __enter__(self):
+        handler = functools.partial(Quiet, directory=self.root)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        port = self.server.server_address[1]
+        return f"http://127.0.0.1:{port}", port
+
+    def __exit__(self, *args):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+# ---- wrong words
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        (["--with", "-r/etc/passwd"], "is not a library of PyPI"),
+        (["--with", "https://example.org/a.whl"], "is not a library of PyPI"),
+        (["--with", "./here"], "is not a library of PyPI"),
+        (["--with", ""], "is not a library of PyPI"),
+        (["--requirements", "/no/such.txt"], "cannot read /no/such.txt"),
+        (["--requirements", "/tmp"], "cannot read /tmp"),
+        (["--lang", "haskell", "--with", "text"], "sbx installs no libraries for haskell"),
+    ],
+)
+def test_wrong_words_are_refused_before_anything_runs(sbx, words, expected):
+    done = sbx("run", *words, "-c", "1")
+    assert done.code == 125 and expected in done.err and not done.out
+
+
+def test_a_failed_install_names_the_library_and_shows_the_installers_words(cached):
+    done = cached("run", "--json", "--with", "six==0.0.999", "-c", "1", timeout=120)
+    error = done.json["error"]
+    assert (done.code, done.json["origin"], error["retryable"]) == (125, "sbx", True)
+    assert "the install of six==0.0.999 failed" in error["message"]
+    assert "No matching distribution found for six==0.0.999" in error["message"]
+    assert sets(cached) == []
+
+
+def test_an_index_at_a_special_address_needs_the_operators_word(cached):
+    if not settings()["SBX_EGRESS_PERMIT"]:
+        return  # this machine reaches the registries as any other does
+    done = cached("run", "--with", "six", "-c", "1", env={"SBX_EGRESS_PERMIT": None}, timeout=120)
+    assert done.code == 125 and "egress.permit" in done.err
+
+
+# ---- other languages
+
+
+LANGUAGES = [
+    ("javascript", "is-number@7.0.0", "console.log(require('is-number')(5))", "true\n"),
+    ("typescript", "is-number@7.0.0", "declare function require(n: string): any\nconsole.log(require('is-number')(5))",
+     "true\n"),
+    ("go", "github.com/google/uuid@v1.6.0",
+     'package main\nimport ("fmt"; "github.com/google/uuid")\nfunc main() { fmt.Println(uuid.Nil) }\n',
+     "00000000-0000-0000-0000-000000000000\n"),
+    ("rust", "itoa@1", 'fn main() { println!("{}", itoa::Buffer::new().format(7)); }', "7\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("language, library, code, expected", LANGUAGES, ids=lambda value: str(value)[:12])
+def test_other_languages_have_theirs(cached, language, library, code, expected):
+    words = ["run", "--lang", language, "--with", library, "-c", code]
+    assert ran(cached(*words, timeout=300)) == expected
+    assert ran(cached(words[0], "--offline", *words[1:], timeout=120)) == expected
+
+
+def test_a_module_is_imported_as_well(cached, tmp_path):
+    (tmp_path / "x.mjs").write_text("import isNumber from 'is-number'; console.log(isNumber('x'))")
+    assert ran(cached("run", "--with", "is-number", tmp_path / "x.mjs", timeout=120)) == "false\n"
+
+
+def test_a_package_json_beside_the_script_counts_without_its_scripts(cached, tmp_path):
+    (tmp_path / "package.json").write_text(json.dumps({
+        "type": "module", "scripts": {"postinstall": "exit 1"}, "dependencies": {"is-number": "^7"},
+    }))  # fmt: skip
+    (tmp_path / "x.js").write_text("import isNumber from 'is-number'; console.log(isNumber(1))")
+    assert ran(cached("run", tmp_path / "x.js", timeout=120)) == "true\n"
+    assert ran(cached("run", "--entry", "x.js", tmp_path, timeout=120)) == "true\n"
+    assert [each["files"] for each in sets(cached)] == [["package.json"]]
+
+
+def test_a_go_project_has_its_modules_and_its_packages(cached, tmp_path):
+    (tmp_path / "go.mod").write_text("module own\n\ngo 1.21\n\nrequire github.com/google/uuid v1.6.0\n")
+    (tmp_path / "go.sum").write_text(
+        "github.com/google/uuid v1.6.0 h1:NIvaJDMOsjHA8n1jAhLSgzrAzy1Hgr+hNrb57e+94F0=\n"
+        "github.com/google/uuid v1.6.0/go.mod h1:TIyPZe4MgqvfeYDBFedMoGGpEw/LqOeaOT+nhxU+yHo=\n"
+    )
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "part.go").write_text(
+        'package part\n\nimport "github.com/google/uuid"\n\nfunc Name() string { return uuid.Nil.String()[:8] }\n'
+    )
+    (tmp_path / "main.go").write_text('package main\n\nimport "own/part"\n\nfunc main() { println(part.Name()) }\n')
+    done = cached("run", "--entry", "main.go", tmp_path, timeout=300)
+    assert (done.code, done.err) == (0, "00000000\n")
+
+
+def test_a_cargo_project_has_its_crates_with_their_features(cached, tmp_path):
+    (tmp_path / "Cargo.toml").write_text(
+        '[package]\nname = "own"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\nitoa = "1"\n'
+    )
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "main.rs").write_text('fn main() { println!("{}", itoa::Buffer::new().format(7)); }')
+    assert ran(cached("run", "--entry", "src/main.rs", tmp_path, timeout=300)) == "7\n"
+
+
+# ---- sandboxes that stay, and those that wait
+
+
+def test_a_sandbox_that_stays_keeps_its_libraries(cached):
+    cached("create", "--name", "box", "--with", "six==1.16.0", timeout=120)
+    assert ran(cached("exec", "box", "--", "python3", "-c", SIX)) == "1.16.0 /opt/sbx\n"
+    assert ran(cached("eval", "box", "-c", "import six; print(six.__version__)")) == "1.16.0\n"
+    # What a living sandbox uses is not pruned.
+    assert ran(cached("cache", "prune", "--all", "--yes", "-q")) == ""
+    assert len(sets(cached)) == 1
+
+
+def test_a_standby_serves_only_the_set_it_was_warmed_with(cached):
+    ran(cached("pool", "warm", "--with", "six==1.16.0", timeout=120))
+    assert cached("run", "--json", "-c", "print(1)").json["path"] == "cold"
+    other = cached("run", "--json", "--with", "six==1.15.0", "-c", SIX, timeout=120).json
+    assert (other["path"], other["stdout"]) == ("cold", "1.15.0 /opt/sbx\n")
+    same = cached("run", "--json", "--with", "six==1.16.0", "-c", SIX).json
+    assert (same["path"], same["stdout"]) == ("standby", "1.16.0 /opt/sbx\n")
+
+
+# ---- the cache
+
+
+def test_the_cache_is_listed_and_pruned(cached):
+    ran(cached("run", "--with", "six", "-c", SIX, timeout=120))
+    lines = ran(cached("cache", "ls")).splitlines()
+    assert lines[0].split() == ["SET", "LANGUAGE", "IMAGE", "SIZE", "UNUSED", "FOR", "LIBRARIES"]
+    assert lines[1].split()[1] == "python" and lines[1].endswith("six")
+    key = ran(cached("cache", "ls", "-q")).strip()
+    assert ran(cached("cache", "prune")) == ""  # used just now
+    assert cached("cache", "prune", "zzz").code == 3
+    assert ran(cached("cache", "prune", "-q", "--yes", key[:8])).strip() == key
+    assert sets(cached) == []
+
+
+def test_a_bundle_carries_sets_to_a_machine_without_a_network(cached, tmp_path):
+    ran(cached("run", "--with", "six==1.16.0", "-c", SIX, timeout=120))
+    bundle = tmp_path / "libraries.tar"
+    key = ran(cached("cache", "export", "-q", bundle)).strip()
+    ran(cached("cache", "prune", "--all", "--yes"))
+    assert cached("run", "--offline", "--with", "six==1.16.0", "-c", SIX).code == 125
+    assert ran(cached("cache", "import", "-q", bundle)).strip() == key
+    assert ran(cached("run", "--offline", "--with", "six==1.16.0", "-c", SIX)) == "1.16.0 /opt/sbx\n"
+    assert ran(cached("cache", "import", "-q", bundle)).strip() == key  # once more changes nothing
+    assert len(sets(cached)) == 1
+
+
+def test_a_file_that_is_no_bundle_is_refused_and_nothing_is_exported_of_nothing(cached, tmp_path):
+    (tmp_path / "x.tar").write_bytes(b"no bundle" * 1000)
+    assert "is no bundle of libraries" in cached("cache", "import", tmp_path / "x.tar").err
+    assert cached("cache", "export", tmp_path / "y.tar").code == 3
+    assert not (tmp_path / "y.tar").exists()
