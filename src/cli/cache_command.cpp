@@ -5,6 +5,7 @@
 #include "cli/table.hpp"
 #include "cli/with_engine.hpp"
 #include "core/libraries/bundle.hpp"
+#include "core/libraries/install.hpp"
 #include "core/libraries/library_store.hpp"
 #include "core/temporary_file.hpp"
 #include "sbx/quantity.hpp"
@@ -127,13 +128,18 @@ void ls(const Options& options, Context& context)
 
 // ---- prune
 
-/// @return those that are gone; one that a sandbox still uses stays
-asio::awaitable<Result<Sets>> remove_sets(const OpenEngine& open, const LibraryStore& store, Sets sets)
+/// @param named  each was asked for
+/// @return those that are gone
+/// @error conflict  a sandbox still uses one that was asked for; others of that kind just stay
+asio::awaitable<Result<Sets>> remove_sets(const OpenEngine& open, const LibraryStore& store, Sets sets, bool named)
 {
     Sets removed;
     for (const LibrarySet& set : sets) {
         const Result<void> gone = co_await open.engine->remove_volume(set.volume);
-        if (!gone && gone.error().code == Errc::conflict) continue;
+        const bool is_used = !gone && gone.error().code == Errc::conflict;
+        if (is_used && named)
+            co_return Error(Errc::conflict, fmt::format("a sandbox uses {}", set.key.substr(0, shown_digits)), "sbx ps");
+        if (is_used) continue;
         if (!gone && gone.error().code != Errc::not_found) co_return gone.error();
         store.forget(set);
         removed.push_back(set);
@@ -156,7 +162,9 @@ void prune(const Options& options, Context& context)
             if (!agreed) co_return agreed.error();
             if (!*agreed) co_return Sets();
         }
-        co_return co_await remove_sets(open, store, std::move(*chosen));
+        Result<Sets> removed = co_await remove_sets(open, store, std::move(*chosen), !options.sets.empty());
+        co_await remove_leftovers(*open.engine, store);
+        co_return removed;
     };
     with_store(options, context, work);
 }

@@ -1,5 +1,7 @@
 """Sandboxes after a template."""
 
+import time
+
 import pytest
 
 from registries import settings
@@ -137,6 +139,7 @@ def test_a_template_brings_libraries_and_a_pool_imports_ahead_what_it_says(kept,
     cold = kept("run", "--json", *words, "-c", code, timeout=120).json
     assert (cold["path"], cold["stdout"]) == ("cold", "False False\n1.16.0\n")
     assert kept("pool", "warm", *words).code == 0
+    time.sleep(3)  # a standby that is not ready yet starts another interpreter
     warm = kept("run", "--json", *words, "-c", code).json
     assert (warm["path"], warm["stdout"], warm["stderr"]) == ("standby", "True True\n1.16.0\n", "")
     assert kept("run", "--json", "--with", "six==1.16.0", "-c", code).json["path"] == "cold"

@@ -177,10 +177,19 @@ Error failure(const RunResult& result, const LibraryRequest& request, const Inst
             untrusted && !policy.certificates ? "SBX_TRUST_HOST_CA=1 lets installs trust what this host trusts" : ""};
 }
 
-/// Volumes of ours that no set knows: their install was killed.
-asio::awaitable<void> remove_leftovers(Engine& engine, LibraryStore store, std::string owner)
+}  // namespace
+
+std::string index_url(const PackageIndex& index, const InstallPolicy& policy)
 {
-    const auto volumes = co_await engine.volumes(fmt::format("{}={}", library_owner_label, owner));
+    const auto configured = policy.urls.find(std::string(setting_of(index)));
+    return configured == policy.urls.end() ? std::string(index.url) : configured->second;
+}
+
+asio::awaitable<void> remove_leftovers(Engine& engine, LibraryStore store)
+{
+    const Result<std::string> owner = store.owner();
+    if (!owner) co_return;
+    const auto volumes = co_await engine.volumes(fmt::format("{}={}", library_owner_label, *owner));
     if (!volumes) co_return;
     const std::vector<LibrarySet> sets = store.list();
     for (const VolumeInfo& volume : *volumes) {
@@ -191,20 +200,12 @@ asio::awaitable<void> remove_leftovers(Engine& engine, LibraryStore store, std::
     }
 }
 
-}  // namespace
-
-std::string index_url(const PackageIndex& index, const InstallPolicy& policy)
-{
-    const auto configured = policy.urls.find(std::string(setting_of(index)));
-    return configured == policy.urls.end() ? std::string(index.url) : configured->second;
-}
-
 asio::awaitable<Result<LibrarySet>> install_libraries(LibraryPlace place, LibraryRequest request, InstallPolicy policy,
                                                       LibraryStore store, Directories own)
 {
     const Result<std::string> owner = store.owner();
     if (!owner) co_return owner.error();
-    co_await remove_leftovers(place.engine, store, *owner);
+    co_await remove_leftovers(place.engine, store);
     Result<fs::path> archive = store.new_archive();
     if (!archive) co_return archive.error();
     const TemporaryFile tar(std::move(*archive));

@@ -36,6 +36,9 @@ struct LibraryPlace {
     std::string image_name;
 };
 
+/// Removes volumes of ours that no set knows: their install was killed, or another set took their place.
+asio::awaitable<void> remove_leftovers(Engine& engine, LibraryStore store);
+
 /// Installs libraries in a sandbox of their own, which reaches their index and nothing else and knows nothing of the
 /// user's code, and makes a volume of them. The caller holds the set's lock.
 /// @return the set; it is not in the store yet
