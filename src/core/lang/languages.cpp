@@ -16,6 +16,7 @@ constexpr std::array table{
         .run_code = "python3 -c {code}",
         .run_stdin = "python3 -",
         .preload = "PYTHONPATH=/.sbx/python python3 {placeholder}",
+        .kernel = "python3 /.sbx/kernel.py",
         .version = "python3 --version",
         .official_image = "python:3.13-slim",
     },
@@ -30,6 +31,7 @@ constexpr std::array table{
         .run_stdin = "node -",
         .preload = "node /.sbx/javascript/standby.cjs {placeholder}",
         .start_variables = "NODE_* LD_* LC_* LANG LANGUAGE HOME PATH ICU_* OPENSSL_* SSL_* UV_* MALLOC_* GLIBC_* TZDIR",
+        .kernel = "node /.sbx/kernel.mjs",
         .version = "node --version",
         .official_image = "node:22-slim",
     },
@@ -53,6 +55,7 @@ constexpr std::array table{
         .run_file = "bash {file}",
         .run_code = "bash -c {code} bash",  // the last word is $0
         .run_stdin = "bash -s --",
+        .kernel = "bash /.sbx/kernel.sh",
         .version = "bash --version",
         .official_image = "debian:bookworm-slim",
     },

@@ -139,11 +139,3 @@ TEST_CASE("a line without an end is overlong at last")
     lines.feed(piece);
     CHECK(lines.is_overlong());
 }
-
-TEST_CASE("a kernel is known by its command")
-{
-    CHECK(sbx::kernel_command("python", "a") == std::vector<std::string>{"python3", "/.sbx/kernel.py", "--context=a"});
-    CHECK(sbx::kernel_command("bash", "a").front() == "bash");
-    CHECK(sbx::kernel_command("javascript", "a").front() == "node");
-    CHECK(sbx::kernel_command("c", "a").empty());
-}
