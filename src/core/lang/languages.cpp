@@ -44,6 +44,7 @@ constexpr std::array table{
         .file_name = "main.ts",
         .compile = "node --snapshot-blob /usr/local/lib/typescript/compile.blob {file} {program}",
         .run_file = "node --enable-source-maps --require /usr/local/lib/typescript/run.cjs {file}",
+        .kernel = "node /.sbx/kernel.mjs --typescript",
         .version = "tsc --version",
     },
     Language{
@@ -125,6 +126,7 @@ constexpr std::array table{
         .run_file = "ruby {file}",
         .run_code = "ruby -e {code} --",
         .run_stdin = "ruby -",
+        .kernel = "ruby /.sbx/kernel.rb",
         .version = "ruby --version",
         .official_image = "ruby:3.3-slim",
     },
@@ -137,6 +139,7 @@ constexpr std::array table{
         .file_name = "main.php",
         .run_file = "php {file}",
         .run_stdin = "php --",
+        .kernel = "php /.sbx/kernel.php",
         .version = "php --version",
         .official_image = "php:8.3-cli",
     },
@@ -160,6 +163,8 @@ constexpr std::array table{
         .file_name = "main.lua",
         .run_file = "lua {file}",
         .run_stdin = "lua -",
+        // Lua heeds SIGINT once at most, so its kernel looks for it itself.
+        .kernel = "env --block-signal=INT lua /.sbx/kernel.lua",
         .version = "lua -v",
     },
     Language{
@@ -169,6 +174,7 @@ constexpr std::array table{
         .interpreters = "Rscript",
         .file_name = "main.R",
         .run_file = "Rscript {file}",
+        .kernel = "Rscript /.sbx/kernel.R",
         .version = "Rscript --version",
         .official_image = "r-base:4.4.2",
     },
