@@ -106,7 +106,8 @@ void build_repl_command(CLI::App& command, Context& context)
 {
     const auto options = std::make_shared<Options>();
     // For help and manual: the operand never reaches CLI11, it is in the context.
-    command.add_option("LANGUAGE")->description(fmt::format("{} (default: python)", kernel_languages()));
+    command.add_option("LANGUAGE")
+        ->description(fmt::format("One that keeps state: {} (default: python)", kernel_languages()));
     command
         .add_option("--sandbox", options->sandbox, "One that is there: id, name, or beginning of an id; else a new one")
         ->type_name("SANDBOX")
