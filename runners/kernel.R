@@ -13,7 +13,9 @@ local(envir = new.env(parent = baseenv()), {
     most_matches <- 500L
     repr_length <- 200L
 
-    requests <- pipe("trap '' INT; exec cat <&3 4>&-", "rb")
+    # R would not heed SIGINT while it waits for a line: a line of the shell's own comes then.
+    signal_line <- "\003"
+    requests <- pipe("cat <&3 4>&- & trap 'echo \003' INT; while kill -0 $! 2>&-; do wait; done 4>&-", "rb")
     answers <- pipe("trap '' INT; exec cat >&4 3<&-", "wb")
     count <- 0L
     current <- NULL
@@ -143,7 +145,11 @@ local(envir = new.env(parent = baseenv()), {
 
     typed_line <- function() {
         say("input")
-        line <- readLines(requests, 1L, warn = FALSE, encoding = "UTF-8")
+        repeat {
+            line <- readLines(requests, 1L, warn = FALSE, encoding = "UTF-8")
+            Sys.sleep(0) # an interrupt that has come ends the cell here
+            if (!identical(line, signal_line)) break
+        }
         request <- if (length(line)) tryCatch(parse_json(line), error = function(problem) NULL)
         if (identical(request$type, "input") && identical(request$id, current)) sub("\n$", "", request$text) else ""
     }
@@ -421,6 +427,7 @@ local(envir = new.env(parent = baseenv()), {
     suspendInterrupts(repeat {
         line <- readLines(requests, 1L, warn = FALSE, encoding = "UTF-8")
         if (!length(line)) leave()
+        if (identical(line, signal_line)) next
         forget_interrupt()
         answer(line)
     })

@@ -268,6 +268,19 @@ def test_lines_are_asked_for_when_the_cell_reads(kernels, language, code):
     assert not kernels(language).run_typed("1", "not asked for\n").of("input")
 
 
+@pytest.mark.parametrize("language, code, next_code, text", [("ruby", "gets", "gets.chomp", '"in time"'), ("r", "readline()", "readline()", '[1] "in time"')], ids=["ruby", "r"])
+def test_an_interrupt_ends_the_waiting_for_a_line(kernels, language, code, next_code, text):
+    kernel = kernels(language)
+    request = kernel.send("execute", code=code, asks=True)
+    kernel.typed = []
+    while not any(b'"input"' in line for line in kernel._lines):
+        kernel._read()
+    kernel.interrupt()
+    assert kernel.answer(request).status == "interrupted"
+    kernel.send_input(request, "too late\n")
+    assert kernel.run_typed(next_code, "in time\n").text == text
+
+
 def test_figures_of_r_are_shown(kernels):
     answer = kernels("r").run("plot(1:3); hist(c(1, 2, 2)); 5")
     assert [list(data) for data in answer.displays] == [["image/png"], ["image/png"]] and answer.text == "[1] 5"
