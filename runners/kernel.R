@@ -6,7 +6,8 @@
 local(envir = new.env(parent = baseenv()), {
     owner_gone <- 70L
     text_cap <- 2^20
-    value_cap <- 8 * 2^20
+    value_cap <- 6 * 2^20 # 8 MiB as base64
+    execution_cap <- 24 * 2^20
     traceback_cap <- 256 * 2^10
     error_cap <- 64 * 2^10
     most_variables <- 500L
@@ -187,18 +188,25 @@ local(envir = new.env(parent = baseenv()), {
     # ---- Figures
 
     figures <- tempfile("figures")
-    plot_device <- function(...) grDevices::png(file.path(figures, "%06d.png"), width = 800, height = 600, res = 110, type = "cairo")
+    own_devices <- integer() # those that no cell has asked for by name
+    plot_device <- function(...) {
+        grDevices::png(file.path(figures, "%06d.png"), width = 800, height = 600, res = 110, type = "cairo")
+        own_devices <<- c(own_devices, grDevices::dev.cur())
+    }
 
-    # Closes the devices that the cell has opened itself for the screen, and shows what was drawn.
     show_figures <- function() {
-        if (!dir.exists(figures)) return(invisible())
-        while (length(grDevices::dev.list()) && any(names(grDevices::dev.list()) == "png")) {
-            grDevices::dev.off(grDevices::dev.list()[names(grDevices::dev.list()) == "png"][[1L]])
-        }
+        for (device in intersect(own_devices, grDevices::dev.list())) grDevices::dev.off(device)
+        own_devices <<- integer()
+        shown <- 0
         for (path in sort(list.files(figures, full.names = TRUE))) {
             size <- file.size(path)
-            if (size > 0 && size <= value_cap)
+            fits <- size <= value_cap && shown + size <= execution_cap
+            if (fits) {
+                shown <- shown + size
                 say("display", data = list("image/png" = base64(readBin(path, "raw", size))), metadata = empty_object)
+            } else {
+                say("display", data = empty_object, metadata = empty_object, truncated = list("image/png"))
+            }
             unlink(path)
         }
     }

@@ -285,6 +285,8 @@ def test_figures_of_r_are_shown(kernels):
     answer = kernels("r").run("plot(1:3); hist(c(1, 2, 2)); 5")
     assert [list(data) for data in answer.displays] == [["image/png"], ["image/png"]] and answer.text == "[1] 5"
     assert not kernels("r").run("6").displays
+    assert not kernels("r").run("png('own.png'); plot(1)").displays
+    assert kernels("r").value("dev.off(); file.exists('own.png')") == "[1] TRUE"
 
 
 def test_php_tells_what_it_cannot_do_twice(kernels):
