@@ -31,11 +31,9 @@ local(envir = new.env(parent = baseenv()), {
         text <- iconv(enc2utf8(text), "UTF-8", "UTF-8", sub = "\ufffd")
         text <- gsub("\\", "\\\\", text, fixed = TRUE)
         text <- gsub("\"", "\\\"", text, fixed = TRUE)
-        for (code in c(1:31, 127)) {
-            character <- intToUtf8(code)
-            found <- grepl(character, text, fixed = TRUE)
-            if (any(found)) text[found] <- gsub(character, sprintf("\\u%04x", code), text[found], fixed = TRUE)
-        }
+        controls <- regmatches(text, gregexpr("[\\x01-\\x1f\\x7f]", text, perl = TRUE))
+        for (character in unique(unlist(controls)))
+            text <- gsub(character, sprintf("\\u%04x", utf8ToInt(character)), text, fixed = TRUE)
         paste0("\"", text, "\"")
     }
 

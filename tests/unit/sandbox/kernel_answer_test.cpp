@@ -1,7 +1,6 @@
 #include "core/sandbox/kernel_answer.hpp"
 
 #include "catch.hpp"
-#include "core/sandbox/kernel.hpp"
 
 #include <fmt/format.h>
 
