@@ -77,48 +77,52 @@ local decode
 
 local function bad(at) error({ protocol = "not JSON: at byte " .. at }, 0) end
 
+--- The text of a string that begins at a byte, and where the next thing begins.
+local function decode_string(text, at)
+    local pieces, from = {}, at + 1
+    while true do
+        local found = text:find('["\\\0-\31]', from) or bad(at)
+        pieces[#pieces + 1] = text:sub(from, found - 1)
+        local kind, escape = text:sub(found, found), text:sub(found + 1, found + 1)
+        if kind == '"' then return table.concat(pieces), found + 1 end
+        if kind ~= "\\" then bad(found) end
+        from = found + 2
+        if escape == "u" then
+            local code = tonumber(text:match("^%x%x%x%x", from) or bad(found), 16)
+            from = from + 4
+            local low = code & 0xfc00 == 0xd800 and text:match("^\\u([dD][c-fC-F]%x%x)", from)
+            if low then code, from = 0x10000 + ((code & 0x3ff) << 10) + (tonumber(low, 16) & 0x3ff), from + 6 end
+            pieces[#pieces + 1] = utf8.char(code & ~0x7ff == 0xd800 and 0xfffd or code)
+        else
+            pieces[#pieces + 1] = UNESCAPES[escape] or escape:match('["\\/]') or bad(found)
+        end
+    end
+end
+
+local function decode_items(text, at, close)
+    local result = {}
+    at = text:find("%S", at + 1) or bad(at)
+    if text:sub(at, at) == close then return result, at + 1 end
+    while true do
+        local key, mark = #result + 1, nil
+        if close == "}" then
+            key, at = decode(text, at)
+            at = text:match("^%s*:()", at) or bad(at)
+        end
+        result[key], at = decode(text, at)
+        mark, at = text:match("^%s*([,%]}])()", at)
+        if mark == close then return result, at end
+        if mark ~= "," then bad(at or #text) end
+    end
+end
+
 --- The value that begins at a byte, and where the next thing begins.
 function decode(text, at)
     at = text:find("%S", at) or bad(at)
     local first = text:sub(at, at)
-    if first == '"' then
-        local pieces, from = {}, at + 1
-        while true do
-            local found = text:find('["\\%c]', from) or bad(at)
-            pieces[#pieces + 1] = text:sub(from, found - 1)
-            local kind = text:sub(found, found)
-            if kind == '"' then return table.concat(pieces), found + 1 end
-            if kind ~= "\\" then bad(found) end
-            local escape = text:sub(found + 1, found + 1)
-            from = found + 2
-            if escape == "u" then
-                local code = tonumber(text:match("^%x%x%x%x", from) or bad(found), 16)
-                from = from + 4
-                local low = code & 0xfc00 == 0xd800 and text:match("^\\u([dD][c-fC-F]%x%x)", from)
-                if low then code, from = 0x10000 + ((code & 0x3ff) << 10) + (tonumber(low, 16) & 0x3ff), from + 6 end
-                pieces[#pieces + 1] = utf8.char(code & ~0x7ff == 0xd800 and 0xfffd or code)
-            else
-                pieces[#pieces + 1] = UNESCAPES[escape] or escape:match('["\\/]') or bad(found)
-            end
-        end
-    end
-    if first == "{" or first == "[" then
-        local result, close = {}, first == "{" and "}" or "]"
-        at = text:find("%S", at + 1) or bad(at)
-        if text:sub(at, at) == close then return result, at + 1 end
-        while true do
-            local key = #result + 1
-            if first == "{" then
-                key, at = decode(text, at)
-                at = (text:match("^%s*:()", at) or bad(at))
-            end
-            result[key], at = decode(text, at)
-            local mark
-            mark, at = text:match("^%s*([,%]}])()", at)
-            if mark == close then return result, at end
-            if mark ~= "," then bad(at or #text) end
-        end
-    end
+    if first == '"' then return decode_string(text, at) end
+    if first == "{" then return decode_items(text, at, "}") end
+    if first == "[" then return decode_items(text, at, "]") end
     for word, value in next, { ["true"] = true, ["false"] = false, null = null } do
         if text:sub(at, at + #word - 1) == word then return value, at + #word end
     end

@@ -293,7 +293,8 @@ final class SbxKernel
             $name = $depth === 0 && $token->is(T_STRING) ? $token->text : null;
             if ($name && $before?->is(T_FUNCTION) && function_exists($name))
                 throw new Error("Cannot redeclare $name(), a function stays as it is");
-            if ($name && $before?->is([T_CLASS, T_INTERFACE, T_TRAIT, T_ENUM]) && (class_exists($name, false) || interface_exists($name, false) || trait_exists($name, false)))
+            $isKnown = $name && (class_exists($name, false) || interface_exists($name, false) || trait_exists($name, false));
+            if ($isKnown && $before?->is([T_CLASS, T_INTERFACE, T_TRAIT, T_ENUM]))
                 throw new Error("Cannot declare $name, because the name is already in use");
             $before = $token;
         }
@@ -456,7 +457,9 @@ final class SbxKernel
     private static function candidates(string $owner, string $kind): array
     {
         if ($kind === '::')
-            return class_exists($owner, false) ? [...array_keys((new ReflectionClass($owner))->getConstants()), ...get_class_methods($owner)] : [];
+            return class_exists($owner, false)
+                ? [...array_keys((new ReflectionClass($owner))->getConstants()), ...get_class_methods($owner)]
+                : [];
         if ($kind) {
             $value = $GLOBALS[substr($owner, 1)] ?? null;
             return is_object($value) ? [...array_keys(get_object_vars($value)), ...get_class_methods($value)] : [];
@@ -464,7 +467,8 @@ final class SbxKernel
         $functions = array_merge(...array_values(get_defined_functions()));
         $own = fn($name) => !str_starts_with($name, 'Sbx');
         $variables = array_map(fn($name) => "\$$name", self::names());
-        return [...$variables, ...$functions, ...array_filter(get_declared_classes(), $own), ...array_keys(get_defined_constants()), ...self::KEYWORDS];
+        $classes = array_filter(get_declared_classes(), $own);
+        return [...$variables, ...$functions, ...$classes, ...array_keys(get_defined_constants()), ...self::KEYWORDS];
     }
 
     private const KEYWORDS = ['abstract', 'array', 'as', 'break', 'case', 'catch', 'class', 'const', 'continue', 'default', 'do', 'echo',

@@ -1,5 +1,6 @@
 """What the kernels of languages share that are not on every machine: each runs in its image."""
 
+import json
 import os
 import time
 from dataclasses import dataclass, field
@@ -151,6 +152,10 @@ def test_state_stays_and_the_last_value_is_shown(kernel, cells):
 
 def test_text_arrives_as_it_is(kernel, cells):
     assert kernel.value(cells.text) == cells.text_shown
+    request = json.dumps({"type": "execute", "id": "raw", "code": cells.text}, ensure_ascii=False)
+    kernel.send_line(request.replace("é", "é\x7f").encode())  # DEL needs no escape
+    answer = kernel.answer("raw")
+    assert answer.status == "ok" and "😀" in answer.text
 
 
 def test_the_streams_are_the_programs(kernel, cells):
