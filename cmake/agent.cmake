@@ -3,7 +3,7 @@
 include(ExternalProject)
 
 add_library(sbx_agent_images STATIC ${PROJECT_SOURCE_DIR}/src/core/wire/agent_images.cpp)
-target_link_libraries(sbx_agent_images PUBLIC sbx_options)
+target_link_libraries(sbx_agent_images PUBLIC sbx_base)
 target_include_directories(sbx_agent_images PRIVATE ${PROJECT_BINARY_DIR}/agent)
 
 file(GLOB runners RELATIVE ${PROJECT_SOURCE_DIR}/runners CONFIGURE_DEPENDS
@@ -13,7 +13,7 @@ set(runner_rows "")
 set(runner_files "")
 function(sbx_add_runner path directory)
     string(MAKE_C_IDENTIFIER sbx_runner_${path} symbol)
-    sbx_embed(sbx_agent_images ${symbol} ${directory}/${path})
+    sbx_embed_deflated(sbx_agent_images ${symbol} ${directory}/${path})
     set(runner_files ${runner_files} ${directory}/${path} PARENT_SCOPE)
     set(runner_rows "${runner_rows}SBX_RUNNER(\"${path}\", ${symbol}, ${symbol}_end)\n" PARENT_SCOPE)
 endfunction()
@@ -45,5 +45,5 @@ foreach(architecture amd64 arm64)
         DEPENDS agent_${architecture} ${directory}/agent ${runner_files}
         VERBATIM)
     target_sources(sbx_agent_images PRIVATE ${directory}/sha256.inc)
-    sbx_embed(sbx_agent_images sbx_agent_${architecture} ${directory}/agent)
+    sbx_embed_deflated(sbx_agent_images sbx_agent_${architecture} ${directory}/agent)
 endforeach()

@@ -26,3 +26,14 @@ ${note}
     set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS ${file} SKIP_PRECOMPILE_HEADERS ON)
     target_sources(${target} PRIVATE ${source})
 endfunction()
+
+# sbx_embed_deflated(TARGET SYMBOL FILE): the same with the deflated file, which sbx::DeflatedFile reads.
+function(sbx_embed_deflated target symbol file)
+    set(deflated ${CMAKE_CURRENT_BINARY_DIR}/embed_${symbol}.deflated)
+    add_custom_command(
+        OUTPUT ${deflated}
+        COMMAND ${SBX_PYTHON} ${PROJECT_SOURCE_DIR}/cmake/deflate.py ${file} ${deflated}
+        DEPENDS ${file} ${PROJECT_SOURCE_DIR}/cmake/deflate.py
+        VERBATIM)
+    sbx_embed(${target} ${symbol} ${deflated})
+endfunction()

@@ -13,6 +13,8 @@ import vm from "node:vm";
 
 import { IMPORT, isOpen, toScript } from "./javascript/source.mjs";
 
+const typescript = process.argv.includes("--typescript") ? await import("./javascript/typescript.mjs") : undefined;
+
 const OWNER_GONE = 70;
 const TEXT_CAP = 1 << 20;
 const VALUE_CAP = 8 << 20;
@@ -144,7 +146,8 @@ const FRAME = /^\s*at (?:async )?(?:(?<function>.*?) \()?(?<file>.*?):(?<line>\d
 const isOwn = (line) => /^\s*at /.test(line) && OWN.some((own) => line.includes(own));
 
 /** A text without the kernel's lines of a stack. */
-function cleaned(text) {
+function cleaned(given) {
+    const text = typescript ? typescript.withTypedLines(given) : given;
     if (!OWN.some((own) => text.includes(own))) return text;
     return text.split("\n").filter((line) => !isOwn(line)).join("\n");
 }
@@ -165,9 +168,9 @@ function describe(error, details) {
     const value = safely(() => String(named ? error.message : inspect(error)), "");
     let text = cleaned(safely(() => (named ? inspect(error) : `Uncaught ${inspect(error)}`), `${name}: ${value}`)) + "\n";
     const frames = [];
-    for (const line of safely(() => String(error.stack ?? ""), "").split("\n")) {
+    for (const line of cleaned(safely(() => String(error.stack ?? ""), "")).split("\n")) {
         const found = FRAME.exec(line)?.groups;
-        if (found && !isOwn(line)) frames.unshift(frame(found));
+        if (found) frames.unshift(frame(found));
     }
     if (name === "SyntaxError" && details && !frames.length) {
         frames.push(frame({ file: `<cell-${count}>`, line: details.lineNumber + 1 }));
@@ -307,7 +310,8 @@ function asValue(code) {
 }
 
 function compiled(code, name) {
-    return `${asValue(toScript(code))}\n//# sourceURL=${name}`;
+    const script = typescript ? typescript.toJavaScript(code, name) : code;
+    return `${asValue(toScript(script))}\n//# sourceURL=${name}`;
 }
 
 async function execute({ code, stdin, asks }) {
@@ -483,6 +487,7 @@ const KEYWORDS =
 function isComplete({ code }) {
     const check = () => {
         if (isOpen(code)) return "incomplete";
+        if (typescript) return typescript.isWhole(code) ? "complete" : "invalid";
         try {
             new vm.Script(`(async () => {${toScript(code)}\n})`);
             return "complete";

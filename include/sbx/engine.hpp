@@ -143,7 +143,7 @@ enum class PullPolicy { missing, always, never };
 /// A file of a volume's content.
 struct VolumeFile {
     std::string path;  ///< relative to the volume's root
-    std::string_view bytes;
+    std::string bytes;
     unsigned mode = 0644;
 };
 

@@ -27,6 +27,7 @@ struct Language {
     std::string_view preload = {};          ///< what a standby sandbox starts ahead (docs/standby.md); empty: nothing
     std::string_view start_variables = {};  ///< what only a starting interpreter reads of the environment; `*` ends a
                                             ///< prefix. Empty: what is started ahead can tell for itself
+    std::string_view kernel = {};           ///< keeps state between executions (docs/kernels.md); empty: there is none
     std::string_view version;               ///< prints its version
     std::string_view official_image = {};   ///< pulled when there is no image of ours; empty: none fits the commands
 
@@ -61,6 +62,9 @@ Arguments run_file_command(const Language& language, std::string_view file, cons
 std::optional<Arguments> run_code_command(const Language& language, std::string_view code, const Arguments& arguments);
 std::optional<Arguments> run_stdin_command(const Language& language, const Arguments& arguments);
 Arguments version_command(const Language& language);
+/// The command that starts the language's kernel and by which it is found again; empty when there is none.
+/// @param context  tells kernels of one language apart
+Arguments kernel_command(const Language& language, std::string_view context);
 /// `{placeholder}` is left as it is: whoever starts it puts a name there that is like no other.
 /// @param modules  that are imported ahead too; only Python's can be
 Arguments preload_words(const Language& language, const std::vector<std::string>& modules = {});

@@ -33,7 +33,7 @@ Result<OwnImage> find_own_image(std::string_view name);
 
 struct ImageFile {
     std::string_view name;
-    std::string_view content;
+    std::string content;
 };
 
 /// The Dockerfile of one of them and what it copies, as they were when sbx was built.

@@ -75,7 +75,7 @@ Result<KernelOrder> read_order(const Context& context, const Options& options)
     if (!words) return words.error();
     Result<CodeText> code = read_code(*words, context.program + " eval SANDBOX");
     if (!code) return code.error();
-    Result<KernelPlace> place = kernel_place(code->language->name, options.context);
+    Result<KernelPlace> place = kernel_place(*code->language, options.context);
     if (!place) return place.error();
     if (!is_utf8(code->text)) return no_text("the code");
     if (code->text.size() > most_code_bytes) return Error(Errc::too_large, "the code is more than 16 MiB");

@@ -36,7 +36,7 @@ Result<Wanted> read_wanted(const Context& context, const RunOptions& options, co
     const std::string& name = options.source.language;
     const Result<const Language*> language = find_language(name.empty() ? "python" : name);
     if (!language) return language.error();
-    Result<KernelPlace> place = kernel_place((*language)->name, kernel_context);
+    Result<KernelPlace> place = kernel_place(**language, kernel_context);
     if (!place) return place.error();
     Result<SandboxRecord> sandbox = find_living(sandbox_store(context), context.operands.front());
     if (!sandbox) return sandbox.error();

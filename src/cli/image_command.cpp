@@ -139,8 +139,8 @@ class BuildLog {
 asio::awaitable<Result<ImageInfo>> build_one(Engine& engine, Target target, Settings, ProgressSink progress)
 {
     std::vector<docker::TarEntry> entries;
-    for (const ImageFile& file : image_files(target.own->name))
-        entries.push_back({.path = std::string(file.name), .bytes = std::string(file.content)});
+    for (ImageFile& file : image_files(target.own->name))
+        entries.push_back({.path = std::string(file.name), .bytes = std::move(file.content)});
     Result<std::string> tar = docker::write_tar(entries);
     if (!tar) co_return tar.error();
     const std::string tag = local_image(target.own->name);

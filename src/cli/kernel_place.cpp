@@ -6,19 +6,30 @@
 
 namespace sbx::cli {
 
-Result<KernelPlace> kernel_place(std::string_view language, const std::string& context)
+Result<KernelPlace> kernel_place(const Language& language, const std::string& context)
 {
     if (!is_sandbox_name(context))
         return Error(Errc::invalid_argument,
                      fmt::format("--context: '{}' is no name of letters, digits, '.', '_' and '-'", context),
                      "--context second");
-    if (kernel_command(language, context).empty())
-        return Error(Errc::not_found, fmt::format("{} has no kernel", language),
-                     "python, javascript and bash have one");
+    if (language.kernel.empty())
+        return Error(Errc::not_found, fmt::format("{} has no kernel", language.name),
+                     fmt::format("{} have one", kernel_languages()));
     KernelPlace place;
-    place.language = language;
+    place.language = language.name;
     place.context = context;
+    place.command = kernel_command(language, context);
     return place;
+}
+
+std::string kernel_languages()
+{
+    std::vector<std::string_view> names;
+    for (const Language& language : languages())
+        if (!language.kernel.empty()) names.push_back(language.name);
+    const std::string_view last = names.back();
+    names.pop_back();
+    return fmt::format("{} and {}", fmt::join(names, ", "), last);
 }
 
 }  // namespace sbx::cli

@@ -1,13 +1,16 @@
 #pragma once
 
 #include "core/sandbox/kernel.hpp"
+#include "sbx/language.hpp"
 
 namespace sbx::cli {
 
 /// The kernel of a language in a context.
-/// @param language  as the table of languages has it
 /// @error invalid_argument  the context's name is none
-/// @error not_found         the language has no kernel
-Result<KernelPlace> kernel_place(std::string_view language, const std::string& context);
+/// @error not_found         the language has no kernel; the hint names those that have one
+Result<KernelPlace> kernel_place(const Language& language, const std::string& context);
+
+/// The languages that have a kernel: "python, javascript and bash".
+std::string kernel_languages();
 
 }  // namespace sbx::cli

@@ -1,5 +1,7 @@
 #include "cli/png_image.hpp"
 
+#include "core/inflate.hpp"
+
 #include <zlib.h>
 
 #include <algorithm>
@@ -93,10 +95,7 @@ std::optional<Png> read_chunks(std::string_view bytes)
 std::optional<Bytes> inflated(const Png& png)
 {
     Bytes rows((png.row_bytes() + 1) * png.height);
-    uLongf count = rows.size();
-    const auto* packed = reinterpret_cast<const Bytef*>(png.packed.data());
-    if (::uncompress(rows.data(), &count, packed, png.packed.size()) != Z_OK || count != rows.size())
-        return std::nullopt;
+    if (!inflate(png.packed, std::as_writable_bytes(std::span(rows)))) return std::nullopt;
     return rows;
 }
 

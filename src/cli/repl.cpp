@@ -34,8 +34,8 @@ struct Prompts {
     const char* next;
 };
 
-constexpr std::array prompts{Prompts{"python", ">>> ", "... "}, Prompts{"javascript", "> ", "... "},
-                             Prompts{"bash", "$ ", "> "}};
+constexpr std::array prompts{Prompts{"python", ">>> ", "... "}, Prompts{"bash", "$ ", "> "}};
+constexpr Prompts other_prompts{"", "> ", "... "};
 
 /// Lives as long as it is served.
 asio::awaitable<void> serve(std::shared_ptr<AgentLink> link, std::unique_ptr<Channel> channel)
@@ -103,7 +103,8 @@ std::unique_ptr<LineSource> Repl::open_lines()
 std::string Repl::prompt_for(const std::string& cell) const
 {
     const auto* row = std::ranges::find(prompts, place_.kernel.language, &Prompts::language);
-    return cell.empty() ? row->first : row->next;
+    const Prompts& known = row == prompts.end() ? other_prompts : *row;
+    return cell.empty() ? known.first : known.next;
 }
 
 /// @return nothing at the end of the session

@@ -40,7 +40,7 @@ Result<KernelPlace> read_place(Context& context, Options& options)
     options.run.source.language = (*language)->name;
     if (!options.sandbox.empty() && makes_a_sandbox(options.run))
         return Error(Errc::invalid_argument, "flags that make a sandbox do not fit one that is there already");
-    return kernel_place((*language)->name, options.context);
+    return kernel_place(**language, options.context);
 }
 
 /// What a cell of the session runs with.
@@ -106,7 +106,8 @@ void build_repl_command(CLI::App& command, Context& context)
 {
     const auto options = std::make_shared<Options>();
     // For help and manual: the operand never reaches CLI11, it is in the context.
-    command.add_option("LANGUAGE")->description("python (default), javascript or bash");
+    command.add_option("LANGUAGE")
+        ->description(fmt::format("One that keeps state: {} (default: python)", kernel_languages()));
     command
         .add_option("--sandbox", options->sandbox, "One that is there: id, name, or beginning of an id; else a new one")
         ->type_name("SANDBOX")

@@ -353,6 +353,49 @@ def test_bash_has_a_kernel(here, kernel):
     assert done.code == 124 and kernel("echo $x", "--lang", "bash", box="sh").out == "1\n"
 
 
+@pytest.mark.parametrize(
+    "language, assign, x, shown, fails, error, loop, dies",
+    [
+        ("typescript", "var x: number = 42", "x", "42", "null!.y", "TypeError", "for (;;) ;", "process.reallyExit(4)"),
+        ("ruby", "x = 42", "x", "42", "raise 'no'", "no (RuntimeError)", "loop {}", "exit! 4"),
+        ("php", "$x = 42;", "$x", "42", "throw new Exception('no')", "Exception: no in cell://", "while (true);",
+         "pcntl_exec('/bin/sh', ['-c', 'exit 4']);"),
+        ("lua", "x = 42", "x", "42", "error('no')", ":1: no", "while true do end", "os.execute('kill -KILL $PPID')"),
+        ("r", "x <- 42", "x", "[1] 42", "stop('no')", "Error: no", "while (TRUE) {}", "tools::pskill(Sys.getpid(), 9)"),
+    ],
+    ids=["typescript", "ruby", "php", "lua", "r"],
+)  # fmt: skip
+def test_others_have_a_kernel(here, language, assign, x, shown, fails, error, loop, dies):
+    box = here.make("--name", language, "--lang", language)
+
+    def run(code, *flags):
+        return here("eval", "--lang", language, *flags, box, "-c", code)
+
+    try:
+        assert run(assign).code == 0
+        done = run(x)
+        assert (done.code, done.out, done.err) == (0, f"{shown}\n", "")
+        done = run(fails)
+        assert (done.code, done.out) == (1, "") and error in done.err, done
+        done = run(loop, "--timeout", "1s")
+        assert done.code == 124 and run(x).out == f"{shown}\n"
+        (known,) = [each for each in here("eval", "--variables", "--json", "--lang", language, box).json if each["name"] in ("x", "$x")]
+        assert known["value"].endswith("42")
+        done = run(dies)
+        assert done.code in (4, 137) and "its variables are lost" in done.err, done
+        done = run(x)
+        assert shown not in done.out
+        assert run(assign).code == 0 and run(x).out == f"{shown}\n"
+    finally:
+        here("rm", box)
+
+
+def test_a_language_without_a_kernel_is_told_of_those_that_have_one(here):
+    done = here("eval", "--lang", "c", "py", "-c", "1")
+    assert "c has no kernel" in done.err
+    assert "python, javascript, typescript, bash, ruby, php, lua and r have one" in done.err
+
+
 def test_on_a_terminal_ctrl_c_reaches_the_code(here, kernel):
     master, slave = os.openpty()
     try:

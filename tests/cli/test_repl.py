@@ -13,6 +13,7 @@ from terminal import Terminal
 from test_eval import PNG
 
 PATIENCE = 60  # a kernel that starts on a busy machine
+OTHER = rb"(?<![>.])> $"  # the prompt of most languages
 PICTURE = f"""class P:
     def __repr__(self): return "a picture"
     def _repr_png_(self): return bytes.fromhex("{PNG.hex()}")
@@ -190,15 +191,43 @@ def test_what_was_typed_is_remembered(session, kept):
     terminal.type("first", "'é'".encode())
 
 
-def test_other_languages(session, kept):
-    terminal = session("javascript", prompt=rb"(?<!>)> $")
-    terminal.type("const x = 6 * 7")
-    terminal.type("x", rb"\r\n42\r\n")
+@pytest.mark.parametrize(
+    "language, prompt, assign, x, shown",
+    [
+        ("javascript", OTHER, "const x = 6 * 7", "x", rb"42"),
+        ("typescript", OTHER, "const x: number = 6 * 7", "x", rb"42"),
+        ("bash", rb"\$ $", "x=42", "echo is $x", rb"is 42"),
+        ("ruby", OTHER, "x = 6 * 7", "x", rb"42"),
+        ("php", OTHER, "$x = 6 * 7;", "$x", rb"42"),
+        ("lua", OTHER, "x = 6 * 7", "x", rb"42"),
+        ("r", OTHER, "x <- 6 * 7", "x", rb"\[1\] 42"),
+    ],
+)
+def test_other_languages(session, language, prompt, assign, x, shown):
+    terminal = session(language, prompt=prompt)
+    terminal.type(assign)
+    terminal.type(x, rb"\r\n" + shown + rb"\r\n")
     terminal.send(b"\x04")
-    assert terminal.wait() == 0
-    terminal = session("bash", prompt=rb"\$ $")
-    terminal.type("x=42")
-    terminal.type("echo is $x", rb"\r\nis 42\r\n")
+    assert terminal.wait() == 0 and terminal.is_restored()
+
+
+def test_a_cell_of_ruby_has_many_lines_and_asks_too(session):
+    terminal = session("ruby", prompt=OTHER)
+    terminal.send(b"def twice(n)\r")
+    terminal.expect(rb"\.\.\. ", PATIENCE)
+    terminal.send(b"n * 2\r")
+    terminal.expect(rb"\.\.\. ", PATIENCE)
+    terminal.type("end", rb":twice\r\n")
+    terminal.send(b"twice(gets.to_i)\r")
+    terminal.expect(rb"\r\n$", PATIENCE)
+    terminal.type("21", rb"\r\n42\r\n")
+
+
+def test_a_cell_of_r_asks_too(session):
+    terminal = session("r", prompt=OTHER)
+    terminal.send(b"readline('n? ')\r")
+    terminal.expect(rb"\r\nn\? $", PATIENCE)
+    terminal.type("Zo\u00eb", '\\[1\\] "Zo\u00eb"'.encode())
 
 
 def test_a_killed_session_leaves_nothing(session, kept):

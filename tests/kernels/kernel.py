@@ -5,6 +5,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -72,6 +73,9 @@ class Kernel:
         )  # fmt: skip
         for end in (request_end, answer_end, *ends):
             os.close(end)
+        self._begin()
+
+    def _begin(self):
         self._unread = b""
         self._lines = []
         self._next = 0
@@ -89,7 +93,7 @@ class Kernel:
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self._kill()
             self.process.wait()
         for stream in (self.process.stdout, self.process.stderr):
             stream.close()
@@ -105,6 +109,9 @@ class Kernel:
     def interrupt(self):
         """SIGINT to the process group, as the agent sends it."""
         os.killpg(self.process.pid, signal.SIGINT)
+
+    def _kill(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
 
     def send_line(self, line: bytes):
         os.write(self._requests, line + b"\n")
@@ -176,6 +183,37 @@ class Kernel:
         return False
 
 
+class ContainerKernel(Kernel):
+    """A kernel in a container of an image, over sockets: those at 3 and 4 are what the agent has there too."""
+
+    def __init__(self, image, command, directory):
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.settimeout(PATIENCE)
+        peer = f"/dev/tcp/127.0.0.1/{listener.getsockname()[1]}"
+        script = f'exec 3<>{peer} 4<>{peer} 1<>{peer} 2<>{peer}; exec "$@"'
+        self.container = f"sbx-kernel-{os.getpid()}-{id(self)}"
+        self.process = subprocess.Popen(
+            ["docker", "run", "--rm", "--init", f"--name={self.container}", "--network=host", "--user=1000:1000",
+             "--env=TINI_KILL_PROCESS_GROUP=1", "--env=LANG=C.UTF-8", "--workdir=/work",
+             f"--volume={directory}:/work", f"--volume={RUNNERS}:/.sbx:ro", image, "bash", "-c", script, "bash", *command],
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        with listener:
+            ends = [listener.accept()[0].detach() for _ in range(4)]
+        self._requests, self._answers = ends[:2]
+        self.process.stdout, self.process.stderr = (os.fdopen(end, "rb", 0) for end in ends[2:])
+        self._begin()
+
+    def interrupt(self):
+        self._signal("INT")
+
+    def _kill(self):
+        self._signal("KILL")
+
+    def _signal(self, name):
+        subprocess.run(["docker", "kill", f"--signal={name}", self.container], check=True, stdout=subprocess.DEVNULL)
+
+
 def _available(descriptor):
     """What can be read without waiting."""
     found = b""
@@ -190,3 +228,11 @@ def _available(descriptor):
 PYTHON = ["/usr/bin/python3", RUNNERS / "kernel.py"]
 NODE = ["node", RUNNERS / "kernel.mjs"]
 BASH = ["bash", RUNNERS / "kernel.sh"]
+# In images: tests/kernels/test_languages.py.
+IN_IMAGES = {
+    "typescript": ["node", "/.sbx/kernel.mjs", "--typescript"],
+    "ruby": ["ruby", "/.sbx/kernel.rb"],
+    "php": ["php", "/.sbx/kernel.php"],
+    "lua": ["env", "--block-signal=INT", "lua", "/.sbx/kernel.lua"],
+    "r": ["Rscript", "/.sbx/kernel.R"],
+}

@@ -64,4 +64,10 @@ Arguments version_command(const Language& language)
     return fill(language.version, {});
 }
 
+Arguments kernel_command(const Language& language, std::string_view context)
+{
+    if (language.kernel.empty()) return {};
+    return with(fill(language.kernel, {}), {"--context=" + std::string(context)});
+}
+
 }  // namespace sbx

@@ -25,9 +25,9 @@ std::string identity(const std::string& endpoint, const VolumeInfo& volume)
 std::vector<VolumeFile> content_of(const wire::AgentImage& agent)
 {
     std::vector<VolumeFile> files;
-    files.push_back({.path = "agent", .bytes = {agent.bytes.data(), agent.bytes.size()}, .mode = 0755});
+    files.push_back({.path = "agent", .bytes = agent.program.bytes(), .mode = 0755});
     for (const wire::Runner& runner : wire::runners())
-        files.push_back({.path = std::string(runner.path), .bytes = runner.bytes, .mode = 0644});
+        files.push_back({.path = std::string(runner.path), .bytes = runner.content.bytes(), .mode = 0644});
     return files;
 }
 

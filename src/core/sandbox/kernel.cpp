@@ -1,13 +1,11 @@
 #include "core/sandbox/kernel.hpp"
 
 #include "core/random.hpp"
-#include "core/sandbox/agent_volume.hpp"
 #include "core/sandbox/detached.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 
 namespace sbx {
@@ -23,16 +21,6 @@ constexpr auto patience_with_code = 5s;  ///< that does not heed an interrupt
 constexpr auto longest_start = 60s;
 constexpr int most_starts = 3;
 constexpr std::size_t last_words_bytes = 1024;
-
-struct KernelProgram {
-    std::string_view language;
-    const char* interpreter;
-    const char* file;  ///< beside the agent
-};
-
-constexpr std::array programs{KernelProgram{"python", "python3", "kernel.py"},
-                              KernelProgram{"javascript", "node", "kernel.mjs"},
-                              KernelProgram{"bash", "bash", "kernel.sh"}};
 
 /// Keeps the answer to a question; what code prints meanwhile belongs to nobody.
 struct AnswerKeeper : KernelReader {
@@ -50,18 +38,7 @@ struct AnswerKeeper : KernelReader {
 
 }  // namespace
 
-std::vector<std::string> kernel_command(std::string_view language, std::string_view context)
-{
-    const auto* program = std::ranges::find(programs, language, &KernelProgram::language);
-    if (program == programs.end()) return {};
-    return {program->interpreter, fmt::format("{}/{}", agent_directory, program->file),
-            fmt::format("--context={}", context)};
-}
-
-KernelSession::KernelSession(AgentLink& link, KernelPlace place)
-    : link_(link), place_(std::move(place)), command_(kernel_command(place_.language, place_.context))
-{
-}
+KernelSession::KernelSession(AgentLink& link, KernelPlace place) : link_(link), place_(std::move(place)) {}
 
 KernelSession::~KernelSession()
 {
@@ -112,14 +89,14 @@ asio::awaitable<Result<std::optional<std::uint64_t>>> KernelSession::find() cons
     if (!all) co_return all.error();
     std::optional<std::uint64_t> found;
     for (const wire::ProcessInfo& process : *all)
-        if (process.running && process.argv == command_) found = process.process;
+        if (process.running && process.argv == place_.command) found = process.process;
     co_return found;
 }
 
 asio::awaitable<Result<std::uint64_t>> KernelSession::start() const
 {
     wire::Spawn spawn;
-    spawn.argv = command_;
+    spawn.argv = place_.command;
     spawn.env = place_.environment;
     spawn.cwd = place_.directory;
     spawn.channels = {requests, answers};

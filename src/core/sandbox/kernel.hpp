@@ -18,12 +18,10 @@ namespace sbx {
 struct KernelPlace {
     std::string_view language;             ///< as the table of languages has it
     std::string context = "default";       ///< like the name of a sandbox
+    std::vector<std::string> command;      ///< starts it, and by it the kernel is found again
     std::vector<std::string> environment;  ///< NAME=VALUE, where it has to be started
     std::string directory = "/work";       ///< likewise
 };
-
-/// The command that starts a kernel and by which it is found again; empty where the language has none.
-std::vector<std::string> kernel_command(std::string_view language, std::string_view context);
 
 /// Takes what one execution says, in the order in which it was said.
 class KernelReader {
@@ -113,7 +111,6 @@ class KernelSession : private StreamSink {
 
     AgentLink& link_;
     KernelPlace place_;
-    std::vector<std::string> command_;
     wire::StreamId stream_ = 0;
     bool attached_ = false;
     bool interrupted_ = false;                                  ///< since the last settling

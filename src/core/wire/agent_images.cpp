@@ -17,10 +17,10 @@ namespace sbx::wire {
 
 const AgentImage* agent_image(std::string_view architecture)
 {
-    static const AgentImage amd64{.bytes = {sbx_agent_amd64, sbx_agent_amd64_end}, .content_sha256 =
+    static const AgentImage amd64{.program = {{sbx_agent_amd64, sbx_agent_amd64_end}}, .content_sha256 =
 #include "amd64/sha256.inc"
     };
-    static const AgentImage arm64{.bytes = {sbx_agent_arm64, sbx_agent_arm64_end}, .content_sha256 =
+    static const AgentImage arm64{.program = {{sbx_agent_arm64, sbx_agent_arm64_end}}, .content_sha256 =
 #include "arm64/sha256.inc"
     };
     if (architecture == "amd64" || architecture == "x86_64") return &amd64;
@@ -30,7 +30,7 @@ const AgentImage* agent_image(std::string_view architecture)
 
 std::span<const Runner> runners()
 {
-#define SBX_RUNNER(path, begin, end) Runner{path, {begin, end}},
+#define SBX_RUNNER(path, begin, end) Runner{path, {{begin, end}}},
     static const Runner all[] = {
 #include "runners.inc"
     };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/inflate.hpp"
+
 #include <span>
 #include <string_view>
 
@@ -7,7 +9,7 @@ namespace sbx::wire {
 
 /// The agent's program for one architecture, embedded in this binary.
 struct AgentImage {
-    std::span<const char> bytes;
+    DeflatedFile program;
     /// Of all that its volume holds, 64 hexadecimal digits: the SHA-256 of the sums, `;` between them, of the agent and
     /// of each runner.
     std::string_view content_sha256;
@@ -20,7 +22,7 @@ const AgentImage* agent_image(std::string_view architecture);
 /// A file of runners/: what runs inside a sandbox, beside the agent in its volume.
 struct Runner {
     std::string_view path;  ///< "python/sitecustomize.py"
-    std::string_view bytes;
+    DeflatedFile content;
 };
 std::span<const Runner> runners();
 

@@ -74,6 +74,12 @@ TEST_CASE("an interpreter that was started ahead becomes what it would have been
     CHECK_FALSE(fits("bash", {"bash", "x.sh"}));
 }
 
+TEST_CASE("a kernel is known by its language's command and its context")
+{
+    CHECK(sbx::kernel_command(language("python"), "a") == Arguments{"python3", "/.sbx/kernel.py", "--context=a"});
+    CHECK(sbx::kernel_command(language("c"), "a").empty());
+}
+
 TEST_CASE("every row of the table is whole and no name is used twice")
 {
     std::set<std::string_view> names;

@@ -19,7 +19,7 @@ TEST_CASE("every language has an image of ours, and every image of ours a langua
         const std::vector<sbx::ImageFile> files = sbx::image_files(image.name);
         const auto file = std::ranges::find(files, "Dockerfile", &sbx::ImageFile::name);
         REQUIRE(file != files.end());
-        CHECK(file->content.find("FROM debian:bookworm-slim") != std::string_view::npos);
+        CHECK(file->content.find("FROM debian:bookworm-slim") != std::string::npos);
     }
     for (const OwnImage& image : sbx::richer_images()) CHECK_FALSE(sbx::find_language(image.name));
 }

@@ -1,7 +1,6 @@
 #include "core/sandbox/kernel_answer.hpp"
 
 #include "catch.hpp"
-#include "core/sandbox/kernel.hpp"
 
 #include <fmt/format.h>
 
@@ -138,12 +137,4 @@ TEST_CASE("a line without an end is overlong at last")
     CHECK_FALSE(lines.is_overlong());
     lines.feed(piece);
     CHECK(lines.is_overlong());
-}
-
-TEST_CASE("a kernel is known by its command")
-{
-    CHECK(sbx::kernel_command("python", "a") == std::vector<std::string>{"python3", "/.sbx/kernel.py", "--context=a"});
-    CHECK(sbx::kernel_command("bash", "a").front() == "bash");
-    CHECK(sbx::kernel_command("javascript", "a").front() == "node");
-    CHECK(sbx::kernel_command("c", "a").empty());
 }

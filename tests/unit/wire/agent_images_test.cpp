@@ -51,7 +51,7 @@ TEST_CASE("an agent is a small static program of its architecture")
     const auto [name, machine] = GENERATE(table<const char*, int>({{"amd64", 62}, {"arm64", 183}}));
     const auto* image = agent_image(name);
     REQUIRE(image);
-    const std::string_view bytes(image->bytes.data(), image->bytes.size());
+    const std::string bytes = image->program.bytes();
     CHECK(
         bytes.starts_with("\x7f"
                           "ELF"));
@@ -64,7 +64,7 @@ TEST_CASE("the hash of an agent's volume is that of the sums of what lies in it"
 {
     const auto* image = agent_image(GENERATE("amd64", "arm64"));
     REQUIRE(image);
-    std::string sums = sha256_of({image->bytes.data(), image->bytes.size()});
-    for (const auto& runner : sbx::wire::runners()) sums += ";" + sha256_of(runner.bytes);
+    std::string sums = sha256_of(image->program.bytes());
+    for (const auto& runner : sbx::wire::runners()) sums += ";" + sha256_of(runner.content.bytes());
     CHECK(image->content_sha256 == sha256_of(sums));
 }
