@@ -43,6 +43,7 @@ constexpr Rule rules[] = {
     {Type::attached, false, true, false, true, false},
     {Type::measure, true, false, false, true, false},
     {Type::measured, false, true, false, true, false},
+    {Type::reset, true, false, false, true, false},
     {Type::stat, true, false, false, true, false},
     {Type::list, true, false, false, true, false},
     {Type::read, true, false, false, true, false},
