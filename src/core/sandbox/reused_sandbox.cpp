@@ -48,7 +48,8 @@ ReusedSandbox::ReusedSandbox(const asio::any_io_executor& executor, Engine& engi
     first_.product.reset();
 }
 
-/// Not one-shot to the engine: where the agent can be reached without it, that is the shorter way.
+/// No interpreter is started ahead: at full load that costs more than a start does (docs/standby.md). And not one-shot
+/// to the engine: where the agent can be reached without it, that is the shorter way.
 Plan ReusedSandbox::plan(Mount agent) const
 {
     Plan plan;
@@ -57,6 +58,8 @@ Plan ReusedSandbox::plan(Mount agent) const
     plan.limits = first_.limits;
     plan.mounts.push_back(std::move(agent));
     plan.labels = first_.labels;
+    const auto end = std::chrono::system_clock::now() + longest_use + longest_run + 1h;
+    plan.labels[expires_label] = fmt::format("{}", std::chrono::system_clock::to_time_t(end));
     plan.network = first_.network;
     plan.isolation = first_.isolation;
     plan.one_shot = false;
@@ -83,7 +86,7 @@ asio::awaitable<Result<void>> ReusedSandbox::open(Mount agent)
     };
     asio::co_spawn(link_.changed().executor(), serving(), asio::detached);
     const Result<void> started = co_await life_->started();
-    if (!started) link_.close();
+    broken_ = !started;
     co_return started;
 }
 

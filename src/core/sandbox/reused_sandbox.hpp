@@ -7,6 +7,7 @@
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/uploads.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,12 @@ class ReusedSandbox : public std::enable_shared_from_this<ReusedSandbox> {
     /// @param request  of its first run; what belongs to the sandbox is the same in all
     ReusedSandbox(const asio::any_io_executor& executor, Engine& engine, const RunRequest& request);
 
+    /// Whether a run may share a sandbox: one that lasts for very long has its own.
+    static bool serves(const RunRequest& request)
+    {
+        return request.limits.wall_ms && *request.limits.wall_ms <= longest_run;
+    }
+
     /// Launches it.
     /// @param agent  the agent's volume
     /// @error what Engine::launch gives
@@ -37,7 +44,7 @@ class ReusedSandbox : public std::enable_shared_from_this<ReusedSandbox> {
     asio::awaitable<std::optional<Result<RunResult>>> run(const RunRequest& request, ProgramIo& io);
 
     /// Whether another run may be tried.
-    bool is_fit() const { return !broken_ && !link_.is_over() && runs_ < most_runs; }
+    bool is_fit() const { return !broken_ && !link_.is_over() && runs_ < most_runs && Clock::now() < last_start_; }
     /// Ends it; the engine has removed it then.
     asio::awaitable<void> close();
 
@@ -61,7 +68,11 @@ class ReusedSandbox : public std::enable_shared_from_this<ReusedSandbox> {
         bool ran_nothing = false;
     };
 
+    using Clock = std::chrono::steady_clock;
+
     static constexpr unsigned most_runs = 1000;  // what is remembered of each stays small
+    static constexpr std::chrono::hours longest_run{12};
+    static constexpr std::chrono::hours longest_use{12};  // then no other run begins
 
     asio::awaitable<void> serve(std::unique_ptr<Channel> channel);
     asio::awaitable<void> feed(Job& job);
@@ -81,7 +92,8 @@ class ReusedSandbox : public std::enable_shared_from_this<ReusedSandbox> {
     std::unique_ptr<Life> life_;
     wire::StreamId reset_ = 0;  ///< what the next run comes after
     unsigned runs_ = 0;
-    bool broken_ = false;
+    bool broken_ = true;  ///< until it is open
+    Clock::time_point last_start_ = Clock::now() + longest_use;
 };
 
 }  // namespace sbx
