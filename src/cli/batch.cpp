@@ -21,6 +21,7 @@ using nlohmann::ordered_json;
 
 constexpr std::uint64_t room_for_products = std::uint64_t{128} << 20;
 constexpr unsigned highest_parallel = 256;
+constexpr auto patience_for_reader = 300ms;  // after an interruption
 
 /// Those that this process may use.
 unsigned cores()
@@ -56,7 +57,17 @@ void Batch::run()
         io_.stop();
     });
     io_.run();
-    finish(*result);
+    finish(result.value_or(Result<void>()));
+    if (!result) leave_now();
+}
+
+/// Interrupted while whoever gets the results does not take them: a thread waits for that, and for us to wait for it
+/// too would be too long.
+void Batch::leave_now()
+{
+    results_.drop_report();
+    std::fflush(nullptr);
+    std::_Exit(context_.exit_code);
 }
 
 // ---- before anything runs
@@ -140,10 +151,17 @@ asio::awaitable<Result<void>> Batch::work()
         while (!running_.empty()) co_await changed_.wait(std::nullopt);
         results_.end();
         co_await close_idle(0);
+        const auto deadline = std::chrono::steady_clock::now() + patience_for_reader;
+        while (interrupted_by_ != 0 && !all_written_) {
+            co_await changed_.wait(deadline);
+            if (std::chrono::steady_clock::now() >= deadline) io_.stop();
+        }
     };
     const auto write = [this]() -> asio::awaitable<void> {
         const Result<void> written = co_await results_.write_all();
         if (!written) give_up(written.error());
+        all_written_ = true;
+        changed_.notify_all();
     };
     const Directories own = directories(context_.environment, ::getuid());
     asio::co_spawn(io_, sweep_now_and_then(*open_.engine, own.cache), asio::detached);
@@ -265,6 +283,7 @@ void Batch::stop()
 {
     stopping_ = true;
     standard_.stop_reading();
+    results_.stop_starting();
     for (Task& task : running_) task.cancel.emit(asio::cancellation_type::terminal);
     changed_.notify_all();
 }

@@ -85,6 +85,7 @@ class Batch {
     void give_up(const Error& why);
     void stop();
     void finish(const Result<void>& done);
+    [[noreturn]] void leave_now();
 
     Context& context_;
     const BatchOptions& options_;
@@ -105,6 +106,7 @@ class Batch {
     std::list<Idle> idle_;  ///< the one that has waited longest first
     std::uint64_t started_ = 0;
     bool stopping_ = false;
+    bool all_written_ = false;
     int interrupted_by_ = 0;
     std::optional<Error> failure_;  ///< what ends the batch
 };

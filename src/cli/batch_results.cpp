@@ -67,7 +67,11 @@ Result<void> BatchResults::open_file(const ResultPlaces& places)
         return Error(Errc::invalid_argument,
                      fmt::format("{}: cannot write {}: {}", flag, places.file, std::strerror(errno)),
                      "nothing was run");
-    if (!S_ISREG(status.st_mode)) return Result<void>();  // /dev/null, a pipe
+    if (!S_ISREG(status.st_mode)) {  // its reader may be slow: as with stdout, nothing else may wait for that
+        const bool placed = ::dup2(file_.get(), STDOUT_FILENO) >= 0;
+        file_.reset();
+        return placed ? Result<void>() : Error(Errc::internal, fmt::format("{}: cannot be used", flag));
+    }
     if (::ftruncate(file_.get(), static_cast<off_t>(file_bytes_)) != 0 ||
         ::lseek(file_.get(), static_cast<off_t>(file_bytes_), SEEK_SET) < 0)
         return Error(Errc::invalid_argument, fmt::format("{}: {}: {}", flag, places.file, std::strerror(errno)));
@@ -96,7 +100,7 @@ void BatchResults::put(std::uint64_t number, const nlohmann::ordered_json& line)
 
 asio::awaitable<void> BatchResults::wait_for_room(std::uint64_t number)
 {
-    while (!ended_ && number > next_ && (number >= next_ + most_ahead || waiting_bytes_ > most_waiting))
+    while (starts_more_ && number > next_ && (number >= next_ + most_ahead || waiting_bytes_ > most_waiting))
         co_await changed_.wait(std::nullopt);
 }
 
@@ -150,6 +154,12 @@ Result<void> BatchResults::append(std::string_view line)
     }
     file_bytes_ += size;
     return {};
+}
+
+void BatchResults::stop_starting()
+{
+    starts_more_ = false;
+    changed_.notify_all();
 }
 
 void BatchResults::end()

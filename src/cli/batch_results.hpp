@@ -49,10 +49,14 @@ class BatchResults {
     /// @error cancelled    the reader is gone
     /// @error unavailable  they cannot be written
     boost::asio::awaitable<Result<void>> write_all();
+    /// No more jobs are started: nobody has to wait for room.
+    void stop_starting();
     /// Nothing more will come.
     void end();
     /// The report takes its place.
     Result<void> finish_report();
+    /// The report is given up.
+    void drop_report() { junit_.reset(); }
 
     /// Shows how far it is, on a terminal, until `end`.
     boost::asio::awaitable<void> show_progress(ProgressLine& line);
@@ -83,6 +87,7 @@ class BatchResults {
     std::uint64_t waiting_bytes_ = 0;
     std::uint64_t next_ = 0;   ///< to be written
     std::uint64_t taken_ = 0;  ///< without an order, the last number that was given
+    bool starts_more_ = true;
     bool ended_ = false;
     std::optional<Error> failure_;  ///< of the report
 

@@ -412,6 +412,15 @@ def test_a_second_interrupt_leaves_at_once(sbx, engine, started):
     assert process.wait(5) == 130
 
 
+def test_an_interrupt_does_not_wait_for_whoever_reads(sbx, engine, started):
+    code = "print('x' * 1000000)"
+    process = started("batch", "-j", "2", sbx.write([python(code) for _ in range(20)]))
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 130
+    assert none_left(sbx, engine)
+
+
 # ---- bounds, terminals
 
 
