@@ -233,14 +233,29 @@ PROGRAMS = {
 }
 
 
+# When the program that runs was made, in milliseconds. One that was moved has whole seconds, as archives have.
+MADE = {
+    "c": '#include <stdio.h>\n#include <sys/stat.h>\nint main(void) { struct stat s; stat("/tmp/.sbx-program", &s); '
+         'printf("%f\\n", s.st_mtim.tv_sec * 1e3 + s.st_mtim.tv_nsec / 1e6); }',
+    "java": "class Made { public static void main(String[] a) throws Exception { "
+            'System.out.println(java.nio.file.Files.getLastModifiedTime(java.nio.file.Path.of("/tmp/.sbx-program"))'
+            ".to(java.util.concurrent.TimeUnit.NANOSECONDS) / 1e6); } }",
+    "typescript": 'import * as fs from "fs";\nconsole.log(fs.statSync("/tmp/.sbx-program/main.js").mtimeMs);',
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("language", PROGRAMS)
 def test_equal_sources_are_compiled_once(sbx, language):
     jobs = [{"language": language, "code": PROGRAMS[language], "stdin": f"{x}\n", "expected_stdout": f"{2 * x}\n"}
-            for x in range(4)]  # fmt: skip
+            for x in range(3)]  # fmt: skip
+    jobs += [{"language": language, "code": MADE[language]} for _ in range(3)]
     done, results = sbx.batch(jobs, "-j", "2", "--debug")
     assert done.code == 0, done
-    assert all(result["passed"] for result in results.values())
-    # One sandbox a job: the first one compiled.
+    assert [results[x]["passed"] for x in (1, 2, 3)] == [True] * 3
+    made = [float(results[x]["stdout"]) for x in (4, 5, 6)]
+    assert len({time // 1000 for time in made}) == 1
+    assert sum(time % 1000 != 0 for time in made) == 1, made
+    # One sandbox a job: the first one of each source compiled in its own.
     assert done.err.count("/containers/create") == len(jobs)
 
 

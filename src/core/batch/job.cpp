@@ -107,7 +107,7 @@ Result<void> read_limits(const json& value, Job& job)
     struct Row {
         std::string_view key;
         std::string_view setting;
-        std::string_view unit = "";  ///< of a plain number
+        std::string_view unit;  ///< of a plain number
     };
     static constexpr std::array rows{
         Row{"timeout", "limits.timeout"},

@@ -137,7 +137,7 @@ Result<void> Junit::add(const Outcome& outcome)
 
 Result<void> Junit::finish(std::chrono::duration<double> time)
 {
-    if (const auto written = write("</testsuite>\n</testsuites>\n"); !written) return written;
+    if (auto written = write("</testsuite>\n</testsuites>\n"); !written) return written;
     const std::string numbers =
         fmt::format(R"(tests="{}" failures="{}" errors="{}" time="{:.3f}")", cases_, failures_, errors_, time.count());
     std::string head = fmt::format(
