@@ -13,6 +13,7 @@ _sbx()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case "$command ${COMP_WORDS[i]}" in
             ' run') command='run' ;;
+            ' batch') command='batch' ;;
             ' create') command='create' ;;
             ' exec') command='exec' ;;
             ' eval') command='eval' ;;
@@ -104,6 +105,37 @@ _sbx()
         'run:--meta') COMPREPLY=($(compgen -f -- "$current")) ;;
         'run:--label') words='' ;;
         'run:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'batch:-j' | 'batch:--jobs') words='' ;;
+        'batch:-o' | 'batch:--results') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'batch:--resume') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'batch:--junit') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'batch:--check') words='' ;;
+        'batch:--reuse') words='none reset' ;;
+        'batch:--lang') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
+        'batch:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
+        'batch:--image') words='python-data' ;;
+        'batch:--pull') words='missing always never' ;;
+        'batch:--with') words='' ;;
+        'batch:--requirements') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'batch:--timeout') words='' ;;
+        'batch:--grace') words='' ;;
+        'batch:--memory') words='' ;;
+        'batch:--cpus') words='' ;;
+        'batch:--pids') words='' ;;
+        'batch:--disk') words='' ;;
+        'batch:--max-output') words='' ;;
+        'batch:--cpu-time') words='' ;;
+        'batch:--compile-timeout') words='' ;;
+        'batch:--install-timeout') words='' ;;
+        'batch:--pull-timeout') words='' ;;
+        'batch:--net') words='none allow full' ;;
+        'batch:--allow') words='' ;;
+        'batch:-v' | 'batch:--file') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'batch:--workdir') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'batch:-e' | 'batch:--env') words='' ;;
+        'batch:--env-file') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'batch:--label') words='' ;;
+        'batch:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'create:--lang') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
         'create:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'create:--image') words='python-data' ;;
@@ -260,6 +292,7 @@ _sbx()
                 case "$command" in
             '') words='-h --help --version' ;;
             'run') words='-h --help -c --lang --entry --all --template --image --pull --with --requirements --offline --upgrade --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --install-timeout --pull-timeout --net --allow -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
+            'batch') words='-h --help -j --jobs --ordered -o --results --resume --junit --check --reuse -q --quiet --lang --template --image --pull --with --requirements --offline --upgrade --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --install-timeout --pull-timeout --net --allow -v --file --all --workdir -e --env --env-file --label --no-pool --debug --config' ;;
             'create') words='-h --help --lang --template --image --pull --with --requirements --offline --upgrade --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
             'exec') words='-h --help -d --detach --timeout --grace --max-output --cpu-time --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --config' ;;
             'eval') words='-h --help --context --restart --variables -c --lang -i --interactive --timeout --grace --max-output --artifacts --json --ndjson --meta -q --quiet --timing --config' ;;
@@ -321,7 +354,7 @@ _sbx()
                 esac
             else
                 case "$command" in
-            '') words='run create exec eval shell repl cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm doctor image pool prune lang cache config bench completion version' ;;
+            '') words='run batch create exec eval shell repl cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm doctor image pool prune lang cache config bench completion version' ;;
             'exec') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'eval') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'shell') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;

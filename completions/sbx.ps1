@@ -3,8 +3,9 @@
 Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @{
-        '' = @('run', 'create', 'exec', 'eval', 'shell', 'repl', 'cp', 'files', 'port', 'logs', 'wait', 'ps', 'ls', 'stats', 'inspect', 'extend', 'allow', 'deny', 'pause', 'resume', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'cache', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
+        '' = @('run', 'batch', 'create', 'exec', 'eval', 'shell', 'repl', 'cp', 'files', 'port', 'logs', 'wait', 'ps', 'ls', 'stats', 'inspect', 'extend', 'allow', 'deny', 'pause', 'resume', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'cache', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
         'run' = @('-h', '--help', '-c', '--lang', '--entry', '--all', '--template', '--image', '--pull', '--with', '--requirements', '--offline', '--upgrade', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--install-timeout', '--pull-timeout', '--net', '--allow', '-v', '--file', '--output', '--artifacts', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--label', '--no-pool', '--debug', '--config')
+        'batch' = @('-h', '--help', '-j', '--jobs', '--ordered', '-o', '--results', '--resume', '--junit', '--check', '--reuse', '-q', '--quiet', '--lang', '--template', '--image', '--pull', '--with', '--requirements', '--offline', '--upgrade', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--install-timeout', '--pull-timeout', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--no-pool', '--debug', '--config')
         'create' = @('-h', '--help', '--lang', '--template', '--image', '--pull', '--with', '--requirements', '--offline', '--upgrade', '--memory', '--cpus', '--pids', '--disk', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--debug', '--json', '-q', '--quiet', '--config', '--name', '--ttl', '--idle-timeout')
         'exec' = @('-h', '--help', '-d', '--detach', '--timeout', '--grace', '--max-output', '--cpu-time', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--config')
         'eval' = @('-h', '--help', '--context', '--restart', '--variables', '-c', '--lang', '-i', '--interactive', '--timeout', '--grace', '--max-output', '--artifacts', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--config')
@@ -70,6 +71,12 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'run:--image' = @('python-data')
         'run:--pull' = @('missing', 'always', 'never')
         'run:--net' = @('none', 'allow', 'full')
+        'batch:--reuse' = @('none', 'reset')
+        'batch:--lang' = @('python', 'javascript', 'typescript', 'bash', 'c', 'cpp', 'java', 'go', 'rust', 'ruby', 'php', 'perl', 'lua', 'r', 'd', 'fortran', 'haskell', 'csharp', 'kotlin', 'scala', 'sqlite')
+        'batch:--template' = @('python-data')
+        'batch:--image' = @('python-data')
+        'batch:--pull' = @('missing', 'always', 'never')
+        'batch:--net' = @('none', 'allow', 'full')
         'create:--lang' = @('python', 'javascript', 'typescript', 'bash', 'c', 'cpp', 'java', 'go', 'rust', 'ruby', 'php', 'perl', 'lua', 'r', 'd', 'fortran', 'haskell', 'csharp', 'kotlin', 'scala', 'sqlite')
         'create:--template' = @('python-data')
         'create:--image' = @('python-data')
@@ -93,6 +100,7 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
     }
     $queries = @{
         'run:--template' = -split '__templates'
+        'batch:--template' = -split '__templates'
         'create:--template' = -split '__templates'
         'exec' = -split '__sandboxes'
         'eval' = -split '__sandboxes'

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -60,6 +61,8 @@ struct RunRequest {
     std::vector<InputFile> files;
     std::vector<std::string> compile;  ///< argv of the compile phase; empty where there is none
     std::chrono::milliseconds compile_timeout = std::chrono::minutes(2);
+    bool keep_product = false;  ///< what is compiled is handed out (ProgramIo::on_product) before the program starts
+    std::shared_ptr<const std::string> product;  ///< what an earlier run handed out; nothing is to be compiled then
     std::vector<std::string> command;
     std::vector<std::string> preload;  ///< what a standby sandbox for this language has started ahead; may be empty
     bool fits_preload = false;         ///< and whether that may become the command

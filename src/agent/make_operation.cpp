@@ -5,6 +5,7 @@
 #include "agent/file_operations.hpp"
 #include "agent/measure.hpp"
 #include "agent/process.hpp"
+#include "agent/reset.hpp"
 
 namespace sbx::agent {
 namespace {
@@ -40,6 +41,8 @@ const char* make_operation(Type type, std::string_view json, Sandbox& sandbox, S
             return with(make_attach);
         case Type::measure:
             return with(make_measure);
+        case Type::reset:
+            return with(make_reset);
         case Type::stat:
             return with(make_stat);
         case Type::list:

@@ -59,10 +59,22 @@ std::chrono::microseconds time_used_by(pid_t pid)
 
 }  // namespace
 
-Preloaded::Preloaded(std::span<char* const> words)
+Preloaded::Preloaded(std::span<char* const> words) : words_(words)
+{
+    start();
+}
+
+void Preloaded::restart()
+{
+    kill();
+    forget();
+    start();
+}
+
+void Preloaded::start()
 {
     wire::Spawn spawn;
-    for (const std::string_view word : words) {
+    for (const std::string_view word : words_) {
         const bool is_setting = spawn.argv.empty() && word.find('=') != std::string_view::npos;
         (is_setting ? spawn.env : spawn.argv).emplace_back(word);
     }

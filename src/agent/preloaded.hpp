@@ -20,6 +20,9 @@ class Preloaded {
     /// @param words  NAME=VALUE settings, then the command
     explicit Preloaded(std::span<char* const> words);
 
+    /// Starts another one in its place.
+    void restart();
+
     /// It waits to be told; while it still starts up it does not.
     bool is_ready() const;
     pid_t pid() const { return pid_; }
@@ -42,6 +45,9 @@ class Preloaded {
     Descriptor control;
 
    private:
+    void start();
+
+    std::span<char* const> words_;
     pid_t pid_ = -1;
     std::chrono::microseconds used_{0};
 };

@@ -239,6 +239,7 @@ const char* Worker::on_control(const wire::Header& header, std::string_view json
     // A change is not data, but costs credit all the same. There is enough: a frame is longer than the credit it costs,
     // and no more bytes than that are read at a time.
     if (header.type == Type::changed) outlet_.spend(1);
+    if (header.type == Type::reply) on_success();
     uplink().send_json(header.type, id(), json);
     if (header.type == Type::reply || header.type == Type::error) finish(header.type == Type::reply);
     return nullptr;

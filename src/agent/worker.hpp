@@ -71,11 +71,13 @@ class Worker : public Operation, private wire::FrameSink {
     bool is_disposable() const override { return pid_ < 0 || reaped_; }
 
    protected:
+    void run() override;
     /// Runs in the child, as the user, and ends with the desk's `reply` or `fail`.
     virtual void work(Desk& desk) = 0;
+    /// The child has said that it succeeded, and the owner is about to be told.
+    virtual void on_success() {}
 
    private:
-    void run() override;
     [[noreturn]] void become_worker(int in, int out);
     void relay();
     const char* on_control(const wire::Header& header, std::string_view json) override;

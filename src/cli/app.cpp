@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::array table{
     Command{"run", "Run code once in a sandbox of its own", build_run_command, true},
+    Command{"batch", "Run many jobs, each in a sandbox of its own", build_batch_command},
     Command{"create", "Make a sandbox that stays", build_create_command},
     Command{"exec", "Run a program in a sandbox", build_exec_command, true},
     Command{"eval", "Run code in a sandbox and keep its variables", build_eval_command, true, true},

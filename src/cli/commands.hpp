@@ -8,6 +8,7 @@ namespace sbx::cli {
 
 // One function a command, each in its own `<name>_command.cpp`: it declares options, examples and the callback.
 void build_allow_command(CLI::App& command, Context& context);
+void build_batch_command(CLI::App& command, Context& context);
 void build_bench_command(CLI::App& command, Context& context);
 void build_cache_command(CLI::App& command, Context& context);
 void build_completion_command(CLI::App& command, Context& context);

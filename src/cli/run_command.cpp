@@ -60,16 +60,8 @@ Result<void> RunCommand::prepare()
     if (!request) return request.error();
     request_ = std::move(*request);
     if (!source->is_in_project) add_project_files(request_, libraries_, source->project);
-    request_.execution_id = new_execution_id();
-    request_.labels[instance_label] = "cli";
-    request_.labels[sandbox_label] = request_.execution_id;
-    const auto life = request_.limits.wall_ms.value_or(longest_life) + compile_and_pull_margin;
-    request_.labels[expires_label] = fmt::format("{}", std::chrono::duration_cast<std::chrono::seconds>(
-                                                           (std::chrono::system_clock::now() + life).time_since_epoch())
-                                                           .count());
+    identify(request_, *language_, options_.preload);
     request_.list_files = wants_record();
-    request_.preload = preload_words(*language_, options_.preload);
-    request_.fits_preload = fits_preload(*language_, request_.command, request_.environment);
     request_.kept_output_bytes = wants_record() ? kept_output_bytes : 0;
     auto open = open_engine(io_.get_executor(), context_, settings_, options_.debug);
     if (!open) return open.error();
@@ -122,6 +114,19 @@ std::string RunCommand::timing_details() const
 }
 
 }  // namespace
+
+void identify(RunRequest& request, const Language& language, const std::vector<std::string>& modules)
+{
+    request.execution_id = new_execution_id();
+    request.labels[instance_label] = "cli";
+    request.labels[sandbox_label] = request.execution_id;
+    const auto life = request.limits.wall_ms.value_or(longest_life) + compile_and_pull_margin;
+    request.labels[expires_label] = fmt::format("{}", std::chrono::duration_cast<std::chrono::seconds>(
+                                                          (std::chrono::system_clock::now() + life).time_since_epoch())
+                                                          .count());
+    request.preload = preload_words(language, modules);
+    request.fits_preload = fits_preload(language, request.command, request.environment);
+}
 
 void run_once(Context& context, const RunOptions& options)
 {

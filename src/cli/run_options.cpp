@@ -314,6 +314,27 @@ void add_exec_options(CLI::App& command, RunOptions& options, Context& context)
     add_variables(command);
 }
 
+void add_batch_options(CLI::App& command, RunOptions& options, Context& context)
+{
+    command.add_option("--lang", options.source.language, "Language of jobs that name none")
+        ->type_name("LANGUAGE")
+        ->group("Source");
+    add_image_flags(command, options);
+    add_library_flags(command, options.libraries);
+    add_limit_flags(command, options.settings, LimitFlags::all);
+    add_network_flag(command, options);
+    add_input_flag(command, options, "before each run");
+    add_all_flag(command, options, "Files");
+    add_directory_flag(command, options, "Directory that programs start in (default /work)");
+    add_environment_flags(command, options);
+    add_label_flag(command, options, "Sandboxes");
+    command.add_flag("--no-pool", options.no_pool, "Never a sandbox that was started ahead")->group("Sandboxes");
+    command.add_flag("--debug", options.debug, "Tell the engine calls and their times on stderr (SBX_DEBUG)")
+        ->group("Sandboxes");
+    add_config_flag(command, context);
+    add_variables(command);
+}
+
 void add_eval_options(CLI::App& command, RunOptions& options, Context& context)
 {
     command.add_option("-c", options.source.code, "Run this code")->type_name("CODE")->group("Source");

@@ -53,6 +53,8 @@ void add_shell_options(CLI::App& command, RunOptions& options, Context& context)
 void add_repl_options(CLI::App& command, RunOptions& options, Context& context);
 /// Those of them that belong to one program.
 void add_exec_options(CLI::App& command, RunOptions& options, Context& context);
+/// Those of them that hold for each job of a batch.
+void add_batch_options(CLI::App& command, RunOptions& options, Context& context);
 
 /// Those of them that belong to one execution of a kernel.
 void add_eval_options(CLI::App& command, RunOptions& options, Context& context);

@@ -142,7 +142,8 @@ Result<Source> find_code(const SourceWords& words)
     Source source;
     source.language = *language;
     source.code = *words.code;
-    if (auto command = run_code_command(**language, *words.code, words.operands))
+    auto command = run_code_command(**language, *words.code, words.operands);
+    if (command && !words.code_as_file)
         source.command = std::move(*command);
     else
         run_as_text(source, *words.code, words.operands);

@@ -14,6 +14,7 @@ namespace sbx::cli {
 /// What was asked to be run, as typed.
 struct SourceWords {
     std::optional<std::string> code;    ///< -c
+    bool code_as_file = false;          ///< also where the language takes code as an argument, which has to be short
     std::string language;               ///< --lang; may be empty
     std::string entry;                  ///< --entry; may be empty
     bool whole_directory = false;       ///< --all

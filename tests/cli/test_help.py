@@ -20,10 +20,10 @@ LATER_FLAGS = """
 --with --requirements --offline --upgrade --name --keep --ttl --idle-timeout --host
 --direct --isolation
 """.split()
-COMMANDS = ["run", "create", "exec", "eval", "shell", "repl", "cp", "files", "port", "logs", "wait", "ps", "ls", "stats",
+COMMANDS = ["run", "batch", "create", "exec", "eval", "shell", "repl", "cp", "files", "port", "logs", "wait", "ps", "ls", "stats",
             "inspect", "extend", "allow", "deny", "pause", "resume", "stop", "kill", "rm", "doctor", "image", "pool", "lang", "config", "prune",
             "completion", "bench", "version"]
-LATER_COMMANDS = ["batch", "serve", "mcp"]
+LATER_COMMANDS = ["serve", "mcp"]
 
 
 def flags_in(text):

@@ -36,6 +36,7 @@ const Owner& prepared()
         fresh.attach({.process = 7, .follow = false, .window = 64});
         fresh.egress({.names = {{"x", {80}}}});
         fresh.measure({});
+        fresh.reset({});
         fresh.ping(1);
         fresh.take_outgoing();
         return fresh;

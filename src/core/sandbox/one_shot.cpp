@@ -1,6 +1,7 @@
 #include "core/sandbox/one_shot.hpp"
 
 #include "core/sandbox/collect.hpp"
+#include "core/sandbox/product.hpp"
 #include "core/sandbox/spec_label.hpp"
 #include "core/sandbox/start_failure.hpp"
 #include "core/with_timeout.hpp"
@@ -23,6 +24,7 @@ constexpr auto stop_lease = 24h;
 OneShot::OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
                  Mount agent, std::string standby)
     : engine_(engine),
+      io_(io),
       request_(request),
       agent_(std::move(agent)),
       standby_(std::move(standby)),
@@ -158,10 +160,20 @@ asio::awaitable<Result<void>> OneShot::run_phases()
         const Result<void> compiled = co_await finish_phase(request_.compile_timeout);
         if (!compiled) co_return compiled;
         if (result_.execution.exit_code != 0) co_return compiled;
+        co_await hand_out_product();
         spawn(Phase::run, 0);
         link_.flush();
     }
     co_return co_await finish_phase(request_.limits.wall_ms);
+}
+
+/// Before the program, which could change it.
+asio::awaitable<void> OneShot::hand_out_product()
+{
+    std::string name = request_.keep_product ? product_name(request_.compile) : std::string();
+    if (name.empty()) co_return;
+    Result<std::string> product = co_await fetch_product(link_, std::move(name));
+    if (product) io_.on_product(std::move(*product));
 }
 
 asio::awaitable<Result<void>> OneShot::finish_phase(std::optional<std::chrono::milliseconds> limit)

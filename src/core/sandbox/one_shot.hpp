@@ -42,12 +42,14 @@ class OneShot {
     // The program's life.
     asio::awaitable<void> control();
     asio::awaitable<Result<void>> run_phases();
+    asio::awaitable<void> hand_out_product();
     asio::awaitable<Result<void>> finish_phase(std::optional<std::chrono::milliseconds> limit);
     asio::awaitable<Result<void>> conclude_phase(PhaseEnd end);
     Error spawn_error(const wire::Failure& failure) const;
     asio::awaitable<void> watch_start();
 
     Engine& engine_;
+    ProgramIo& io_;
     const RunRequest& request_;
     Mount agent_;
     std::string standby_;

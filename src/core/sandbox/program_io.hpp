@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace sbx {
@@ -31,6 +32,10 @@ class ProgramIo {
 
     /// A phase begins, for those who tell machines.
     virtual void on_start(Phase /*phase*/) {}
+
+    /// Where `RunRequest::keep_product` asks for it: an archive of what the compile phase made, for
+    /// `RunRequest::product` of other runs. Not called when it cannot be had.
+    virtual void on_product(std::string /*archive*/) {}
 };
 
 }  // namespace sbx

@@ -23,14 +23,20 @@ Result<Uploads> Uploads::open(const RunRequest& request)
         // The program starts in a directory that is there.
         if (const std::string above = std::string(root) + "/"; request.directory.starts_with(above))
             archive->add_directory(request.directory.substr(above.size()));
-        if (!archive->empty()) uploads.uploads_.push_back(Upload{.directory = root, .archive = std::move(*archive)});
+        if (archive->empty()) continue;
+        uploads.uploads_.emplace_back().directory = root;
+        uploads.uploads_.back().archive = std::move(*archive);
+    }
+    if (request.product) {
+        uploads.uploads_.emplace_back().directory = scratch;
+        uploads.uploads_.back().product = request.product;
     }
     return uploads;
 }
 
-Result<wire::StreamId> Uploads::queue(wire::Owner& owner)
+Result<wire::StreamId> Uploads::queue(wire::Owner& owner, wire::StreamId after)
 {
-    wire::StreamId last = 0;
+    wire::StreamId last = after;
     for (Upload& upload : uploads_) {
         wire::TarIn tar;
         tar.after = last;
@@ -54,11 +60,23 @@ Result<bool> Uploads::feed(wire::Owner& owner)
     return all;
 }
 
+void Uploads::feed_product(Upload& upload, wire::Owner& owner)
+{
+    const std::string& bytes = *upload.product;
+    const std::size_t size = std::min(owner.may_send(upload.stream), bytes.size() - upload.sent);
+    owner.send(upload.stream, std::span(bytes).subspan(upload.sent, size));
+    upload.sent += size;
+    if (upload.sent < bytes.size()) return;
+    owner.eof(upload.stream);
+    upload.ended = true;
+}
+
 Result<void> Uploads::feed(Upload& upload, wire::Owner& owner)
 {
-    while (!upload.ended) {
+    if (!upload.archive) feed_product(upload, owner);
+    while (!upload.ended && upload.archive) {
         if (upload.pending.empty()) {
-            const auto more = upload.archive.read(upload.pending);
+            const auto more = upload.archive->read(upload.pending);
             if (!more) return more.error();
             if (!*more) {
                 owner.eof(upload.stream);
@@ -90,7 +108,7 @@ const wire::Failure* Uploads::failure(const AgentLink& link) const
 Manifest Uploads::work_files() const
 {
     for (const Upload& upload : uploads_)
-        if (upload.directory == work) return upload.archive.manifest();
+        if (upload.directory == work && upload.archive) return upload.archive->manifest();
     return {};
 }
 

@@ -4,6 +4,8 @@
 #include "core/sandbox/input_archive.hpp"
 #include "sbx/run.hpp"
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,9 @@ class Uploads {
     static Result<Uploads> open(const RunRequest& request);
 
     /// Queues the operations and as many of their bytes as may be sent at once.
-    /// @return the last operation, after which all files are there; 0 when there are none
-    Result<wire::StreamId> queue(wire::Owner& owner);
+    /// @param after  the operation that has to have ended well before
+    /// @return the last operation, after which all files are there; `after` when there are none
+    Result<wire::StreamId> queue(wire::Owner& owner, wire::StreamId after = 0);
     /// Sends what the agent takes now.
     /// @return whether there is nothing left to send
     Result<bool> feed(wire::Owner& owner);
@@ -32,13 +35,16 @@ class Uploads {
    private:
     struct Upload {
         std::string directory;
-        InputArchive archive;
+        std::optional<InputArchive> archive;         ///< made on the way
+        std::shared_ptr<const std::string> product;  ///< or an archive that is there already
+        std::size_t sent = 0;                        ///< of that one
         wire::StreamId stream = 0;
         std::string pending;  ///< made and not yet allowed to be sent
         bool ended = false;
     };
 
     static Result<void> feed(Upload& upload, wire::Owner& owner);
+    static void feed_product(Upload& upload, wire::Owner& owner);
 
     std::vector<Upload> uploads_;
     std::uint64_t most_bytes_ = 0;

@@ -241,6 +241,8 @@ template std::string encode(const Attached&);
 template const char* decode(std::string_view, Attached&);
 template std::string encode(const Measure&);
 template const char* decode(std::string_view, Measure&);
+template std::string encode(const Reset&);
+template const char* decode(std::string_view, Reset&);
 template std::string encode(const Measured&);
 template const char* decode(std::string_view, Measured&);
 template std::string encode(const Credit&);

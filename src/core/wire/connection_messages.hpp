@@ -90,6 +90,13 @@ struct Measure {
     bool operator==(const Measure&) const = default;
 };
 
+/// Nothing that ran in the sandbox lives afterwards, and nothing that was written there is left.
+struct Reset {
+    StreamId after = 0;
+
+    bool operator==(const Reset&) const = default;
+};
+
 /// The answer to `measure`, before the reply. 0 where the kernel does not say.
 struct Measured {
     std::uint64_t cpu_us = 0;             ///< since the sandbox started

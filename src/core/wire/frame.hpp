@@ -71,6 +71,7 @@ enum class Type : std::uint8_t {
     entries = 42,        ///< some of what `list` or `stat` found
     changed = 43,        ///< what `watch` saw
     measured = 44,       ///< the figures
+    reset = 45,          ///< make the sandbox as it was before its first program
     connect = 48,        ///< a TCP port inside the sandbox
     proxy = 49,          ///< the agent asks for a connection to the outside
     opened = 50,         ///< that connection, or the one of `connect`, is up; or `watch` sees all from now on

@@ -77,6 +77,8 @@ constexpr auto keys<Attached> =
 template <>
 constexpr auto keys<Measure> = std::tuple(Key{"after", &Measure::after});
 template <>
+constexpr auto keys<Reset> = std::tuple(Key{"after", &Reset::after});
+template <>
 constexpr auto keys<Measured> =
     std::tuple(Key{"cpu_us", &Measured::cpu_us}, Key{"memory_bytes", &Measured::memory_bytes},
                Key{"memory_peak_bytes", &Measured::memory_peak_bytes}, Key{"processes", &Measured::processes},

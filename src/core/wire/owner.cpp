@@ -130,6 +130,11 @@ StreamId Owner::measure(const Measure& measure)
     return id;
 }
 
+StreamId Owner::reset(const Reset& reset)
+{
+    return open(Type::reset, reset);
+}
+
 StreamId Owner::stat(const Stat& stat)
 {
     const StreamId id = open(Type::stat, stat);

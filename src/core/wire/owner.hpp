@@ -64,6 +64,7 @@ class Owner {
     StreamId processes(const Processes& processes);
     StreamId attach(const Attach& attach);
     StreamId measure(const Measure& measure);
+    StreamId reset(const Reset& reset);
     StreamId stat(const Stat& stat);
     StreamId list(const List& list);
     StreamId read(const Read& read);

@@ -67,6 +67,19 @@ TEST_CASE("a preloaded interpreter is used once")
     CHECK(agent.out() == "fresh\n");
 }
 
+TEST_CASE("after a reset another interpreter waits")
+{
+    AgentUnderTest agent(with_waiting_shell("echo preloaded"));
+    for (int run = 0; run < 3; ++run) {
+        await_ready(agent);
+        CHECK(agent.run(preloaded({"echo", "fresh"})).code == 0);
+        CHECK(agent.out() == "preloaded\n");
+        const StreamId reset = agent.owner.reset({});  // takes /tmp/ready away, too
+        REQUIRE(agent.finish(reset));
+        CHECK(agent.seen.replies.contains(reset));
+    }
+}
+
 TEST_CASE("a program that does not ask for the preloaded interpreter, or could not be it, starts anew")
 {
     AgentUnderTest agent(with_waiting_shell("echo preloaded"));

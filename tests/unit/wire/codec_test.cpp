@@ -68,6 +68,7 @@ TEST_CASE("every message is read as it was written")
     survives(Attach{.after = 1, .process = most, .follow = false, .window = 2});
     survives(Attached{.process = most, .pty = true, .input = false, .channels = {3}, .dropped_bytes = 4});
     survives(Measure{.after = 1});
+    survives(Reset{.after = 1});
     survives(Measured{.cpu_us = 1,
                       .memory_bytes = 2,
                       .memory_peak_bytes = 3,

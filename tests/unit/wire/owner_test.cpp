@@ -236,6 +236,15 @@ TEST_CASE("a sandbox is measured once for each question, and its figures are bou
     CHECK(other.feed(frame(Type::measured, other.owner.measure({}), unsound)) == "unsound measurement");
 }
 
+TEST_CASE("a reset is one request and one reply")
+{
+    Greeted g;
+    const StreamId id = g.owner.reset({.after = 3});
+    CHECK(g.feed(frame(Type::reply, id, Reply{})).empty());
+    CHECK(g.told.lines == std::vector<std::string>{"reply 1 0"});
+    CHECK(g.feed(frame(Type::reply, id, Reply{})) == "frame for a stream that is not open");
+}
+
 TEST_CASE("an archive comes out as data, eof and reply")
 {
     Greeted g;
