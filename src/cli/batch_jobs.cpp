@@ -11,7 +11,6 @@
 namespace sbx::cli {
 namespace {
 
-constexpr std::size_t longest_argument = std::size_t{64} << 10;  // the kernel takes twice as much
 constexpr std::string_view caller = "sbx run";
 
 /// Where code comes from: a job's words, or those of a check's program.
@@ -32,7 +31,7 @@ Result<Source> find(const Words& from, bool whole_directory)
     words.whole_directory = whole_directory;
     words.operands = from.arguments;
     if (from.code) {
-        words.code_as_file = from.code->size() > longest_argument || from.code->find('\0') != std::string::npos;
+        words.code_as_file = true;  // a program is the same whether it came along or was in a file
         return find_source(words, std::string(caller));
     }
     struct stat status {};

@@ -1,5 +1,6 @@
 // What becomes of one job: its run, in a sandbox of its own or in one that is reset, and the judgement of its output.
 #include "cli/batch.hpp"
+#include "cli/find_image.hpp"
 #include "cli/image_preference.hpp"
 #include "cli/program_command.hpp"
 #include "cli/record.hpp"
@@ -273,10 +274,12 @@ asio::awaitable<Result<ChosenImage>> Batch::image_for(const Language& language, 
     const std::string key = fmt::format("{} {}", language.name, named.value_or(""));
     while (images_.contains(key) && !images_[key]) co_await changed_.wait(std::nullopt);
     if (images_[key]) co_return *images_[key];
-    ImagePreference preference = image_preference(language, jobs_->settings());
-    if (named) preference.configured = *named;
-    auto choosing = choose_image(*open_.engine, language, std::move(preference), progress_.sink());
-    Result<ChosenImage> image = co_await with_timeout(std::move(choosing), jobs_->settings().pull_timeout);
+    ImageWish wish{image_preference(language, jobs_->settings()), "", jobs_->settings().pull_timeout};
+    if (named)
+        wish.preference.configured = *named;
+    else
+        wish.dockerfile = options_.run.dockerfile;
+    Result<ChosenImage> image = co_await find_image(open_, language, std::move(wish), progress_.sink());
     images_[key] = image;
     changed_.notify_all();
     co_return image;

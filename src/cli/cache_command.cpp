@@ -138,7 +138,8 @@ asio::awaitable<Result<Sets>> remove_sets(const OpenEngine& open, const LibraryS
         const Result<void> gone = co_await open.engine->remove_volume(set.volume);
         const bool is_used = !gone && gone.error().code == Errc::conflict;
         if (is_used && named)
-            co_return Error(Errc::conflict, fmt::format("a sandbox uses {}", set.key.substr(0, shown_digits)), "sbx ps");
+            co_return Error(Errc::conflict, fmt::format("a sandbox uses {}", set.key.substr(0, shown_digits)),
+                            "sbx ps");
         if (is_used) continue;
         if (!gone && gone.error().code != Errc::not_found) co_return gone.error();
         store.forget(set);

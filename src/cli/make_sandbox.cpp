@@ -1,5 +1,6 @@
 #include "cli/make_sandbox.hpp"
 
+#include "cli/find_image.hpp"
 #include "cli/image_preference.hpp"
 #include "cli/keeper_process.hpp"
 #include "cli/progress.hpp"
@@ -96,11 +97,10 @@ struct Ingredients {
     std::optional<MountedLibraries> libraries;
 };
 
-asio::awaitable<Result<ChosenImage>> find_image(const OpenEngine& open, const Language& language,
-                                                ImagePreference preference, ProgressSink sink, Settings settings)
+asio::awaitable<Result<ChosenImage>> find_usable_image(const OpenEngine& open, const Language& language, ImageWish wish,
+                                                       ProgressSink sink)
 {
-    auto choosing = choose_image(*open.engine, language, std::move(preference), std::move(sink));
-    Result<ChosenImage> image = co_await with_timeout(std::move(choosing), settings.pull_timeout);
+    Result<ChosenImage> image = co_await find_image(open, language, std::move(wish), std::move(sink));
     if (!image) co_return image.error();
     const Result<const wire::AgentImage*> usable = check_image(image->info, image->reference);
     if (!usable) co_return usable.error();
@@ -108,12 +108,11 @@ asio::awaitable<Result<ChosenImage>> find_image(const OpenEngine& open, const La
     co_return image;
 }
 
-asio::awaitable<Result<Ingredients>> find_ingredients(const OpenEngine& open, const Language& language,
-                                                      ImagePreference preference, LibraryRequest wanted,
-                                                      const LibraryFlags& flags, const Settings& settings,
-                                                      ProgressSink sink)
+asio::awaitable<Result<Ingredients>> find_ingredients(const OpenEngine& open, const Language& language, ImageWish wish,
+                                                      LibraryRequest wanted, const LibraryFlags& flags,
+                                                      const Settings& settings, ProgressSink sink)
 {
-    Result<ChosenImage> image = co_await find_image(open, language, std::move(preference), sink, settings);
+    Result<ChosenImage> image = co_await find_usable_image(open, language, std::move(wish), sink);
     if (!image) co_return image.error();
     const Environment environment = process_environment();
     InstallPolicy policy = install_policy(settings, flags, environment);
@@ -183,11 +182,11 @@ Result<SandboxRecord> make_sandbox(Context& context, RunOptions& options, const 
     Result<SandboxRecord> record = make_record(life, context, settings, *request);
     if (!record) return record;
 
-    ImagePreference preference = image_preference(**language, settings);
-    if (options.image) preference.configured = *options.image;
+    ImageWish wish{image_preference(**language, settings), options.dockerfile, settings.pull_timeout};
+    if (options.image) wish.preference.configured = *options.image;
     ProgressLine progress(context, options.quiet);
     const auto choose = [&](const OpenEngine& open) {
-        return find_ingredients(open, **language, preference, *libraries, options.libraries, settings, progress.sink());
+        return find_ingredients(open, **language, wish, *libraries, options.libraries, settings, progress.sink());
     };
     const Result<Ingredients> found = with_engine(context, settings, choose);
     progress.clear();

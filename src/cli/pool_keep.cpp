@@ -90,7 +90,8 @@ asio::awaitable<Result<void>> PoolKeep::fill()
 {
     Result<StandbyOrder> order = co_await choose();
     if (!order) co_return order.error();
-    if (order_.preference.pull == PullPolicy::always) order_.preference.pull = PullPolicy::missing;  // it is new now
+    if (order_.image.preference.pull == PullPolicy::always)
+        order_.image.preference.pull = PullPolicy::missing;  // it is new now
     order_.install.upgrade = false;
     const Result<std::string> key = key_of(open_, *order);
     if (!key) co_return key.error();

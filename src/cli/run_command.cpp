@@ -1,5 +1,6 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/find_image.hpp"
 #include "cli/image_preference.hpp"
 #include "cli/missing_library.hpp"
 #include "cli/next_step.hpp"
@@ -73,11 +74,10 @@ Result<void> RunCommand::prepare()
 
 asio::awaitable<Result<RunResult>> RunCommand::execute()
 {
-    ImagePreference preference = image_preference(*language_, settings_);
-    if (options_.image) preference.configured = *options_.image;
+    ImageWish wish{image_preference(*language_, settings_), options_.dockerfile, settings_.pull_timeout};
+    if (options_.image) wish.preference.configured = *options_.image;
     ProgressLine progress(context_, options_.quiet);
-    auto choosing = choose_image(*open_.engine, *language_, std::move(preference), progress.sink());
-    Result<ChosenImage> image = co_await with_timeout(std::move(choosing), settings_.pull_timeout);
+    Result<ChosenImage> image = co_await find_image(open_, *language_, std::move(wish), progress.sink());
     if (!image) co_return image.error();
     request_.image = image->info;
     request_.image_name = image->reference;

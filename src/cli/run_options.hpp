@@ -21,7 +21,8 @@ struct RunOptions {
     SourceWords source;
     std::string template_word;  ///< --template
     Variables template_variables;
-    std::vector<std::string> preload;  ///< of the template
+    std::filesystem::path dockerfile;  ///< of the template
+    std::vector<std::string> preload;  ///< likewise
     std::string start;                 ///< of the template: what a sandbox that stays starts with
     std::optional<std::string> image;
     std::map<std::string, std::string> settings;  ///< flags that are settings, text by key

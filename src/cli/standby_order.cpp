@@ -47,9 +47,8 @@ Result<StandbyOrder> read_standby_order(const StandbyFlags& flags, const Setting
     if (!language) return language.error();
     order.language = *language;
     order.preload = flags.preload;
-    order.preference = image_preference(**language, settings);
-    if (flags.image) order.preference.configured = *flags.image;
-    order.pull_timeout = settings.pull_timeout;
+    order.image = {image_preference(**language, settings), flags.dockerfile, settings.pull_timeout};
+    if (flags.image) order.image.preference.configured = *flags.image;
     Source source;
     source.language = *language;
     Result<LibraryRequest> libraries = find_libraries(flags.libraries, source);
@@ -72,8 +71,7 @@ Result<StandbyOrder> read_standby_order(const StandbyFlags& flags, const Setting
 
 asio::awaitable<Result<StandbyOrder>> with_image(const OpenEngine& open, StandbyOrder order, ProgressSink progress)
 {
-    auto choosing = choose_image(*open.engine, *order.language, order.preference, progress);
-    Result<ChosenImage> image = co_await with_timeout(std::move(choosing), order.pull_timeout);
+    Result<ChosenImage> image = co_await find_image(open, *order.language, order.image, progress);
     if (!image) co_return image.error();
     order.request.image = image->info;
     Directories own = directories(process_environment(), ::getuid());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/find_image.hpp"
 #include "cli/library_flags.hpp"
 #include "cli/open_engine.hpp"
 #include "core/lang/image_choice.hpp"
@@ -20,7 +21,8 @@ namespace sbx::cli {
 struct StandbyFlags {
     std::string template_word;  ///< --template
     LibraryFlags libraries;
-    std::vector<std::string> preload;  ///< of the template
+    std::filesystem::path dockerfile;  ///< of the template
+    std::vector<std::string> preload;  ///< likewise
     std::string language;              ///< empty: Python
     std::optional<std::string> image;
     std::string network;                          ///< of the template alone
@@ -35,10 +37,9 @@ void add_standby_flags(CLI::App& command, StandbyFlags& flags);
 struct StandbyOrder {
     const Language* language = nullptr;
     std::vector<std::string> preload;  ///< modules to import ahead
-    ImagePreference preference;
+    ImageWish image;
     LibraryRequest libraries;
     InstallPolicy install;
-    std::chrono::milliseconds pull_timeout{0};
     RunRequest request;
     std::chrono::milliseconds life{0};
     std::uint32_t count = 1;

@@ -30,7 +30,7 @@ void add_template_flag(CLI::App& command, std::string& into)
 {
     command
         .add_option("--template", into,
-                    "Take image, limits, environment and more from a template: its file or name, or python-data")
+                    "Take image, limits and more from a template: its file or name, a Dockerfile, or python-data")
         ->type_name("FILE|NAME")
         ->group("Source");
 }
@@ -48,6 +48,7 @@ Result<void> apply_template(RunOptions& options, const CLI::App& command, const 
     }
     options.libraries.with.insert(options.libraries.with.begin(), from->libraries.begin(), from->libraries.end());
     options.preload = from->preload;
+    if (!options.image) options.dockerfile = from->dockerfile;
     options.settings.insert(from->settings.begin(), from->settings.end());
     options.template_variables = from->variables;
     std::vector<std::string> labels;
@@ -66,6 +67,7 @@ Result<void> apply_template(StandbyFlags& flags, const Context& context)
     flags.network = from->network;
     flags.libraries.with.insert(flags.libraries.with.begin(), from->libraries.begin(), from->libraries.end());
     flags.preload = from->preload;
+    if (!flags.image) flags.dockerfile = from->dockerfile;
     flags.settings.insert(from->settings.begin(), from->settings.end());
     return {};
 }

@@ -143,3 +143,34 @@ def test_a_template_brings_libraries_and_a_pool_imports_ahead_what_it_says(kept,
     warm = kept("run", "--json", *words, "-c", code).json
     assert (warm["path"], warm["stdout"], warm["stderr"]) == ("standby", "True True\n1.16.0\n", "")
     assert kept("run", "--json", "--with", "six==1.16.0", "-c", code).json["path"] == "cold"
+
+
+def test_a_dockerfile_of_ones_own_is_a_template(kept, engine, tmp_path):
+    (tmp_path / "greeting").write_text("hello from the image\n")
+    (tmp_path / "Dockerfile").write_text("FROM sbx/python:3\nCOPY greeting /opt/greeting\n")
+    words = ["run", "--json", "--template", tmp_path / "Dockerfile", "-c", "print(open('/opt/greeting').read(), end='')"]
+    first = kept(*words).json
+    assert (first["exit_code"], first["stdout"]) == (0, "hello from the image\n"), first
+    assert kept(*words).json["image"] == first["image"]  # nothing was built again
+    (tmp_path / "greeting").write_text("changed\n")
+    second = kept(*words).json
+    assert second["stdout"] == "changed\n" and second["image"] != first["image"]
+    kept.make("--name", "box", "--template", tmp_path / "Dockerfile")
+    assert kept("exec", "box", "--", "cat", "/opt/greeting").out == "changed\n"
+    kept.end_all()
+    for image in (first["image"], second["image"]):
+        assert eventually(lambda image=image: engine.request("DELETE", f"/images/{image}")[0] == 200, 10)
+
+
+@pytest.mark.parametrize("line", ["USER nobody", 'ENTRYPOINT ["x"]', "VOLUME /data"])
+def test_what_a_sandbox_cannot_honour_of_a_dockerfile_is_refused_by_its_line(kept, tmp_path, line):
+    (tmp_path / "Dockerfile").write_text(f"FROM sbx/python:3\n{line}\n")
+    done = kept("run", "--template", tmp_path / "Dockerfile", "-c", "1")
+    assert (done.code, done.out) == (125, "")
+    assert f"Dockerfile:2: {line.split()[0]} has no effect here" in done.err
+
+
+def test_a_dockerfile_that_fails_says_why(kept, tmp_path):
+    (tmp_path / "Dockerfile").write_text("FROM sbx/python:3\nRUN echo because >&2; exit 7\n")
+    done = kept("run", "--template", tmp_path / "Dockerfile", "-c", "1")
+    assert done.code == 125 and "7" in done.err

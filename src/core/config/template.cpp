@@ -1,5 +1,6 @@
 #include "core/config/template.hpp"
 
+#include "core/config/dockerfile.hpp"
 #include "core/config/settings.hpp"
 #include "core/config/settings_file.hpp"
 #include "core/nearest.hpp"
@@ -122,7 +123,7 @@ Result<void> take(Template& into, const FileValue& value, std::string_view file)
 
 bool is_path(const std::string& word)
 {
-    return word.find('/') != std::string::npos || word.ends_with(".toml");
+    return word.find('/') != std::string::npos || word.ends_with(".toml") || is_dockerfile(word);
 }
 
 /// What is a template though there is no file of it.
@@ -193,6 +194,12 @@ Result<Template> read_template(const std::string& word, const std::vector<fs::pa
     const Result<std::string> text = read_settings_file(file);
     // A file that was named is an argument, and a wrong one is no missing script (exit codes of `run`).
     if (!text) return Error(Errc::invalid_argument, "--template: " + text.error().message, "--template FILE.toml");
+    if (is_dockerfile(file)) {
+        if (const auto sound = check_dockerfile(*text, file.string()); !sound) return sound.error();
+        Template built;
+        built.dockerfile = file;
+        return built;
+    }
     return parse_template(*text, file.string());
 }
 

@@ -15,7 +15,8 @@ namespace sbx {
 struct Template {
     std::string language;
     std::string image;
-    std::string directory;  ///< that programs start in
+    std::filesystem::path dockerfile;  ///< that the image is built by; empty: none
+    std::string directory;             ///< that programs start in
     std::string network;
     std::vector<std::string> allow;                              ///< places that programs may reach
     std::vector<std::string> libraries;                          ///< as --with
