@@ -151,10 +151,12 @@ asio::awaitable<Result<void>> Batch::work()
         while (!running_.empty()) co_await changed_.wait(std::nullopt);
         results_.end();
         co_await close_idle(0);
-        const auto deadline = std::chrono::steady_clock::now() + patience_for_reader;
-        while (interrupted_by_ != 0 && !all_written_) {
+        std::optional<Condition::TimePoint> deadline;
+        while (!all_written_) {
+            const auto now = std::chrono::steady_clock::now();
+            if (interrupted_by_ != 0 && !deadline) deadline = now + patience_for_reader;
+            if (deadline && now >= *deadline) io_.stop();
             co_await changed_.wait(deadline);
-            if (std::chrono::steady_clock::now() >= deadline) io_.stop();
         }
     };
     const auto write = [this]() -> asio::awaitable<void> {

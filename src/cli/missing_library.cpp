@@ -82,6 +82,8 @@ constexpr std::array complaints{
     Complaint{"javascript", "Cannot find package '", "'", npm_package},
     Complaint{"go", "no required module provides package ", ":", itself},
     Complaint{"go", "no required module provides package ", ";", itself},
+    Complaint{"ruby", "cannot load such file -- ", " (LoadError)", itself},
+    Complaint{"r", "there is no package called ‘", "’", itself},
     Complaint{"rust", "unlinked crate `", "`", itself},
     Complaint{"rust", "undeclared crate or module `", "`", itself},
     Complaint{"rust", "can't find crate for `", "`", itself},

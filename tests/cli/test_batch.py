@@ -568,7 +568,7 @@ def test_nothing_of_a_program_survives_a_reset(sbx):
     assert [result["reused"] for result in results.values()] == [False, True, True, True, True]
     assert done.err.count("/containers/create") == 1
     assert results["hostile"]["stdout"] == results["again"]["stdout"] == "left\n", results["hostile"]
-    clean = "[]\n0o40700 []\n[1, 1, 1]\n2\n[0, 0, 0] [1, 1, 1]\n"
+    clean = "['main.py']\n0o40700 []\n[1, 1, 1]\n2\n[1, 0, 0] [2, 1, 1]\n"  # its own code
     assert results["before"]["stdout"] == clean
     assert results["after"]["stdout"] == results["last"]["stdout"] == clean
 

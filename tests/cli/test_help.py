@@ -13,15 +13,15 @@ BARE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock", "HOME": "/nonexistent"
 
 # The flags of `run` that work, as the command line's document has them.
 RUN_FLAGS = """
--c --lang --entry --template --image --pull --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --net --allow
+-c --lang --entry --template --image --pull --with --requirements --offline --upgrade --install-timeout --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --net --allow
 --file --output --artifacts --workdir --all -v -e --env-file -t -T -i --json --ndjson --meta -q --timing --debug --label
 """.split()
 LATER_FLAGS = """
---with --requirements --offline --upgrade --name --keep --ttl --idle-timeout --host
+--name --keep --ttl --idle-timeout --host
 --direct --isolation
 """.split()
 COMMANDS = ["run", "batch", "create", "exec", "eval", "shell", "repl", "cp", "files", "port", "logs", "wait", "ps", "ls", "stats",
-            "inspect", "extend", "allow", "deny", "pause", "resume", "stop", "kill", "rm", "doctor", "image", "pool", "lang", "config", "prune",
+            "inspect", "extend", "allow", "deny", "pause", "resume", "stop", "kill", "rm", "doctor", "image", "pool", "lang", "cache", "config", "prune",
             "completion", "bench", "version"]
 LATER_COMMANDS = ["serve", "mcp"]
 

@@ -3,8 +3,10 @@
 import functools
 import http.server
 import json
+import os
 import shutil
 import signal
+import subprocess
 import tarfile
 import threading
 import time
@@ -130,24 +132,99 @@ def test_an_upgrade_installs_anew(cached):
     assert (new["key"], new["volume"] == old["volume"]) == (old["key"], False)
 
 
+# A package that is built with a program of its own, which looks around in the install and says what it finds.
+SPY = """import os, socket
+def reachable(host):
+    try:
+        socket.create_connection((host, 443), 3)
+        return "open"
+    except OSError:
+        return "closed"
+raise SystemExit(f"SPY uid={os.getuid()} work={sorted(os.listdir('/work'))} secret={os.environ.get('SECRET')} "
+                 f"elsewhere={reachable('example.org')}{reachable('192.0.2.1')}")
+"""
+SPY_FILES = {"pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "spy"\nbackend-path = ["."]\n', "spy.py": SPY}
+
+
 def test_an_install_knows_nothing_of_the_code_and_reaches_only_the_index(cached, tmp_path):
-    """A package's own set-up program runs in the install: it looks around, and says what it found."""
-    spy = (
-        "import glob, os, socket\n"
-        "seen = sorted(os.listdir('/work'))\n"
-        "try:\n    socket.create_connection(('example.org', 443), 3); net = 'open'\n"
-        "except OSError as error:\n    net = 'closed'\n"
-        "raise SystemExit(f'SPY uid={os.getuid()} work={seen} net={net} secret={os.environ.get(\"SECRET\")}')\n"
-    )
-    with local_index(tmp_path, "spy", {"setup.py": spy}) as (url, port):
+    index = make_index(tmp_path, "spy", SPY_FILES)
+    (index / "pip").mkdir()
+    fetch = ["/usr/bin/python3", Path(__file__).parents[2] / "runners" / "install" / "pip.py", index / "pip"]
+    wheel = subprocess.run(fetch, env={**os.environ, "SBX_INDEX": "https://pypi.org/simple"}, capture_output=True)
+    name = Path(wheel.stdout.decode().strip()).name
+    (index / "pip" / "index.html").write_text(f'<a href="{name}">{name}</a>')
+    (tmp_path / "secret.txt").write_text("x")
+    with serving(index) as url:
         config = tmp_path / "config.toml"
-        config.write_text(f'[index]\npython = "{url}"\n[egress]\npermit = ["127.0.0.1"]\n')
-        (tmp_path / "secret.py").write_text("print(1)")
-        done = cached("run", "--config", config, "-e", "SECRET=x", "--file", tmp_path / "secret.py", "--with", "spy",
-                      "-c", "1", timeout=120, env={"SBX_EGRESS_PERMIT": "127.0.0.1"})  # fmt: skip
-    assert done.code == 125 and "the install of spy failed" in done.err
-    # Neither the program's code, its files, its variables nor another place than the index.
-    assert "SPY" not in done.err or ("secret.py" not in done.err and "net=closed" in done.err), done.err
+        config.write_text(f'[index]\npython = "{url}"\n')
+        done = cached("run", "--config", config, "-e", "SECRET=x", "--file", tmp_path / "secret.txt", "--with", "spy",
+                      "-c", "print('code')", timeout=120, env={"SBX_EGRESS_PERMIT": "127.0.0.1"})  # fmt: skip
+    assert done.code == 125 and "the install of spy failed" in done.err, done
+    assert "SPY uid=1000 work=[" in done.err and "secret=None elsewhere=closedclosed" in done.err, done.err
+    assert "secret.txt" not in done.err.replace(str(tmp_path), "")
+
+
+# A registry that this machine may not reach is made of its language's own tools, in a sandbox.
+MADE = {
+    "ruby": (
+        """set -e
+mkdir -p lib repo/gems
+echo 'module Hello; def self.say; "hello"; end; end' > lib/hello_sbx.rb
+echo 'Gem::Specification.new { |s| s.name = "hello_sbx"; s.version = "1.0"; s.summary = "x"; s.authors = ["x"]
+s.files = ["lib/hello_sbx.rb"] }' > hello.gemspec
+gem build hello.gemspec -o repo/gems/hello_sbx-1.0.gem
+cd repo
+gem generate_index -d .""",
+        "require 'hello_sbx'; puts Hello.say",
+        "hello_sbx@1.0",
+    ),
+    "r": (
+        """set -e
+mkdir -p hello.sbx/R repo/src/contrib
+printf 'Package: hello.sbx\\nVersion: 1.0\\nTitle: Hello\\nDescription: Hello.\\nLicense: MIT\\nAuthor: x\\n' > hello.sbx/DESCRIPTION
+echo 'Maintainer: x <x@example.org>' >> hello.sbx/DESCRIPTION
+echo 'export(say)' > hello.sbx/NAMESPACE
+echo 'say <- function() "hello"' > hello.sbx/R/say.R
+R CMD build hello.sbx
+mv hello.sbx_1.0.tar.gz repo/src/contrib/
+cd repo
+Rscript -e 'tools::write_PACKAGES("src/contrib", type = "source")'""",
+        "cat(hello.sbx::say(), '\\n', sep = '')",
+        "hello.sbx",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", MADE)
+def test_an_index_of_ones_own_serves_other_languages(cached, tmp_path, language):
+    make, code, library = MADE[language]
+    made = cached("run", "--lang", language, "--output", f"repo:{tmp_path}", "--", "sh", "-c", make)
+    assert made.code == 0, made
+    with serving(tmp_path / "repo") as url:
+        config = tmp_path / "config.toml"
+        config.write_text(f'[index]\n{language} = "{url}"\n')
+        words = ["run", "--config", config, "--lang", language, "--with", library, "-c", code]
+        permit = {"SBX_EGRESS_PERMIT": "127.0.0.1"}
+        assert ran(cached(*words, env=permit, timeout=120)) == "hello\n"
+        missing = cached("run", "--config", config, "--lang", language, "--with", "none", "-c", code, env=permit)
+    assert missing.code == 125 and "the install of none failed" in missing.err
+    assert ran(cached(*words[:1], "--offline", *words[1:])) == "hello\n"
+
+
+class serving:
+    """A directory over HTTP on loopback."""
+
+    def __init__(self, root):
+        handler = functools.partial(Quiet, directory=root)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def __exit__(self, *args):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -155,31 +232,17 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-class local_index:
-    """A package index on loopback with one source package."""
-
-    def __init__(self, tmp_path, name, files):
-        self.root = tmp_path / "index"
-        package = self.root / name
-        package.mkdir(parents=True)
-        archive = package / f"{name}-1.0.tar.gz"
-        with tarfile.open(archive, "w:gz") as tar:
-            for path, text in files.items():
-                source = tmp_path / path
-                source.write_text(text)
-                tar.add(source, f"{name}-1.0/{path}")
-        (package / "index.html").write_text(f'<a href="{archive.name}">{archive.name}</a>')
-
-    def __enter__(self):
-        handler = functools.partial(Quiet, directory=self.root)
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        port = self.server.server_address[1]
-        return f"http://127.0.0.1:{port}", port
-
-    def __exit__(self, *args):
-        self.server.shutdown()
-        self.server.server_close()
+def make_index(tmp_path, name, files):
+    """A package index of Python with one source package."""
+    package = tmp_path / "index" / name
+    package.mkdir(parents=True)
+    archive = package / f"{name}-1.0.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for path, text in files.items():
+            (tmp_path / path).write_text(text)
+            tar.add(tmp_path / path, f"{name}-1.0/{path}")
+    (package / "index.html").write_text(f'<a href="{archive.name}">{archive.name}</a>')
+    return tmp_path / "index"
 
 
 # ---- wrong words

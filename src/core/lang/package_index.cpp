@@ -65,6 +65,30 @@ constexpr std::array table{
         .example = "rand@0.8, 'serde[derive]@1'",
         .is_requirement = is_crate_requirement,
     },
+    // A colon at the end: what the image has comes too.
+    PackageIndex{
+        .name = "RubyGems",
+        .languages = "ruby",
+        .installer = "ruby.sh",
+        .url = "https://rubygems.org",
+        .hosts = "index.rubygems.org",
+        .target = "/opt/sbx",
+        .variables = "GEM_PATH=/opt/sbx: PATH=/opt/sbx/bin:{PATH}",
+        .project_files = "",
+        .example = "rack, 'rails@~> 7.1'",
+        .is_requirement = is_gem_requirement,
+    },
+    PackageIndex{
+        .name = "CRAN",
+        .languages = "r",
+        .installer = "r.sh",
+        .url = "https://cloud.r-project.org",
+        .target = "/opt/sbx",
+        .variables = "R_LIBS=/opt/sbx",
+        .project_files = "",
+        .example = "jsonlite",
+        .is_requirement = is_cran_requirement,
+    },
 };
 
 /// Of `NAME=VALUE` words.

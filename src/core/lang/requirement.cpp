@@ -177,6 +177,18 @@ bool is_crate_requirement(std::string_view text)
     return !scanner.take_name("_-").empty() && skip_extras(scanner) && is_range(scanner.rest());
 }
 
+bool is_gem_requirement(std::string_view text)
+{
+    Scanner scanner(text);
+    return !scanner.take_name("._-").empty() && is_range(scanner.rest());
+}
+
+bool is_cran_requirement(std::string_view text)
+{
+    Scanner scanner(text);
+    return !scanner.take_name(".").empty() && scanner.at_end();
+}
+
 Result<std::vector<std::string>> sound_requirements(const PackageIndex& index, std::vector<std::string> texts,
                                                     std::string_view origin)
 {

@@ -22,6 +22,11 @@ bool is_go_requirement(std::string_view text);
 /// `rand`, `serde[derive,rc]@1.0`
 bool is_crate_requirement(std::string_view text);
 
+/// `rack`, `rack@3.0.8`, `rails@~> 7.1`
+bool is_gem_requirement(std::string_view text);
+/// `jsonlite`: R installs the newest version alone
+bool is_cran_requirement(std::string_view text);
+
 /// The requirements, trimmed, sorted and each once.
 /// @param origin  what an error blames: `--with`
 /// @error invalid_argument  one of them is not of the index's form

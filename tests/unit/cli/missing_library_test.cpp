@@ -23,6 +23,8 @@ TEST_CASE("the library that a program misses is named as its index knows it")
     CHECK(missing("ts", "main.ts(1,15): error TS2307: Cannot find module 'chalk' or its corresponding") == "chalk");
     CHECK(missing("go", "x.go:3:8: no required module provides package rsc.io/quote: go.mod file not found") ==
           "rsc.io/quote");
+    CHECK(missing("ruby", "in `require': cannot load such file -- rack (LoadError)\n") == "rack");
+    CHECK(missing("r", "Error in library(jsonlite) : there is no package called ‘jsonlite’\n") == "jsonlite");
     CHECK(missing("rust", "error[E0432]: unresolved import\n use of unresolved module or unlinked crate `rand`") ==
           "rand");
 }

@@ -29,6 +29,8 @@ TEST_CASE("a requirement is a name and a version in the form of its index")
           "--hash=sha256:8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254"}},
         {is_npm_requirement, {"lodash", "chalk@5", "@types/node@^20.1", "a@>=1 <2 || 3.x", "react@latest"}},
         {is_go_requirement, {"github.com/google/uuid", "github.com/google/uuid@v1.6.0", "rsc.io/quote/v3@latest"}},
+        {is_gem_requirement, {"rack", "rack@3.0.8", "rails@~> 7.1", "ruby-progressbar"}},
+        {is_cran_requirement, {"jsonlite", "data.table"}},
         {is_crate_requirement, {"rand", "rand@0.8", "serde[derive,rc]@^1.0", "serde_json@=1.0.1"}},
     };
     for (const Row& row : rows)
@@ -63,8 +65,8 @@ TEST_CASE("neither options nor URLs nor paths are requirements")
                                             "$(touch x)",
                                             "`x`",
                                             "größe"};
-    for (const auto is_requirement :
-         {is_python_requirement, is_npm_requirement, is_go_requirement, is_crate_requirement})
+    for (const auto is_requirement : {is_python_requirement, is_npm_requirement, is_go_requirement,
+                                      is_crate_requirement, is_gem_requirement, is_cran_requirement})
         for (const std::string_view text : bad) {
             CAPTURE(text);
             CHECK_FALSE(is_requirement(text));
