@@ -9,7 +9,8 @@ fi
 if command -v npm >/dev/null; then
     set -- npm
 else
-    set -- node "$(node /.sbx/install/npm.cjs /work)"
+    program=$(node /.sbx/install/npm.cjs /work)
+    set -- node "$program"
 fi
 cd /opt/sbx
 if [ -f /work/package-lock.json ]; then

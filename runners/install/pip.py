@@ -25,7 +25,7 @@ def fetch(url):
 
 page = os.environ["SBX_INDEX"].rstrip("/") + "/pip/"
 links = [html.unescape(link) for link in re.findall(r'href="([^"]+)"', fetch(page).decode())]
-wheels = [link for link in links if urllib.parse.urlparse(link).path.endswith("/" + WHEEL)]
+wheels = [link for link in links if os.path.basename(urllib.parse.urlparse(link).path) == WHEEL]
 if not wheels:
     sys.exit(f"the image has no pip, and {page} does not have {WHEEL}")
 content = fetch(urllib.parse.urljoin(page, wheels[0]))

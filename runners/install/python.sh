@@ -6,6 +6,12 @@ export PIP_INDEX_URL="$SBX_INDEX" UV_INDEX_URL="$SBX_INDEX" UV_COMPILE_BYTECODE=
 if [ -n "${SBX_CERTIFICATES:-}" ]; then
     export SSL_CERT_FILE="$SBX_CERTIFICATES" PIP_CERT="$SBX_CERTIFICATES"
 fi
+case $SBX_INDEX in
+http://*)  # whoever set such an index means it
+    host=${SBX_INDEX#http://}
+    export PIP_TRUSTED_HOST="${host%%[/:]*}" UV_INSECURE_HOST="${host%%[/:]*}"
+    ;;
+esac
 
 python3 -m venv --without-pip --system-site-packages "$target"
 python=$target/bin/python3
@@ -16,7 +22,8 @@ else
     if "$python" -c 'import pip' 2>/dev/null; then
         set -- -m pip
     else
-        set -- "$(python3 /.sbx/install/pip.py /work)/pip"
+        wheel=$(python3 /.sbx/install/pip.py /work)
+        set -- "$wheel/pip"
     fi
     "$python" "$@" install --quiet --requirement /work/requirements
     "$python" "$@" freeze --local >"$target/.lock"

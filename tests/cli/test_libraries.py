@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from outside import wrapper_with
 from registries import settings
 from runner import eventually
 
+NAME = "index.test"
 SIX = "import six, sys; print(six.__version__, sys.prefix)"
 
 
@@ -146,7 +148,7 @@ raise SystemExit(f"SPY uid={os.getuid()} work={sorted(os.listdir('/work'))} secr
 SPY_FILES = {"pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "spy"\nbackend-path = ["."]\n', "spy.py": SPY}
 
 
-def test_an_install_knows_nothing_of_the_code_and_reaches_only_the_index(cached, tmp_path):
+def test_an_install_knows_nothing_of_the_code_and_reaches_only_the_index(with_names, tmp_path):
     index = make_index(tmp_path, "spy", SPY_FILES)
     (index / "pip").mkdir()
     fetch = ["/usr/bin/python3", Path(__file__).parents[2] / "runners" / "install" / "pip.py", index / "pip"]
@@ -157,7 +159,7 @@ def test_an_install_knows_nothing_of_the_code_and_reaches_only_the_index(cached,
     with serving(index) as url:
         config = tmp_path / "config.toml"
         config.write_text(f'[index]\npython = "{url}"\n')
-        done = cached("run", "--config", config, "-e", "SECRET=x", "--file", tmp_path / "secret.txt", "--with", "spy",
+        done = with_names("run", "--config", config, "-e", "SECRET=x", "--file", tmp_path / "secret.txt", "--with", "spy",
                       "-c", "print('code')", timeout=120, env={"SBX_EGRESS_PERMIT": "127.0.0.1"})  # fmt: skip
     assert done.code == 125 and "the install of spy failed" in done.err, done
     assert "SPY uid=1000 work=[" in done.err and "secret=None elsewhere=closedclosed" in done.err, done.err
@@ -196,19 +198,28 @@ Rscript -e 'tools::write_PACKAGES("src/contrib", type = "source")'""",
 
 
 @pytest.mark.parametrize("language", MADE)
-def test_an_index_of_ones_own_serves_other_languages(cached, tmp_path, language):
+def test_an_index_of_ones_own_serves_other_languages(with_names, tmp_path, language):
     make, code, library = MADE[language]
-    made = cached("run", "--lang", language, "--output", f"repo:{tmp_path}", "--", "sh", "-c", make)
+    made = with_names("run", "--lang", language, "--output", f"repo:{tmp_path}", "--", "sh", "-c", make)
     assert made.code == 0, made
     with serving(tmp_path / "repo") as url:
         config = tmp_path / "config.toml"
         config.write_text(f'[index]\n{language} = "{url}"\n')
         words = ["run", "--config", config, "--lang", language, "--with", library, "-c", code]
         permit = {"SBX_EGRESS_PERMIT": "127.0.0.1"}
-        assert ran(cached(*words, env=permit, timeout=120)) == "hello\n"
-        missing = cached("run", "--config", config, "--lang", language, "--with", "none", "-c", code, env=permit)
+        assert ran(with_names(*words, env=permit, timeout=120)) == "hello\n"
+        missing = with_names("run", "--config", config, "--lang", language, "--with", "none", "-c", code, env=permit)
     assert missing.code == 125 and "the install of none failed" in missing.err
-    assert ran(cached(*words[:1], "--offline", *words[1:])) == "hello\n"
+    assert ran(with_names(*words[:1], "--offline", *words[1:])) == "hello\n"
+
+
+@pytest.fixture
+def with_names(cached, tmp_path):
+    """The same for a machine that knows the name of an index on loopback."""
+    folder = tmp_path / "names"
+    folder.mkdir()
+    cached.binary = wrapper_with(folder, cached.binary, {"hosts": f"127.0.0.1 localhost {NAME}\n"})
+    return cached
 
 
 class serving:
@@ -220,7 +231,7 @@ class serving:
 
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        return f"http://{NAME}:{self.server.server_address[1]}"
 
     def __exit__(self, *args):
         self.server.shutdown()
