@@ -4,6 +4,7 @@
 #include "cli/shared_flags.hpp"
 #include "cli/table.hpp"
 #include "cli/with_engine.hpp"
+#include "core/libraries/archive_check.hpp"
 #include "core/libraries/bundle.hpp"
 #include "core/libraries/install.hpp"
 #include "core/libraries/library_store.hpp"
@@ -231,6 +232,7 @@ asio::awaitable<Result<void>> import_set(const OpenEngine& open, const LibrarySt
     if (!owner) co_return owner.error();
     const Result<std::string> image = co_await some_image(open, set.image);
     if (!image) co_return image.error();
+    if (const Result<void> sound = check_archive(content); !sound) co_return sound.error();
     set.volume = new_library_volume(set.key);
     const auto labels = library_labels(set.key, *owner);
     const Result<VolumeInfo> made = co_await open.engine->import_volume(set.volume, labels, content, *image);

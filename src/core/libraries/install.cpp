@@ -2,6 +2,7 @@
 
 #include "core/lang/requirement.hpp"
 #include "core/lang/words.hpp"
+#include "core/libraries/archive_check.hpp"
 #include "core/net/egress_list.hpp"
 #include "core/random.hpp"
 #include "core/sandbox/agent_volume.hpp"
@@ -232,6 +233,7 @@ asio::awaitable<Result<LibrarySet>> install_libraries(LibraryPlace place, Librar
     set.volume = new_library_volume(set.key);
     std::error_code ec;
     set.bytes = fs::file_size(tar.path, ec);
+    if (const Result<void> sound = check_archive(tar.path); !sound) co_return sound.error();
     const auto labels = library_labels(set.key, *owner);
     const Result<VolumeInfo> made = co_await place.engine.import_volume(set.volume, labels, tar.path, place.image.id);
     if (!made) co_return made.error();
