@@ -89,6 +89,9 @@ void add_library_flags(CLI::App& command, LibraryFlags& flags)
     command.add_option("--requirements", flags.requirements, "Libraries to have, one a line: requirements.txt")
         ->type_name("FILE")
         ->group("Libraries");
+    command
+        .add_flag("--no-libraries", flags.none, "Whatever the script's metadata or package.json and the like ask for")
+        ->group("Libraries");
     command.add_flag("--offline", flags.offline, "Only libraries that were installed before")->group("Libraries");
     command.add_flag("--upgrade", flags.upgrade, "Install them anew, in the newest versions that fit")
         ->group("Libraries");
@@ -100,10 +103,13 @@ Result<LibraryRequest> find_libraries(const LibraryFlags& flags, const Source& s
     const Result<const PackageIndex*> index = find_package_index(*source.language);
     if (!index && flags.empty()) return request;
     if (!index) return index.error();
+    if (flags.none && !flags.empty())
+        return Error(Errc::invalid_argument, "--no-libraries goes neither with --with nor with --requirements");
+    if (flags.none) return request;
     request.index = *index;
     if (!source.project.empty()) {
         auto files = project_files(**index, source.project);
-        if (!files) return files.error();
+        if (!files) return Error(files.error().code, files.error().message, "--no-libraries runs it without");
         request.files = std::move(*files);
     }
     if (source.language->name == "python")

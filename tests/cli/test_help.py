@@ -13,7 +13,7 @@ BARE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock", "HOME": "/nonexistent"
 
 # The flags of `run` that work, as the command line's document has them.
 RUN_FLAGS = """
--c --lang --entry --template --image --pull --with --requirements --offline --upgrade --install-timeout --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --net --allow
+-c --lang --entry --template --image --pull --with --requirements --no-libraries --offline --upgrade --install-timeout --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --net --allow
 --file --output --artifacts --workdir --all -v -e --env-file -t -T -i --json --ndjson --meta -q --timing --debug --label
 """.split()
 LATER_FLAGS = """

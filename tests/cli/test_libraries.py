@@ -328,6 +328,18 @@ def test_a_package_json_beside_the_script_counts_without_its_scripts(cached, tmp
     assert [each["files"] for each in sets(cached)] == [["package.json"]]
 
 
+def test_a_script_can_do_without_what_its_project_wants(cached, tmp_path):
+    (tmp_path / "package.json").write_text('{"type": "module", "dependencies": {"own": "file:../own"}}')
+    (tmp_path / "x.js").write_text("console.log(1)")
+    done = cached("run", tmp_path / "x.js")
+    assert done.code == 125 and "own is not from npm" in done.err and "--no-libraries" in done.err
+    assert ran(cached("run", "--no-libraries", tmp_path / "x.js")) == "1\n"
+    (tmp_path / "x.py").write_text("# /// script\n# dependencies = ['six']\n# ///\nprint(1)\n")
+    assert ran(cached("run", "--no-libraries", tmp_path / "x.py")) == "1\n"
+    assert cached("run", "--no-libraries", "--with", "six", tmp_path / "x.py").code == 125
+    assert sets(cached) == []
+
+
 def test_a_go_project_has_its_modules_and_its_packages(cached, tmp_path):
     (tmp_path / "go.mod").write_text("module own\n\ngo 1.21\n\nrequire github.com/google/uuid v1.6.0\n")
     (tmp_path / "go.sum").write_text(
