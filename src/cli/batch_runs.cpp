@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 namespace sbx::cli {
 namespace {
@@ -49,11 +51,23 @@ class JobIo : public ProgramIo {
     std::function<void(std::string)> on_product_;
 };
 
+/// As it was written.
+ordered_json id_of(const batch::Job& job)
+{
+    if (!job.id_is_number) return job.id;
+    const char* const end = job.id.data() + job.id.size();
+    std::int64_t number = 0;
+    if (std::from_chars(job.id.data(), end, number).ec == std::errc()) return number;
+    std::uint64_t large = 0;
+    std::from_chars(job.id.data(), end, large);
+    return large;
+}
+
 /// The fields that are the batch's own; the record's come after them.
 ordered_json line_of(const batch::Job& job, const batch::Verdict& verdict)
 {
     ordered_json line;
-    line["id"] = job.id_is_number ? ordered_json::parse(job.id) : ordered_json(job.id);
+    line["id"] = id_of(job);
     line["line"] = job.line;
     line["passed"] = verdict.passed ? ordered_json(*verdict.passed) : ordered_json();
     line["difference"] = verdict.difference.empty() ? ordered_json() : ordered_json(verdict.difference);

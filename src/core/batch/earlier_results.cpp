@@ -23,7 +23,7 @@ constexpr std::size_t longest_line = std::size_t{256} << 20;
 std::optional<Outcome> read_line(const Line& line)
 {
     if (line.is_too_long) return std::nullopt;
-    return outcome_of(nlohmann::ordered_json::parse(line.text, nullptr, false));
+    return outcome_of(nlohmann::json::parse(line.text, nullptr, false));
 }
 
 }  // namespace

@@ -11,16 +11,16 @@
 namespace sbx::batch {
 namespace {
 
-using nlohmann::ordered_json;
-
-std::string text_at(const ordered_json& object, const char* key)
+template <class Json>
+std::string text_at(const Json& object, const char* key)
 {
     const auto at = object.find(key);
-    return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+    return at != object.end() && at->is_string() ? at->template get<std::string>() : std::string();
 }
 
 /// A stream of the record, which stands in another field where it is not UTF-8.
-std::string stream_at(const ordered_json& record, const std::string& name)
+template <class Json>
+std::string stream_at(const Json& record, const std::string& name)
 {
     std::string bytes;
     if (wire::from_base64(text_at(record, (name + "_base64").c_str()), bytes) && !bytes.empty()) return bytes;
@@ -39,6 +39,32 @@ std::string interruption(const Execution& execution)
 {
     return interruption(boost::describe::enum_to_string(execution.phase, "?"),
                         boost::describe::enum_to_string(execution.reason, "?"));
+}
+
+template <class Json>
+std::optional<Outcome> read_outcome(const Json& line)
+{
+    if (!line.is_object() || !line.contains("id") || !line.contains("passed")) return std::nullopt;
+    const Json& id = line["id"];
+    const Json& passed = line["passed"];
+    if (!(id.is_string() || id.is_number_integer()) || !(passed.is_null() || passed.is_boolean())) return std::nullopt;
+    Outcome outcome;
+    outcome.id = id.is_string() ? id.template get<std::string>() : id.dump();
+    if (const auto at = line.find("wall_ms"); at != line.end() && at->is_number())
+        outcome.seconds = at->template get<double>() / 1000;
+    outcome.output = stream_at(line, "stdout");
+    outcome.errors = stream_at(line, "stderr");
+    if (line.contains("error")) {
+        outcome.state = Outcome::State::error;
+        outcome.why = text_at(line["error"], "message");
+    } else if (passed.is_boolean()) {
+        outcome.state = passed.template get<bool>() ? Outcome::State::passed : Outcome::State::failed;
+        outcome.why = text_at(line, "difference");
+    } else {
+        outcome.why = interruption(text_at(line, "phase"), text_at(line, "reason"));
+        outcome.state = outcome.why.empty() ? Outcome::State::ran : Outcome::State::failed;
+    }
+    return outcome;
 }
 
 }  // namespace
@@ -70,29 +96,14 @@ Verdict judge(const Job& job, const std::string& expected, const Execution& exec
     return verdict;
 }
 
-std::optional<Outcome> outcome_of(const ordered_json& line)
+std::optional<Outcome> outcome_of(const nlohmann::json& line)
 {
-    if (!line.is_object() || !line.contains("id") || !line.contains("passed")) return std::nullopt;
-    const ordered_json& id = line["id"];
-    const ordered_json& passed = line["passed"];
-    if (!(id.is_string() || id.is_number_integer()) || !(passed.is_null() || passed.is_boolean())) return std::nullopt;
-    Outcome outcome;
-    outcome.id = id.is_string() ? id.get<std::string>() : id.dump();
-    if (const auto at = line.find("wall_ms"); at != line.end() && at->is_number())
-        outcome.seconds = at->get<double>() / 1000;
-    outcome.output = stream_at(line, "stdout");
-    outcome.errors = stream_at(line, "stderr");
-    if (line.contains("error")) {
-        outcome.state = Outcome::State::error;
-        outcome.why = text_at(line["error"], "message");
-    } else if (passed.is_boolean()) {
-        outcome.state = passed.get<bool>() ? Outcome::State::passed : Outcome::State::failed;
-        outcome.why = text_at(line, "difference");
-    } else {
-        outcome.why = interruption(text_at(line, "phase"), text_at(line, "reason"));
-        outcome.state = outcome.why.empty() ? Outcome::State::ran : Outcome::State::failed;
-    }
-    return outcome;
+    return read_outcome(line);
+}
+
+std::optional<Outcome> outcome_of(const nlohmann::ordered_json& line)
+{
+    return read_outcome(line);
 }
 
 }  // namespace sbx::batch

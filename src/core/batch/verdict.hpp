@@ -48,6 +48,8 @@ struct Outcome {
 };
 
 /// @return nothing where the line is no result of a batch
+std::optional<Outcome> outcome_of(const nlohmann::json& line);
+/// The same of one that was just made.
 std::optional<Outcome> outcome_of(const nlohmann::ordered_json& line);
 
 }  // namespace sbx::batch

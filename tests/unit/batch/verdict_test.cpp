@@ -19,7 +19,7 @@ Execution printed(const std::string& text, int code = 0)
 
 Outcome::State state_of(const char* line)
 {
-    const auto outcome = outcome_of(nlohmann::ordered_json::parse(line));
+    const auto outcome = outcome_of(nlohmann::json::parse(line));
     REQUIRE(outcome);
     return outcome->state;
 }
@@ -63,5 +63,5 @@ TEST_CASE("a line of the results tells what became of its job")
     CHECK(state_of(R"({"id": 1, "passed": null, "phase": "compile", "reason": "exited"})") == State::failed);
     CHECK(state_of(R"({"id": 1, "passed": null, "error": {"message": "x"}})") == State::error);
     for (const char* other : {"1", "{}", R"({"id": 1})", R"({"id": [], "passed": null})", R"({"id": 1, "passed": 2})"})
-        CHECK_FALSE(outcome_of(nlohmann::ordered_json::parse(other)));
+        CHECK_FALSE(outcome_of(nlohmann::json::parse(other)));
 }
