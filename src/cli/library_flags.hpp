@@ -20,7 +20,7 @@ namespace sbx::cli {
 struct LibraryFlags {
     std::vector<std::string> with;
     std::string requirements;  ///< a file
-    bool none = false;  ///< whatever the script or a project's files say
+    bool none = false;         ///< whatever the script or a project's files say
     bool offline = false;
     bool upgrade = false;
 
