@@ -291,13 +291,13 @@ _sbx()
             if [[ $current == -* ]]; then
                 case "$command" in
             '') words='-h --help --version' ;;
-            'run') words='-h --help -c --lang --entry --all --template --image --pull --with --requirements --offline --upgrade --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --install-timeout --pull-timeout --net --allow -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
-            'batch') words='-h --help -j --jobs --ordered -o --results --resume --junit --check --reuse -q --quiet --lang --template --image --pull --with --requirements --offline --upgrade --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --install-timeout --pull-timeout --net --allow -v --file --all --workdir -e --env --env-file --label --no-pool --debug --config' ;;
-            'create') words='-h --help --lang --template --image --pull --with --requirements --offline --upgrade --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
+            'run') words='-h --help -c --lang --entry --all --template --image --pull --with --requirements --no-libraries --offline --upgrade --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --install-timeout --pull-timeout --net --allow -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config' ;;
+            'batch') words='-h --help -j --jobs --ordered -o --results --resume --junit --check --reuse -q --quiet --lang --template --image --pull --with --requirements --no-libraries --offline --upgrade --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --install-timeout --pull-timeout --net --allow -v --file --all --workdir -e --env --env-file --label --no-pool --debug --config' ;;
+            'create') words='-h --help --lang --template --image --pull --with --requirements --no-libraries --offline --upgrade --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout' ;;
             'exec') words='-h --help -d --detach --timeout --grace --max-output --cpu-time --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --config' ;;
             'eval') words='-h --help --context --restart --variables -c --lang -i --interactive --timeout --grace --max-output --artifacts --json --ndjson --meta -q --quiet --timing --config' ;;
-            'shell') words='-h --help --lang --template --image --pull --with --requirements --offline --upgrade --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
-            'repl') words='-h --help --sandbox --context --artifacts --template --image --pull --with --requirements --offline --upgrade --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
+            'shell') words='-h --help --lang --template --image --pull --with --requirements --no-libraries --offline --upgrade --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
+            'repl') words='-h --help --sandbox --context --artifacts --template --image --pull --with --requirements --no-libraries --offline --upgrade --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --config' ;;
             'cp') words='-h --help -q --quiet --json --config' ;;
             'files') words='-h --help' ;;
             'files ls') words='-h --help -r --recursive -q --quiet --json --config' ;;
@@ -330,8 +330,8 @@ _sbx()
             'image pull') words='-h --help --all -q --quiet --json --config' ;;
             'image rm') words='-h --help -y --yes --no-input --json --config' ;;
             'pool') words='-h --help' ;;
-            'pool warm') words='-h --help -n --ttl --image --template --with --requirements --offline --upgrade --memory --cpus --pids --disk -q --quiet --json --config' ;;
-            'pool keep') words='-h --help -n --ttl --image --template --with --requirements --offline --upgrade --memory --cpus --pids --disk --drain --json --config' ;;
+            'pool warm') words='-h --help -n --ttl --image --template --with --requirements --no-libraries --offline --upgrade --memory --cpus --pids --disk -q --quiet --json --config' ;;
+            'pool keep') words='-h --help -n --ttl --image --template --with --requirements --no-libraries --offline --upgrade --memory --cpus --pids --disk --drain --json --config' ;;
             'pool status') words='-h --help -q --quiet --json --config' ;;
             'pool drain') words='-h --help -q --quiet --json --config' ;;
             'prune') words='-h --help -a --all --dry-run -q --quiet --json -y --yes --no-input --config' ;;
