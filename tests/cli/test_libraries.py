@@ -285,11 +285,13 @@ def test_a_failed_install_names_the_library_and_shows_the_installers_words(cache
     assert sets(cached) == []
 
 
-def test_an_index_at_a_special_address_needs_the_operators_word(cached):
-    if not settings()["SBX_EGRESS_PERMIT"]:
-        return  # this machine reaches the registries as any other does
-    done = cached("run", "--with", "six", "-c", "1", env={"SBX_EGRESS_PERMIT": None}, timeout=120)
-    assert done.code == 125 and "egress.permit" in done.err
+def test_an_index_at_a_special_address_needs_the_operators_word(with_names, tmp_path):
+    with serving(make_index(tmp_path, "spy", SPY_FILES)) as url:
+        config = tmp_path / "config.toml"
+        config.write_text(f'[index]\npython = "{url}"\n')
+        done = with_names("run", "--config", config, "--with", "spy", "-c", "1", timeout=60,
+                          env={"SBX_EGRESS_PERMIT": None})  # fmt: skip
+    assert done.code == 125 and f"{NAME} is at 127.0.0.1" in done.err and "egress.permit" in done.err, done
 
 
 # ---- other languages

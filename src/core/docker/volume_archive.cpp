@@ -16,6 +16,11 @@ constexpr std::uint64_t any_size = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
+std::string archive_target(const std::string& container, const std::string& path)
+{
+    return fmt::format("/containers/{}/archive?path={}", encoded(container), encoded(path));
+}
+
 asio::awaitable<Result<VolumeInfo>> Engine::import_volume(std::string name, std::map<std::string, std::string> labels,
                                                           std::filesystem::path tar, std::string image)
 {

@@ -87,11 +87,6 @@ bool has_all(const std::vector<TarEntry>& entries, const std::vector<VolumeFile>
 
 }  // namespace
 
-std::string archive_target(const std::string& carrier, const std::string& path)
-{
-    return fmt::format("/containers/{}/archive?path={}", encoded(carrier), encoded(path));
-}
-
 asio::awaitable<Result<VolumeInfo>> Engine::make_volume(std::string name, std::map<std::string, std::string> labels)
 {
     const nlohmann::json body = {{"Name", name}, {"Driver", "local"}, {"Labels", labels}};

@@ -1,6 +1,5 @@
 #include "core/libraries/install.hpp"
 
-#include "core/lang/requirement.hpp"
 #include "core/lang/words.hpp"
 #include "core/libraries/archive_check.hpp"
 #include "core/net/egress_list.hpp"
