@@ -1,0 +1,34 @@
+#pragma once
+
+#include "daemon/http/message.hpp"
+#include "sbx/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sbx::daemon {
+
+/// The names under which a listener serves (SECURITY-TARGETS §6).
+struct AccessRules {
+    std::uint16_t port = 0;                    ///< that it is bound to; 0 on a Unix socket, where any Host is right
+    std::vector<std::string> hosts;            ///< beside 127.0.0.1, localhost and [::1]; with or without a port
+    std::vector<std::string> domains;          ///< `<port>-<id>.<domain>` is right for these
+    std::vector<std::string> allowed_origins;  ///< of pages that are served elsewhere; exact
+};
+
+/// How a request is refused before anything of it is looked at.
+struct Refusal {
+    unsigned status = 400;
+    const char* event;    ///< for the log: host_refused, origin_refused, protocol_error
+    std::string message;  ///< for the client
+};
+
+/// @return nothing where it may go on
+std::optional<Refusal> check_host(const AccessRules& rules, const http::fields& fields);
+std::optional<Refusal> check_origin(const AccessRules& rules, const http::fields& fields);
+
+/// Whether the body's type is what a page of another origin cannot send unasked.
+bool is_json(const http::fields& fields);
+
+}  // namespace sbx::daemon
