@@ -77,6 +77,15 @@ std::optional<fs::path> host_certificates(const Environment& environment)
     return std::nullopt;
 }
 
+/// The program's own files come later and take its place.
+void add_stand_in(RunRequest& request, const PackageIndex& index)
+{
+    InputFile input;
+    input.target = fmt::format("/work/{}", index.stand_in);
+    input.content = std::string(index.stand_in_text);
+    request.files.insert(request.files.begin(), std::move(input));
+}
+
 }  // namespace
 
 void add_library_flags(CLI::App& command, LibraryFlags& flags)
@@ -174,6 +183,7 @@ void use_libraries(RunRequest& request, const LibraryRequest& wanted, const Moun
     for (auto at = libraries.variables.rbegin(); at != libraries.variables.rend(); ++at)
         if (!request.preload.empty()) request.preload.insert(request.preload.begin(), at->first + "=" + at->second);
     request.environment = merged(libraries.variables, std::move(request.environment));
+    if (!wanted.index->stand_in.empty()) add_stand_in(request, *wanted.index);
     if (request.compile.empty()) return;
     for (const std::string_view word : words(wanted.index->compile_arguments)) request.compile.emplace_back(word);
 }

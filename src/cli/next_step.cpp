@@ -59,10 +59,19 @@ std::vector<std::string> node_module(const std::string& name)
     return {name, name + ".js", name + ".mjs", name + ".json"};
 }
 
+std::vector<std::string> lua_module(const std::string& name)
+{
+    std::string path = name;
+    std::ranges::replace(path, '.', '/');
+    return {path + ".lua", path + "/init.lua"};
+}
+
 const std::array complaints{
     Complaint{"ModuleNotFoundError: No module named '", "'", python_module},
     Complaint{"No such file or directory: '", "'", itself},
     Complaint{"Cannot find module './", "'", node_module},
+    Complaint{"module '", "' not found:", lua_module},
+    Complaint{"Can't locate ", " in @INC", itself},
     Complaint{"ENOENT: no such file or directory, open '", "'", itself},
     Complaint{"fatal error: ", ": No such file", itself},
 };

@@ -126,15 +126,15 @@ def test_a_nearly_right_language_is_suggested(sbx):
 def test_images_are_listed(sbx):
     assert "sbx/python" in sbx("image", "ls").out
     listed = sbx("image", "ls", "--json").json
-    assert isinstance(listed, list) and "sbx/python:3" in json.dumps(listed)
-    assert "sbx/python:3" in sbx("image", "ls", "-q").out
+    assert isinstance(listed, list) and "sbx/python:4" in json.dumps(listed)
+    assert "sbx/python:4" in sbx("image", "ls", "-q").out
 
 
 def test_an_image_is_removed_once(sbx, engine):
-    engine.tag("sbx/bash:3", "sbx-tests/removable", "1")
+    engine.tag("sbx/bash:4", "sbx-tests/removable", "1")
     done = sbx("image", "rm", "--yes", "sbx-tests/removable:1")
     assert done.code == 0, done
-    assert not engine.has_image("sbx-tests/removable:1") and engine.has_image("sbx/bash:3")
+    assert not engine.has_image("sbx-tests/removable:1") and engine.has_image("sbx/bash:4")
     done = sbx("image", "rm", "--yes", "sbx-tests/removable:1")
     assert done.code == 3
     assert "sbx-tests/removable:1" in done.err and "sbx image ls" in done.err
@@ -156,7 +156,7 @@ def test_only_our_own_images_can_be_built(sbx):
 
 
 def test_a_richer_image_is_listed_beside_that_of_its_language(sbx):
-    names = ["sbx/python:3", "sbx/python-data:3"]
+    names = ["sbx/python:4", "sbx/python-data:4"]
     listed = sbx("image", "ls", "-q", "--filter", "language=python").out.split()
     assert [name for name in listed if name in names] == names
 
@@ -169,7 +169,7 @@ def test_a_richer_image_that_no_registry_is_known_for_is_built(sbx):
 def test_a_build_makes_the_image_of_a_language(sbx, engine):
     done = sbx("image", "build", "bash", timeout=300)
     assert done.code == 0, done
-    assert engine.has_image("sbx/bash:3")
+    assert engine.has_image("sbx/bash:4")
 
 
 # config
@@ -246,7 +246,7 @@ def test_a_flag_beats_every_source(config, tmp_path):
 
 
 def test_an_image_can_be_configured_for_a_language(config):
-    config.write('[images]\npython = "sbx/cpp:3"\n')
+    config.write('[images]\npython = "sbx/cpp:4"\n')
     done = config("run", "--json", "--lang", "python", "-c", "1")
     assert (done.code, done.json["error"]["code"]) == (127, "not_found")
 
@@ -315,7 +315,7 @@ def test_prune_removes_what_a_lost_run_left_and_nothing_of_others(sbx, engine):
     lost = {"sbx.sandbox": "x", "sbx.instance": "tests", "sbx.expires": "1"}
     made = []
     for labels in (lost, {"other": "label"}):
-        body = json.dumps({"Image": "sbx/bash:3", "Cmd": ["true"], "Labels": labels})
+        body = json.dumps({"Image": "sbx/bash:4", "Cmd": ["true"], "Labels": labels})
         status, answer = engine.request("POST", "/containers/create", body)
         assert status == 201, answer
         made.append(json.loads(answer)["Id"])

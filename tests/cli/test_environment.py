@@ -126,7 +126,7 @@ def test_nothing_outside_of_work_and_tmp_can_be_written(sbx, path):
     "env, code, out",
     [
         ({"SBX_LANG": "bash"}, "echo $BASH_VERSINFO", b"5\n"),
-        ({"SBX_LANG": "bash", "SBX_IMAGE": "sbx/cpp:3"}, "command -v g++", b"/usr/bin/g++\n"),
+        ({"SBX_LANG": "bash", "SBX_IMAGE": "sbx/cpp:4"}, "command -v g++", b"/usr/bin/g++\n"),
         ({"SBX_WORKDIR": "/tmp"}, "import os; print(os.getcwd())", b"/tmp\n"),
         ({"SBX_ENV": "A=b"}, "import os; print(os.environ['A'])", b"b\n"),
         ({"SBX_FILE": __file__}, "import os; print(os.listdir())", f"['{os.path.basename(__file__)}']\n".encode()),

@@ -10,6 +10,7 @@ import subprocess
 import tarfile
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -194,23 +195,107 @@ Rscript -e 'tools::write_PACKAGES("src/contrib", type = "source")'""",
         "cat(hello.sbx::say(), '\\n', sep = '')",
         "hello.sbx",
     ),
+    "php": (
+        r"""set -e
+mkdir -p hello/src repo
+cd hello
+printf %s '{"name": "hello/sbx", "version": "1.0.0", "autoload": {"psr-4": {"Hello\\": "src/"}}}' > composer.json
+echo '<?php namespace Hello; class Sbx { static function say() { return "hello"; } }' > src/Sbx.php
+HOME=/work composer archive --quiet --format=zip --dir=../repo --file=hello-1.0.0.0
+php -r '$package = json_decode(file_get_contents("composer.json"));
+$package->dist = ["type" => "zip", "url" => "https://example.org/hello.zip", "reference" => "1"];
+$mirror = ["dist-url" => "/hello-%version%.zip", "preferred" => true];
+echo json_encode(["packages" => ["hello/sbx" => ["1.0.0" => $package]], "mirrors" => [$mirror]]);' > ../repo/packages.json""",
+        "<?php require 'vendor/autoload.php'; require __DIR__ . '/vendor/autoload.php'; echo Hello\\Sbx::say(), PHP_EOL;",
+        "hello/sbx:^1.0",
+    ),
+    "perl": (
+        r"""set -e
+mkdir -p hello/lib/Hello repo/modules repo/authors/id/T/TE/TEST
+cd hello
+echo 'use ExtUtils::MakeMaker; WriteMakefile(NAME => "Hello::Sbx", VERSION => "1.0");' > Makefile.PL
+printf 'package Hello::Sbx;\nour $VERSION = "1.0";\nsub say { "hello" }\n1;\n' > lib/Hello/Sbx.pm
+(perl Makefile.PL; make manifest; make dist) > /dev/null 2>&1
+cd ..
+h2xs -A -n Native::Sbx > /dev/null 2>&1
+cd Native-Sbx
+sed -i 's/^use 5.*//' Makefile.PL
+(perl Makefile.PL; make dist) > /dev/null 2>&1
+cd ..
+mv */*.tar.gz repo/authors/id/T/TE/TEST/
+printf '%s\n' 'File: 02packages.details.txt' '' 'Hello::Sbx 1.0 T/TE/TEST/Hello-Sbx-1.0.tar.gz' \
+    'Native::Sbx 0.01 T/TE/TEST/Native-Sbx-0.01.tar.gz' | gzip > repo/modules/02packages.details.txt.gz""",
+        "use Hello::Sbx; print Hello::Sbx::say(), qq(\\n);",
+        "Hello::Sbx@1.0",
+    ),
+    "lua": (
+        "cd repo && HOME=/work luarocks-admin make-manifest .",
+        "print(require('hello_sbx').say())",
+        "hello_sbx@>= 1.0, < 2",
+    ),
 }
+COMPILED = {"perl": "Native::Sbx", "lua": "native_sbx"}
+
+
+def make_rock(folder, name, file, text):
+    """A rock with its source: LuaRocks itself has nothing in the image to pack one with."""
+    modules = f'{name} = "{file}"' if file.endswith(".lua") else f'{name} = {{ "{file}" }}'
+    with zipfile.ZipFile(folder / f"{name}-1.0-1.src.rock", "w") as rock:
+        rock.writestr(f"{name}-1.0-1.rockspec", f"""package = "{name}"
+version = "1.0-1"
+source = {{ url = "file://{file}" }}
+build = {{ type = "builtin", modules = {{ {modules} }} }}
+""")
+        rock.writestr(file, text)
+
+
+def make_repo(sbx, tmp_path, language):
+    (tmp_path / "repo").mkdir()
+    make_rock(tmp_path / "repo", "hello_sbx", "hello.lua", "return { say = function() return 'hello' end }")
+    make_rock(tmp_path / "repo", "native_sbx", "native.c", "int x;")
+    given = ["--file", f"{tmp_path}/repo:repo"] if language == "lua" else []
+    made = sbx("run", "--lang", language, *given, "--output", f"repo:{tmp_path}", "--", "sh", "-c", MADE[language][0])
+    assert made.code == 0, made
+    return tmp_path / "repo"
 
 
 @pytest.mark.parametrize("language", MADE)
 def test_an_index_of_ones_own_serves_other_languages(with_names, tmp_path, language):
-    make, code, library = MADE[language]
-    made = with_names("run", "--lang", language, "--output", f"repo:{tmp_path}", "--", "sh", "-c", make)
-    assert made.code == 0, made
-    with serving(tmp_path / "repo") as url:
+    _, code, library = MADE[language]
+    none = "none/none" if language == "php" else "none"
+    with serving(make_repo(with_names, tmp_path, language)) as url:
         config = tmp_path / "config.toml"
         config.write_text(f'[index]\n{language} = "{url}"\n')
-        words = ["run", "--config", config, "--lang", language, "--with", library, "-c", code]
+        start = ["run", "--config", config, "--lang", language]
+        words = [*start, "--with", library, "-c", code]
         permit = {"SBX_EGRESS_PERMIT": "127.0.0.1"}
         assert ran(with_names(*words, env=permit, timeout=120)) == "hello\n"
-        missing = with_names("run", "--config", config, "--lang", language, "--with", "none", "-c", code, env=permit)
-    assert missing.code == 125 and "the install of none failed" in missing.err
+        missing = with_names(*start, "--with", none, "-c", code, env=permit, timeout=120)
+        if language in COMPILED:
+            compiled = with_names(*start, "--with", COMPILED[language], "-c", code, env=permit, timeout=120)
+            assert compiled.code == 125 and "is in C, and the image has no compiler" in compiled.err, compiled
+    assert missing.code == 125 and f"the install of {none} failed" in missing.err and none in missing.err.split("\n", 1)[1]
     assert ran(with_names(*words[:1], "--offline", *words[1:])) == "hello\n"
+
+
+def test_a_composer_json_beside_the_script_counts_without_its_scripts(with_names, tmp_path):
+    project = tmp_path / "project"
+    (project / "src").mkdir(parents=True)
+    (project / "composer.json").write_text(json.dumps({
+        "name": "own/project", "scripts": {"post-install-cmd": "exit 1"}, "require": {"php": ">=8", "hello/sbx": "^1"},
+        "autoload": {"psr-4": {"Own\\": "src/"}},
+    }))  # fmt: skip
+    (project / "src" / "Thing.php").write_text("<?php namespace Own; class Thing { const WORD = 'own'; }")
+    (project / "x.php").write_text(
+        "<?php require __DIR__ . '/vendor/autoload.php'; echo Hello\\Sbx::say(), Own\\Thing::WORD, PHP_EOL;"
+    )
+    with serving(make_repo(with_names, tmp_path, "php")) as url:
+        config = tmp_path / "config.toml"
+        config.write_text(f'[index]\nphp = "{url}"\n')
+        words = ["run", "--json", "--config", config, "--entry", "x.php", project]
+        done = with_names(*words, env={"SBX_EGRESS_PERMIT": "127.0.0.1"}, timeout=120)
+    assert (done.code, done.json["stdout"], done.json["files"]) == (0, "helloown\n", []), done
+    assert [each["files"] for each in sets(with_names)] == [["composer.json"]]
 
 
 @pytest.fixture

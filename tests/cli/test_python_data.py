@@ -2,7 +2,7 @@
 
 from test_repl import PATIENCE, Session
 
-IMAGE = "sbx/python-data:3"
+IMAGE = "sbx/python-data:4"
 PLOT = "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.savefig('/work/plot.png')"
 PNG, HTML, TEXT, LATEX = "image/png", "text/html", "text/plain", "text/latex"
 PLOTLY = "application/vnd.plotly.v1+json"

@@ -161,8 +161,8 @@ def test_each_execution_has_an_id_of_its_own(sbx):
 def test_the_record_says_what_ran_where(sbx, engine):
     record = sbx("run", "--json", "-c", "pass").json
     assert (record["path"], record["isolation"], record["reused"]) == ("cold", "default", False)
-    assert record["image"] == "sbx/python:3"
-    assert record["image_digest"] == engine.json("/images/sbx/python:3/json")["Id"]
+    assert record["image"] == "sbx/python:4"
+    assert record["image_digest"] == engine.json("/images/sbx/python:4/json")["Id"]
 
 
 def streamed(events, kind):

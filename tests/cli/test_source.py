@@ -303,8 +303,8 @@ def test_an_image_can_be_named(sbx):
 
 
 def test_code_runs_in_the_image_that_is_named(sbx):
-    done = sbx("run", "--json", "--image", "sbx/cpp:3", "--lang", "bash", "-c", "command -v g++")
-    assert (done.code, done.json["stdout"], done.json["image"]) == (0, "/usr/bin/g++\n", "sbx/cpp:3")
+    done = sbx("run", "--json", "--image", "sbx/cpp:4", "--lang", "bash", "-c", "command -v g++")
+    assert (done.code, done.json["stdout"], done.json["image"]) == (0, "/usr/bin/g++\n", "sbx/cpp:4")
 
 
 @pytest.mark.parametrize("policy", ["missing", "never"])

@@ -73,7 +73,7 @@ def test_a_run_takes_language_image_and_limits(kept, template):
     assert (done.code, done.json["reason"], done.json["image"]) == (124, "timeout", "debian:bookworm-slim")
     assert done.json["stdout"].startswith("5.")
     assert kept("run", "-c", "print(1)", env={"SBX_TEMPLATE": "shell"}).code != 0
-    assert kept("run", "--template", "shell", "--lang", "python", "--image", "sbx/python:3", "-c", "print(1)").out == "1\n"
+    assert kept("run", "--template", "shell", "--lang", "python", "--image", "sbx/python:4", "-c", "print(1)").out == "1\n"
 
 
 def test_what_was_warmed_after_a_template_serves_its_runs(kept, template):
@@ -121,7 +121,7 @@ def test_what_is_wrong_in_it_is_told_with_its_line_and_nothing_is_made(kept, tem
 def test_a_file_is_taken_in_place_of_a_template_of_ours(kept, template):
     template("python-data", "[limits]\nmemory = '200m'\n")
     done = kept("run", "--json", "--template", "python-data", "-c", "1")
-    assert (done.code, done.json["image"]) == (0, "sbx/python:3")
+    assert (done.code, done.json["image"]) == (0, "sbx/python:4")
 
 
 def test_a_template_that_is_not_there_is_told_with_the_place_for_it(kept):
@@ -147,7 +147,7 @@ def test_a_template_brings_libraries_and_a_pool_imports_ahead_what_it_says(kept,
 
 def test_a_dockerfile_of_ones_own_is_a_template(kept, engine, tmp_path):
     (tmp_path / "greeting").write_text("hello from the image\n")
-    (tmp_path / "Dockerfile").write_text("FROM sbx/python:3\nCOPY greeting /opt/greeting\n")
+    (tmp_path / "Dockerfile").write_text("FROM sbx/python:4\nCOPY greeting /opt/greeting\n")
     words = ["run", "--json", "--template", tmp_path / "Dockerfile", "-c", "print(open('/opt/greeting').read(), end='')"]
     first = kept(*words).json
     assert (first["exit_code"], first["stdout"]) == (0, "hello from the image\n"), first
@@ -164,13 +164,13 @@ def test_a_dockerfile_of_ones_own_is_a_template(kept, engine, tmp_path):
 
 @pytest.mark.parametrize("line", ["USER nobody", 'ENTRYPOINT ["x"]', "VOLUME /data"])
 def test_what_a_sandbox_cannot_honour_of_a_dockerfile_is_refused_by_its_line(kept, tmp_path, line):
-    (tmp_path / "Dockerfile").write_text(f"FROM sbx/python:3\n{line}\n")
+    (tmp_path / "Dockerfile").write_text(f"FROM sbx/python:4\n{line}\n")
     done = kept("run", "--template", tmp_path / "Dockerfile", "-c", "1")
     assert (done.code, done.out) == (125, "")
     assert f"Dockerfile:2: {line.split()[0]} has no effect here" in done.err
 
 
 def test_a_dockerfile_that_fails_says_why(kept, tmp_path):
-    (tmp_path / "Dockerfile").write_text("FROM sbx/python:3\nRUN echo because >&2; exit 7\n")
+    (tmp_path / "Dockerfile").write_text("FROM sbx/python:4\nRUN echo because >&2; exit 7\n")
     done = kept("run", "--template", tmp_path / "Dockerfile", "-c", "1")
     assert done.code == 125 and "7" in done.err

@@ -81,7 +81,7 @@ def test_the_terminal_is_raw_while_the_program_runs(terminal):
 
 
 def test_control_c_belongs_to_the_program(terminal):
-    tty = terminal("run", "--image", "sbx/python:3", "--", "python3", "-q")
+    tty = terminal("run", "--image", "sbx/python:4", "--", "python3", "-q")
     tty.expect(b">>> ")
     tty.send(b"while True: pass\r\r")
     time.sleep(0.5)

@@ -89,6 +89,45 @@ constexpr std::array table{
         .example = "jsonlite",
         .is_requirement = is_cran_requirement,
     },
+    // A colon at the beginning: the image's own settings are read too. What the index lists is at GitHub mostly.
+    PackageIndex{
+        .name = "Packagist",
+        .languages = "php",
+        .installer = "php.sh",
+        .url = "https://repo.packagist.org",
+        .hosts = "api.github.com codeload.github.com",
+        .target = "/opt/sbx",
+        .variables = "PHP_INI_SCAN_DIR=:/opt/sbx/settings PATH=/opt/sbx/vendor/bin:{PATH}",
+        .stand_in = "vendor/autoload.php",
+        .stand_in_text = "<?php return require '/opt/sbx/vendor/autoload.php';\n",
+        .project_files = "composer.json composer.lock",
+        .example = "monolog/monolog, 'monolog/monolog:^3'",
+        .is_requirement = is_composer_requirement,
+    },
+    PackageIndex{
+        .name = "CPAN",
+        .languages = "perl",
+        .installer = "perl.sh",
+        .url = "https://www.cpan.org",
+        .target = "/opt/sbx",
+        .variables = "PERL5LIB=/opt/sbx/lib/perl5 PATH=/opt/sbx/bin:{PATH}",
+        .project_files = "",
+        .example = "Try::Tiny, 'Moo~>= 2.0'",
+        .is_requirement = is_cpan_requirement,
+    },
+    // Semicolons at the beginning: what is beside the program and what the image has come first.
+    PackageIndex{
+        .name = "LuaRocks",
+        .languages = "lua",
+        .installer = "lua.sh",
+        .url = "https://luarocks.org",
+        .target = "/opt/sbx",
+        .variables = "LUA_PATH=;;/opt/sbx/share/lua/5.4/?.lua;/opt/sbx/share/lua/5.4/?/init.lua "
+                     "LUA_CPATH=;;/opt/sbx/lib/lua/5.4/?.so PATH=/opt/sbx/bin:{PATH}",
+        .project_files = "",
+        .example = "inspect, 'penlight@>= 1.13'",
+        .is_requirement = is_rock_requirement,
+    },
 };
 
 /// Of `NAME=VALUE` words.

@@ -23,8 +23,10 @@ struct PackageIndex {
     std::string_view target;      ///< where a set is mounted
     std::string_view variables;   ///< `NAME=VALUE`; `{PATH}` is the image's own
     std::string_view compile_arguments = {};
-    std::string_view project_files;  ///< beside a script they say what it needs; the first one decides
-    std::string_view example;        ///< of a requirement
+    std::string_view stand_in = {};       ///< a file that programs expect in their work directory
+    std::string_view stand_in_text = {};  ///< what it holds, where they have none
+    std::string_view project_files;       ///< beside a script they say what it needs; the first one decides
+    std::string_view example;             ///< of a requirement
     bool (*is_requirement)(std::string_view text);
 };
 

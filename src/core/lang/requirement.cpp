@@ -127,10 +127,10 @@ bool all_of(std::string_view text, std::string_view also)
            std::ranges::all_of(text, [&](char c) { return is_alnum(c) || also.find(c) != std::string_view::npos; });
 }
 
-/// A version or a range of versions behind `@`, or nothing.
-bool is_range(std::string_view at)
+/// A version or a range of versions behind a mark, or nothing.
+bool is_range(std::string_view behind, char mark = '@', std::string_view also = ".^~<>=*| +-,")
 {
-    return at.empty() || (at.front() == '@' && all_of(at.substr(1), ".^~<>=*| +-,"));
+    return behind.empty() || (behind.front() == mark && all_of(behind.substr(1), also));
 }
 
 }  // namespace
@@ -187,6 +187,30 @@ bool is_cran_requirement(std::string_view text)
 {
     Scanner scanner(text);
     return !scanner.take_name(".").empty() && scanner.at_end();
+}
+
+bool is_composer_requirement(std::string_view text)
+{
+    Scanner scanner(text);
+    if (scanner.take_name("._-").empty() || !scanner.skip("/")) return false;
+    return !scanner.take_name("._-").empty() && is_range(scanner.rest(), ':', ".^~<>=*| +-,@");
+}
+
+bool is_cpan_requirement(std::string_view text)
+{
+    Scanner scanner(text);
+    do {
+        if (scanner.take_name("_").empty()) return false;
+    } while (scanner.skip("::"));
+    return is_range(scanner.rest(), '@', "._") || is_range(scanner.rest(), '~', "._<>=! ,");
+}
+
+bool is_rock_requirement(std::string_view text)
+{
+    Scanner scanner(text);
+    if (scanner.take_name("._-").empty()) return false;
+    if (scanner.skip("/") && scanner.take_name("._-").empty()) return false;
+    return is_range(scanner.rest());
 }
 
 Result<std::vector<std::string>> sound_requirements(const PackageIndex& index, std::vector<std::string> texts,

@@ -26,6 +26,12 @@ bool is_crate_requirement(std::string_view text);
 bool is_gem_requirement(std::string_view text);
 /// `jsonlite`: R installs the newest version alone
 bool is_cran_requirement(std::string_view text);
+/// `monolog/monolog`, `monolog/monolog:^3.5`
+bool is_composer_requirement(std::string_view text);
+/// `Try::Tiny`, `Try::Tiny@0.31`, `Moo~>= 2.0, < 3`
+bool is_cpan_requirement(std::string_view text);
+/// `inspect`, `say@1.4.1`, `penlight@>= 1.13`, `user/name`
+bool is_rock_requirement(std::string_view text);
 
 /// The requirements, trimmed, sorted and each once.
 /// @param origin  what an error blames: `--with`

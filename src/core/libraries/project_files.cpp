@@ -30,28 +30,93 @@ Result<std::optional<std::string>> read(const fs::path& path)
     return bytes;
 }
 
+Result<json> parse_object(const std::string& text, const std::string& name)
+{
+    json whole = json::parse(text, nullptr, false);
+    if (!whole.is_object()) return Error(Errc::invalid_argument, fmt::format("{} is not a JSON object", name));
+    return whole;
+}
+
+/// How a project file in JSON lists its libraries.
+struct LibraryLists {
+    std::string_view index;  ///< for people
+    std::string_view names;  ///< of the lists
+    std::string_view rules;  ///< names of what says how versions are chosen
+    char mark;               ///< between a library and its version, in a requirement
+    bool (*is_requirement)(std::string_view text);
+};
+
+constexpr LibraryLists npm_lists{"npm", "dependencies devDependencies optionalDependencies peerDependencies",
+                                 "overrides", '@', is_npm_requirement};
+constexpr LibraryLists composer_lists{"Packagist", "require require-dev", "minimum-stability prefer-stable", ':',
+                                      is_composer_requirement};
+
 /// Its lists of libraries alone: its scripts are the project's own code.
 /// @return empty where it lists none
-Result<std::string> npm_dependencies(const std::string& text, const std::string& name)
+Result<json> only_libraries(const json& whole, const std::string& name, const LibraryLists& lists)
 {
-    const json whole = json::parse(text, nullptr, false);
-    if (!whole.is_object()) return Error(Errc::invalid_argument, fmt::format("{} is not a JSON object", name));
     json reduced = json::object();
-    for (const char* key : {"dependencies", "devDependencies", "optionalDependencies", "peerDependencies"}) {
+    for (const std::string_view key : words(lists.names)) {
         const json list = whole.value(key, json::object());
+        if (list.empty()) continue;
         if (!list.is_object()) return Error(Errc::invalid_argument, fmt::format("{}: {} is not an object", name, key));
         for (const auto& [library, range] : list.items()) {
             const std::string wanted = range.is_string() ? range.get<std::string>() : "?:";
-            if (!is_npm_requirement(library + "@" + (wanted.empty() ? "*" : wanted)))
+            if (!lists.is_requirement(library + lists.mark + (wanted.empty() ? "*" : wanted)))
                 return Error(Errc::invalid_argument,
-                             fmt::format("{}: {} is not from npm, but '{}'", name, library, wanted));
+                             fmt::format("{}: {} is not from {}, but '{}'", name, library, lists.index, wanted));
         }
-        if (!list.empty()) reduced[key] = list;
+        reduced[std::string(key)] = list;
     }
-    if (reduced.empty()) return std::string();
-    if (whole.contains("overrides")) reduced["overrides"] = whole["overrides"];
-    reduced["private"] = true;
-    return reduced.dump(2);
+    for (const std::string_view key : words(lists.rules))
+        if (!reduced.empty() && whole.contains(key)) reduced[std::string(key)] = whole[std::string(key)];
+    return reduced;
+}
+
+Result<std::string> npm_dependencies(const std::string& text, const std::string& name)
+{
+    const Result<json> whole = parse_object(text, name);
+    if (!whole) return whole.error();
+    Result<json> reduced = only_libraries(*whole, name, npm_lists);
+    if (!reduced) return reduced.error();
+    if (reduced->empty()) return std::string();
+    (*reduced)["private"] = true;
+    return reduced->dump(2);
+}
+
+/// PHP and its extensions, which no package is.
+void remove_platform(json& whole)
+{
+    for (const std::string_view key : words(composer_lists.names)) {
+        const auto list = whole.find(key);
+        if (list == whole.end() || !list->is_object()) continue;
+        for (auto item = list->begin(); item != list->end();)
+            item = item.key().find('/') == std::string::npos ? list->erase(item) : std::next(item);
+    }
+}
+
+/// Where the project's own classes are: what loads the libraries' loads them too.
+json own_classes(const json& whole)
+{
+    const json::json_pointer place("/autoload/psr-4");
+    json folders = json::object();
+    if (!whole.contains(place) || !whole[place].is_object()) return folders;
+    for (const auto& [prefix, listed] : whole[place].items())
+        for (const json& folder : listed)  // a lone text is a list of one
+            if (folder.is_string()) folders[prefix].push_back("/work/" + folder.get<std::string>());
+    return folders;
+}
+
+Result<std::string> composer_requirements(const std::string& text, const std::string& name)
+{
+    Result<json> whole = parse_object(text, name);
+    if (!whole) return whole.error();
+    remove_platform(*whole);
+    Result<json> reduced = only_libraries(*whole, name, composer_lists);
+    if (!reduced) return reduced.error();
+    if (reduced->empty()) return std::string();
+    if (json classes = own_classes(*whole); !classes.empty()) (*reduced)["autoload"]["psr-4"] = std::move(classes);
+    return reduced->dump(2);
 }
 
 Result<std::string> as_it_is(const std::string& text, const std::string& /*name*/)
@@ -66,6 +131,7 @@ struct Reduction {
 
 const std::array reductions{
     Reduction{"package.json", npm_dependencies},
+    Reduction{"composer.json", composer_requirements},
     Reduction{"Cargo.toml",
               [](const std::string& text, const std::string& name) { return cargo_dependencies(text, name); }},
 };

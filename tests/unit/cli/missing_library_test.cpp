@@ -25,6 +25,12 @@ TEST_CASE("the library that a program misses is named as its index knows it")
           "rsc.io/quote");
     CHECK(missing("ruby", "in `require': cannot load such file -- rack (LoadError)\n") == "rack");
     CHECK(missing("r", "Error in library(jsonlite) : there is no package called ‘jsonlite’\n") == "jsonlite");
+    CHECK(missing("php", "PHP Fatal error:  Uncaught Error: Class \"Monolog\\Logger\" not found in /work/main.php:2") ==
+          "monolog/monolog");
+    CHECK(missing("perl", "Can't locate Try/Tiny.pm in @INC (you may need to install the Try::Tiny module) (@INC") ==
+          "Try::Tiny");
+    CHECK(missing("lua", "lua: main.lua:1: module 'inspect' not found:\n\tno field package.preload") == "inspect");
+    CHECK(missing("lua", "lua: main.lua:1: module 'pl.pretty' not found:\n") == "penlight");
     CHECK(missing("rust", "error[E0432]: unresolved import\n use of unresolved module or unlinked crate `rand`") ==
           "rand");
 }
@@ -36,5 +42,6 @@ TEST_CASE("what no package brings is not named")
     CHECK(missing("python", "all is well").empty());
     CHECK(missing("js", "Error: Cannot find module './own'\n").empty());
     CHECK(missing("js", "Error: Cannot find module 'node:nothing'\n").empty());
+    CHECK(missing("php", "Uncaught Error: Class \"Own\\Thing\" not found in /work/main.php:2").empty());
     CHECK(missing("haskell", "ModuleNotFoundError: No module named 'numpy'\n").empty());
 }

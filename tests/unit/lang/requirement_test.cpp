@@ -31,6 +31,12 @@ TEST_CASE("a requirement is a name and a version in the form of its index")
         {is_go_requirement, {"github.com/google/uuid", "github.com/google/uuid@v1.6.0", "rsc.io/quote/v3@latest"}},
         {is_gem_requirement, {"rack", "rack@3.0.8", "rails@~> 7.1", "ruby-progressbar"}},
         {is_cran_requirement, {"jsonlite", "data.table"}},
+        {is_composer_requirement,
+         {"monolog/monolog", "monolog/monolog:^3.5", "symfony/http-client:>=6 <8 || 5.4.*", "a/b_c:^1@beta",
+          "a/b:dev-main"}},
+        {is_cpan_requirement,
+         {"Moo", "Try::Tiny", "Try::Tiny@0.31", "Moo~2.0", "Moo~>= 2.0, < 3, != 2.5", "common::sense@v3.75_01"}},
+        {is_rock_requirement, {"inspect", "say@1.4.1-3", "penlight@>= 1.13, < 2", "lua-cjson@~> 2.1", "user/name@1.0"}},
         {is_crate_requirement, {"rand", "rand@0.8", "serde[derive,rc]@^1.0", "serde_json@=1.0.1"}},
     };
     for (const Row& row : rows)
@@ -65,12 +71,29 @@ TEST_CASE("neither options nor URLs nor paths are requirements")
                                             "$(touch x)",
                                             "`x`",
                                             "größe"};
-    for (const auto is_requirement : {is_python_requirement, is_npm_requirement, is_go_requirement,
-                                      is_crate_requirement, is_gem_requirement, is_cran_requirement})
+    for (const auto is_requirement :
+         {is_python_requirement, is_npm_requirement, is_go_requirement, is_crate_requirement, is_gem_requirement,
+          is_cran_requirement, is_composer_requirement, is_cpan_requirement, is_rock_requirement})
         for (const std::string_view text : bad) {
             CAPTURE(text);
             CHECK_FALSE(is_requirement(text));
         }
+}
+
+TEST_CASE("a library of Packagist has its maker's name, one of CPAN no file's")
+{
+    for (const std::string_view text : {"monolog", "a/b/c", "a/b@1", "a/b ^1", "-a/b", "a/b:../c"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_composer_requirement(text));
+    }
+    for (const std::string_view text : {"A/B", "Foo::", "::Foo", "Foo:Bar", "Foo-1.0.tar.gz", "Foo@1/2", "Foo@1@2"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_cpan_requirement(text));
+    }
+    for (const std::string_view text : {"a/b/c", "a/", "/a", "a 1.0", "a@\"1\"", "a@1\n,b", "a.rockspec/../b"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_rock_requirement(text));
+    }
 }
 
 TEST_CASE("requirements come sorted and each once")

@@ -83,6 +83,30 @@ TEST_CASE("of a Cargo.toml only its dependencies count")
     CHECK(text.find("name = 'libraries'") != std::string::npos);
 }
 
+TEST_CASE("of a composer.json only its libraries count, and where its own classes are")
+{
+    const Project project;
+    project.write("composer.json",
+                  R"({"name": "own/project", "scripts": {"post-install-cmd": "touch x"}, "minimum-stability": "beta",
+                      "require": {"php": "^8.1", "ext-json": "*", "monolog/monolog": "^3"}, "require-dev": [],
+                      "autoload": {"psr-4": {"Own\\": "src/", "Two\\": ["a", "b"]}, "files": ["x.php"]}})");
+    project.write("composer.lock", "{}");
+    const auto files = project.files("php");
+    REQUIRE(files->size() == 2);
+    CHECK(nlohmann::json::parse(files->front().bytes) ==
+          nlohmann::json::parse(R"({"require": {"monolog/monolog": "^3"}, "minimum-stability": "beta", "autoload":
+                                    {"psr-4": {"Own\\": ["/work/src/"], "Two\\": ["/work/a", "/work/b"]}}})"));
+}
+
+TEST_CASE("a project that wants nothing but PHP itself wants no libraries")
+{
+    const Project project;
+    project.write("composer.json", R"({"require": {"php": ">=8"}, "autoload": [1]})");
+    CHECK(project.files("php")->empty());
+    project.write("composer.json", R"({"require": {"own/lib": "../lib"}})");
+    CHECK(project.files("php").error().message.ends_with("own/lib is not from Packagist, but '../lib'"));
+}
+
 TEST_CASE("what cannot be understood is an error")
 {
     const Project project;
