@@ -3,7 +3,7 @@ bases <- rep(c("a", "c", "g", "t"), c(30, 20, 20, 30))
 codes <- c(rep(c("a", "c", "g", "t"), c(27, 12, 12, 27)), rep(strsplit("BDHKMNRSVWY", "")[[1]], each = 2))
 
 seeds <- Reduce(function(seed, i) (seed * 1366 + 150889) %% 714025, seq_len(8000), 42, accumulate = TRUE)[-1]
-numbers <- seeds * 100 %/% 714025 + 1
+numbers <- (seeds * 100) %/% 714025 + 1
 
 write <- function(title, letters) {
     cat(">", title, "\n", sep = "")
