@@ -26,10 +26,11 @@ def batch(sbx, jobs, *flags, seconds=900):
     return {result["id"]: result for result in results}, done.returncode
 
 
-def failures(results):
-    """{id: why, and the end of what it said} of those that did not pass."""
-    return {
-        name: (each["error"] if "error" in each else (each["difference"], each["reason"], each.get("stderr", "")[-2000:]))
+def assert_passed(results):
+    """All have passed; else says of each that has not why, and the end of what it wrote to stderr."""
+    failed = [
+        f"{name}: {each.get('error') or each['difference']}\n{each.get('stderr', '')[-2000:]}"
         for name, each in results.items()
         if not each.get("passed")
-    }
+    ]
+    assert not failed, "\n\n".join(failed)

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from jobs import batch, failures
+from jobs import assert_passed, batch
 
 LIST = pathlib.Path(__file__).parent / "cpython_modules.txt"
 COUNT = 120
@@ -58,6 +58,6 @@ def test_modules_of_cpythons_suite_pass_as_jobs(sbx, suite):
         for module, others in modules.items()
     ]  # fmt: skip
     results, code = batch(sbx, jobs)
-    assert failures(results) == {}
+    assert_passed(results)
     assert code == 0
     assert [(name, each["stderr"][-500:]) for name, each in results.items() if not has_passed(each)] == []

@@ -3,7 +3,7 @@
 import base64
 import pathlib
 
-from jobs import batch, failures
+from jobs import assert_passed, batch
 
 PROGRAMS = pathlib.Path(__file__).parent / "programs"
 TASKS = 10
@@ -31,7 +31,7 @@ def test_programs_of_many_languages_agree(sbx):
     assert len(programs) == COUNT
 
     results, code = batch(sbx, [job_of(program) for program in programs])
-    assert failures(results) == {}
+    assert_passed(results)
     assert code == 0
 
     pictures = [each["stdout_base64"] for name, each in results.items() if name.startswith("mandelbrot.")]
