@@ -18,7 +18,7 @@ static class KNucleotide {
         foreach (int length in new[] { 1, 2 }) {
             var found = Counts(text, length);
             double total = found.Values.Sum();
-            foreach (var each in found.OrderByDescending(each => each.Value).ThenBy(each => each.Key, StringComparer.Ordinal))
+            foreach (var each in found.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal))
                 Console.WriteLine("{0} {1:F3}", each.Key, 100 * each.Value / total);
             Console.WriteLine();
         }
