@@ -57,3 +57,13 @@ def one_at_a_time(test_directory):
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
     return guard
+
+
+@pytest.fixture(scope="session")
+def cpython_image(images_version, one_at_a_time):
+    """Python's image with CPython's test suite; building it twice costs nothing, as the engine keeps its layers."""
+    tag = f"sbx-test/cpython:{images_version}"
+    command = f"source scripts/lib/setup.sh && build_image {tag} {HERE / 'cpython'} BASE=sbx/python:{images_version}"
+    with one_at_a_time("cpython"):
+        subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=HERE.parents[1], check=True)
+    return tag

@@ -1,18 +1,12 @@
 """Problem sets and programs of all languages, judged by `sbx batch`."""
 
 import json
-import os
-import pathlib
 import subprocess
-import sys
 
 import pytest
 
-TESTS = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(TESTS / "cli"), str(TESTS / "languages")]
-
-from registries import settings  # noqa: E402
-from table import TABLE  # noqa: E402
+from jobs import batch, environment
+from table import TABLE
 
 # The data of OpenAI's HumanEval: 164 problems, each with a solution and a test.
 READ = (
@@ -31,20 +25,6 @@ def problems(sbx):
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(found) == COUNT
     return found
-
-
-def environment():
-    return {**os.environ, **settings()}
-
-
-def batch(sbx, jobs, *flags, seconds=900):
-    """The results by id, and the exit code."""
-    text = "".join(json.dumps(job) + "\n" for job in jobs)
-    words = [sbx.path, "batch", "-j", "2", *flags, "-"]
-    done = subprocess.run(words, input=text.encode(), capture_output=True, timeout=seconds, env=environment())
-    results = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(results) == len(jobs), done.stderr.decode()
-    return {result["id"]: result for result in results}, done.returncode
 
 
 def job_of(problem, solution):

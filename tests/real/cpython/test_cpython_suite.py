@@ -6,7 +6,6 @@ must be taken off the list.
 
 import pathlib
 import re
-import subprocess
 import xml.etree.ElementTree
 
 import pytest
@@ -37,19 +36,9 @@ def has(case, outcome):
     return case.find(outcome) is not None
 
 
-@pytest.fixture(scope="session")
-def image(images_version, one_at_a_time):
-    """Python's image with the test suite; building it twice costs nothing, as the engine keeps its layers."""
-    tag = f"sbx-test/cpython:{images_version}"
-    command = f"source scripts/lib/setup.sh && build_image {tag} {HERE} BASE=sbx/python:{images_version}"
-    with one_at_a_time("cpython"):
-        subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=HERE.parents[2], check=True)
-    return tag
-
-
 @pytest.mark.parametrize("module", MODULES)
-def test_a_module_of_cpythons_suite_passes(sbx, image, module):
-    done = sbx.run("--image", image, "--timeout", "10m", "--", "sh", "-c", SCRIPT.format(module))
+def test_a_module_of_cpythons_suite_passes(sbx, cpython_image, module):
+    done = sbx.run("--image", cpython_image, "--timeout", "10m", "--", "sh", "-c", SCRIPT.format(module))
     log = done.stderr.decode(errors="replace")[-4000:]
     assert done.stdout, log
     cases = xml.etree.ElementTree.fromstring(done.stdout).findall(".//testcase")
