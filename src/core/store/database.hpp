@@ -4,9 +4,9 @@
 #include "core/store/store_health.hpp"
 #include "sbx/result.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,9 +26,12 @@ namespace sbx {
 /// @source https://www.sqlite.org/c3ref/intro.html, https://www.sqlite.org/rescode.html
 class Database {
    public:
-    /// Opens the file; it must exist, and links are not followed.
+    /// Opens the file, which must exist. Neither reads nor writes it yet.
+    static Result<Database> open(const std::filesystem::path& path);
+
+    /// Sets the file up as the class says; to be called before any write.
     /// @param most_bytes  how large the file may become, 0: as large as SQLite allows
-    static Result<Database> open(const std::filesystem::path& path, std::uint64_t most_bytes);
+    Result<void> configure(std::uint64_t most_bytes);
 
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
@@ -66,9 +69,10 @@ class Database {
     explicit Database(std::unique_ptr<State> state);
 
     Result<std::int64_t> run(Statement& statement);
-    /// Remembers how a call went. @return what went wrong
+    /// Remembers what went wrong, and says it.
     Error failed(int code);
-    void written();
+    /// Remembers that rows were changed for good, if any were.
+    void succeeded();
 
     std::unique_ptr<State> state_;
 };

@@ -95,6 +95,9 @@ class ExecutionLog {
     Result<std::size_t> end_lost(std::chrono::milliseconds now);
 
    private:
+    /// Of those that are over, all that come after the newest `total_bytes`. @return how many
+    Result<std::int64_t> remove_beyond(std::uint64_t total_bytes);
+
     Database& database_;
 };
 

@@ -2,10 +2,20 @@
 
 #include "core/store/api_key.hpp"
 #include "core/store/database.hpp"
+#include "core/store/key_ring.hpp"
 
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace sbx {
+
+/// The keys of a store at one time.
+struct KeySnapshot {
+    KeyRing ring;
+    bool are_required = false;  ///< as `KeyTable::are_required`
+    std::int64_t version = 0;   ///< another one once another connection has written
+};
 
 /// The API keys in a store. Blocking; errors are the database's and those that are named.
 class KeyTable {
@@ -29,6 +39,10 @@ class KeyTable {
     Result<bool> are_required();
     /// Makes `are_required` true for ever.
     Result<void> require();
+
+    /// @param known  version of a snapshot that the caller has
+    /// @return nothing where that one is still right
+    Result<std::optional<KeySnapshot>> snapshot(std::optional<std::int64_t> known);
 
    private:
     Database& database_;

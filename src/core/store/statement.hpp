@@ -64,6 +64,7 @@ class Statement {
 
     Database* database_;
     sqlite3_stmt* prepared_;
+    int bound_ = 0;  ///< what binding came to
 };
 
 }  // namespace sbx

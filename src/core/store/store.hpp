@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/store/execution_log.hpp"
-#include "core/store/key_ring.hpp"
+#include "core/store/key_table.hpp"
 #include "core/store/store_health.hpp"
 #include "core/store/tombstones.hpp"
 #include "core/store/worker.hpp"
@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,7 +89,7 @@ class Store {
     asio::awaitable<Result<ApiKey>> revoke_key(std::string id_or_name);
 
     /// How the last writes went. `full`: new sessions get HTTP 507.
-    StoreHealth health() const { return worker_->health(); }
+    StoreHealth health() const { return is_disk_low_ ? StoreHealth::full : worker_->health(); }
     /// Whether there is room for a further session: looks at the disk, and tries a write when the last one failed, at
     /// most once a second; `health` follows.
     /// @error unavailable  no; when `health` is `full`, the answer is HTTP 507
@@ -100,11 +101,13 @@ class Store {
     void close();
 
    private:
-    struct Keys;
-    Store(std::unique_ptr<StoreWorker> worker, StoreOptions options, StoreReport report);
-    void take(Keys keys);
+    Store(std::unique_ptr<StoreWorker> worker, std::filesystem::path state, StoreOptions options, StoreReport report);
+    void take(KeySnapshot keys);
+    asio::awaitable<Result<void>> look_at_keys(std::optional<std::int64_t> known);
+    void note_use(const ApiKey& key);
 
     std::unique_ptr<StoreWorker> worker_;
+    std::filesystem::path state_;
     StoreOptions options_;
     StoreReport report_;
     KeyRing keys_;
@@ -112,7 +115,9 @@ class Store {
     std::int64_t keys_version_ = 0;
     std::chrono::steady_clock::time_point keys_seen_;
     std::chrono::steady_clock::time_point space_seen_;
+    std::map<std::string, std::chrono::steady_clock::time_point> used_;  ///< when a key's use was last written
     Result<void> space_;
+    bool is_disk_low_ = false;
 };
 
 }  // namespace sbx

@@ -15,6 +15,8 @@
 #include <atomic>
 #include <concepts>
 #include <exception>
+#include <functional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -38,6 +40,9 @@ class StoreWorker {
     /// @error internal     `work` threw
     template <std::invocable<Database&> Work>
     boost::asio::awaitable<std::invoke_result_t<Work, Database&>> run(Work work);
+
+    /// The same for what nobody waits for; a failure shows in `health` alone.
+    void begin(std::function<Result<void>(Database&)> work);
 
     StoreHealth health() const { return health_.load(std::memory_order_relaxed); }
 
