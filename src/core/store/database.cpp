@@ -27,7 +27,8 @@ constexpr const char* settings = R"(
 
 bool has_no_room(int code, int system_error)
 {
-    return (code & 0xff) == SQLITE_FULL || system_error == ENOSPC || system_error == EDQUOT;
+    return (code & 0xff) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE || system_error == ENOSPC ||
+           system_error == EDQUOT;
 }
 
 Errc errc_of(int code)
