@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034  # the lists are used by the scripts
 build_packages=(
     cmake ninja-build ccache g++ g++-aarch64-linux-gnu pkg-config python3 git ca-certificates curl
-    libboost1.81-dev libboost-url1.81-dev libssl-dev libarchive-dev libedit-dev zlib1g-dev
+    libboost1.81-dev libboost-url1.81-dev libssl-dev libarchive-dev libedit-dev libsqlite3-dev zlib1g-dev
     nlohmann-json3-dev rapidjson-dev libtomlplusplus-dev libfmt-dev libcli11-dev
 )
 # What the tests need on top: the second compiler with its tools, emulation for the other architecture, test runners.

@@ -23,6 +23,7 @@ void build_extend_command(CLI::App& command, Context& context);
 void build_files_command(CLI::App& command, Context& context);
 void build_image_command(CLI::App& command, Context& context);
 void build_inspect_command(CLI::App& command, Context& context);
+void build_key_command(CLI::App& command, Context& context);
 void build_kill_command(CLI::App& command, Context& context);
 void build_lang_command(CLI::App& command, Context& context);
 void build_logs_command(CLI::App& command, Context& context);

@@ -21,7 +21,7 @@ LATER_FLAGS = """
 --direct --isolation
 """.split()
 COMMANDS = ["run", "batch", "create", "exec", "eval", "shell", "repl", "cp", "files", "port", "logs", "wait", "ps", "ls", "stats",
-            "inspect", "extend", "allow", "deny", "pause", "resume", "stop", "kill", "rm", "doctor", "image", "pool", "lang", "cache", "config", "prune",
+            "inspect", "extend", "allow", "deny", "pause", "resume", "stop", "kill", "rm", "doctor", "image", "pool", "lang", "cache", "config", "key", "prune",
             "completion", "bench", "version"]
 LATER_COMMANDS = ["serve", "mcp"]
 

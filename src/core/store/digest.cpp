@@ -1,0 +1,41 @@
+#include "core/store/digest.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#define OPENSSL_API_COMPAT 0x10101000L  // with the functions that need no set-up
+#include <openssl/sha.h>
+
+#include <charconv>
+
+namespace sbx {
+
+Digest digest_of(std::string_view bytes)
+{
+    static_assert(std::tuple_size_v<Digest> == SHA256_DIGEST_LENGTH);
+    Digest digest{};
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    SHA256_Update(&context, bytes.data(), bytes.size());
+    SHA256_Final(digest.data(), &context);
+    return digest;
+}
+
+std::string to_hex(const Digest& digest)
+{
+    return fmt::format("{:02x}", fmt::join(digest, ""));
+}
+
+std::optional<Digest> digest_from_hex(std::string_view text)
+{
+    Digest digest{};
+    if (text.size() != 2 * digest.size()) return std::nullopt;
+    if (text.find_first_not_of("0123456789abcdef") != std::string_view::npos) return std::nullopt;
+    for (std::size_t i = 0; i < digest.size(); ++i) {
+        const std::string_view pair = text.substr(2 * i, 2);
+        std::from_chars(pair.begin(), pair.end(), digest.at(i), 16);
+    }
+    return digest;
+}
+
+}  // namespace sbx

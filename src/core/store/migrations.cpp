@@ -1,0 +1,96 @@
+#include "core/store/migrations.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace sbx {
+namespace {
+
+/// Times are Unix milliseconds. What is long comes last: a row's other columns are read without it.
+constexpr std::string_view executions = R"(
+CREATE TABLE executions (
+    id TEXT PRIMARY KEY NOT NULL,
+    owner TEXT NOT NULL,
+    language TEXT NOT NULL,
+    dialect TEXT NOT NULL,
+    sandbox TEXT,
+    state TEXT NOT NULL,
+    reason TEXT,
+    exit_code INTEGER,
+    created INTEGER NOT NULL,
+    started INTEGER,
+    ended INTEGER,
+    bytes INTEGER NOT NULL,
+    extra TEXT NOT NULL,
+    record TEXT NOT NULL
+) STRICT;
+CREATE INDEX executions_of_all ON executions (created, id, bytes);
+CREATE INDEX executions_of_owner ON executions (owner, created, id);
+CREATE INDEX executions_of_state ON executions (owner, state, created, id);
+CREATE INDEX executions_of_language ON executions (owner, language, created, id);
+CREATE INDEX executions_of_sandbox ON executions (sandbox, created, id) WHERE sandbox IS NOT NULL;
+CREATE INDEX executions_under_way ON executions (state) WHERE state IN ('queued', 'running');
+)";
+
+constexpr std::string_view keys = R"(
+CREATE TABLE keys (
+    id TEXT PRIMARY KEY NOT NULL,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,
+    max_sandboxes INTEGER,
+    max_concurrent INTEGER,
+    created INTEGER NOT NULL,
+    last_used INTEGER,
+    revoked INTEGER
+) STRICT;
+CREATE TABLE facts (
+    name TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+) STRICT;
+)";
+
+constexpr std::string_view tombstones = R"(
+CREATE TABLE tombstones (
+    id TEXT PRIMARY KEY NOT NULL,
+    name TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    labels TEXT NOT NULL
+) STRICT;
+CREATE INDEX tombstones_of_all ON tombstones (ended, id);
+CREATE INDEX tombstones_of_owner ON tombstones (owner, ended, id);
+)";
+
+constexpr std::array steps{executions, keys, tombstones};
+
+}  // namespace
+
+std::span<const std::string_view> store_migrations()
+{
+    return steps;
+}
+
+Result<void> migrate(Database& database, std::span<const std::string_view> all)
+{
+    const auto seen = [&] { return database.number("PRAGMA user_version"); };
+    const auto newest = static_cast<std::int64_t>(all.size());
+    const Result<std::int64_t> before = seen();
+    if (!before) return before.error();
+    if (*before == newest) return {};
+    return database.transaction([&]() -> Result<void> {
+        const Result<std::int64_t> now = seen();  // another process may have been faster
+        if (!now) return now.error();
+        if (*now > newest || *now < 0)
+            return Error(Errc::conflict,
+                         fmt::format("the store is of version {}, this sbx knows versions up to {}", *now, newest),
+                         "use the newer sbx, or move the store's file away");
+        for (const std::string_view step : all.subspan(static_cast<std::size_t>(*now)))
+            if (const Result<void> done = database.execute_script(std::string(step)); !done) return done.error();
+        return database.execute_script(fmt::format("PRAGMA user_version = {}", newest));
+    });
+}
+
+}  // namespace sbx
