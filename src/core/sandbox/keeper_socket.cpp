@@ -1,8 +1,7 @@
 #include "core/sandbox/keeper_socket.hpp"
 
-#include "core/descriptor.hpp"
+#include "core/short_path.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,22 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using boost::system::error_code;
-
-/// A short way to a file: `/proc/self/fd/7/keeper.sock`. Valid as long as this lives.
-class ShortPath {
-   public:
-    explicit ShortPath(const fs::path& path)
-        : directory_(::open(path.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
-          text_(fmt::format("/proc/self/fd/{}/{}", directory_.get(), path.filename().native()))
-    {
-    }
-
-    const std::string& text() const { return text_; }
-
-   private:
-    Descriptor directory_;
-    std::string text_;
-};
 
 }  // namespace
 

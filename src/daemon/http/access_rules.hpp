@@ -1,9 +1,10 @@
 #pragma once
 
 #include "daemon/http/message.hpp"
-#include "sbx/result.hpp"
+#include "daemon/http/refusal.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,13 +16,6 @@ struct AccessRules {
     std::vector<std::string> hosts;            ///< beside 127.0.0.1, localhost and [::1]; with or without a port
     std::vector<std::string> domains;          ///< `<port>-<id>.<domain>` is right for these
     std::vector<std::string> allowed_origins;  ///< of pages that are served elsewhere; exact
-};
-
-/// How a request is refused before anything of it is looked at.
-struct Refusal {
-    unsigned status = 400;
-    const char* event;    ///< for the log: host_refused, origin_refused, protocol_error
-    std::string message;  ///< for the client
 };
 
 /// @return nothing where it may go on

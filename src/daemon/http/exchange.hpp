@@ -59,6 +59,9 @@ class Exchange {
     virtual bool is_gone() const = 0;
     /// Notified when it goes.
     virtual Condition& gone() = 0;
+
+    /// The client has shown a key: its connection counts no longer against the limit for its address.
+    virtual void vouch() {}
 };
 
 /// Serves every request; must answer each. What it throws is a bug: the client gets 500.

@@ -1,32 +1,21 @@
 #pragma once
 
+#include "daemon/http/access_record.hpp"
 #include "daemon/http/access_rules.hpp"
 #include "daemon/http/exchange.hpp"
+#include "daemon/http/http_limits.hpp"
 #include "sbx/result.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sbx::daemon {
-
-/// Bounds of SECURITY-TARGETS §6.
-struct HttpLimits {
-    std::size_t target_bytes = std::size_t{8} << 10;
-    std::size_t head_bytes = std::size_t{32} << 10;
-    std::size_t head_fields = 64;
-    std::size_t chunk_line_bytes = 256;
-    std::chrono::seconds head_time{10};
-    std::chrono::seconds body_time{30};  ///< and a second more for each MiB
-    std::chrono::seconds idle_time{75};
-    std::chrono::seconds write_stall{30};
-    std::size_t connections = 512;
-    std::size_t connections_per_address = 64;  ///< of those who have shown no key
-};
 
 /// Where to listen: a Unix socket, an address, or a socket that was handed over.
 struct ListenAddress {
@@ -38,6 +27,9 @@ struct ListenAddress {
     bool is_local() const { return !path.empty(); }
 };
 
+class Listener;
+struct ServerState;
+
 /// Several listeners and their connections. One thread.
 class HttpServer {
    public:
@@ -48,6 +40,7 @@ class HttpServer {
 
     /// Begins to listen. A Unix socket is of mode 0600, and one that nobody listens at is replaced.
     /// @param tls  none: plain
+    /// @param rules  `port` is set by this: to the port that the socket is bound to
     /// @return the port that it got, where 0 was asked for; 0 for a Unix socket
     /// @error conflict           somebody listens there
     /// @error permission_denied  we may not
@@ -61,14 +54,16 @@ class HttpServer {
     void close();
     std::size_t connections() const;
 
-    /// Of connections accepted later; for a reloaded certificate.
+    /// Of connections accepted later, at listeners that have one; for a reloaded certificate.
     void replace_tls(const std::shared_ptr<asio::ssl::context>& tls);
 
+    /// Told of every answer, and of every connection that gets none.
+    void observe(Observer observer);
+
    private:
-    class Listener;
-    class Connection;
-    struct State;
-    std::shared_ptr<State> state_;
+    std::shared_ptr<ServerState> state_;
+    std::shared_ptr<asio::steady_timer> sweep_timer_;
+    std::vector<std::shared_ptr<Listener>> listeners_;
 };
 
 }  // namespace sbx::daemon
