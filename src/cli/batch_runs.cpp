@@ -1,10 +1,12 @@
 // What becomes of one job: its run, in a sandbox of its own or in one that is reset, and the judgement of its output.
 #include "cli/batch.hpp"
 #include "cli/find_image.hpp"
-#include "cli/image_preference.hpp"
 #include "cli/program_command.hpp"
-#include "cli/record.hpp"
+#include "core/config/image_preference.hpp"
 #include "core/sandbox/agent_volume.hpp"
+#include "core/sandbox/identity.hpp"
+#include "core/sandbox/record_json.hpp"
+#include "core/sandbox/sweep.hpp"
 #include "core/with_timeout.hpp"
 
 #include <fmt/format.h>
@@ -141,7 +143,7 @@ asio::awaitable<Result<RunResult>> Batch::execute(PreparedJob& prepared, std::st
     if (!image) co_return image.error();
     request.image = image->info;
     request.image_name = image->reference;
-    identify(request, *prepared.language, options_.run.preload);
+    identify(request, cli_instance, *prepared.language, options_.run.preload);
     const Result<void> equipped = co_await equip(prepared, *image);
     if (!equipped) co_return equipped.error();
     const std::string key = batch::compilation_key(request);
@@ -182,7 +184,8 @@ asio::awaitable<Result<void>> Batch::equip(PreparedJob& prepared, ChosenImage im
 asio::awaitable<Result<RunResult>> Batch::execute_alone(const RunRequest& request, ProgramIo& io, Task& task)
 {
     const Directories own = directories(context_.environment, ::getuid());
-    Run run(io_.get_executor(), *open_.engine, io, request, open_.endpoint, own);
+    StandbyStore standbys(own.state);
+    Run run(io_.get_executor(), *open_.engine, io, request, open_.endpoint, standbys, own.cache);
     task.run = &run;
     Result<RunResult> result = co_await run.execute();
     task.run = nullptr;

@@ -1,9 +1,9 @@
 #include "cli/eval_variables.hpp"
 
 #include "cli/hostile_text.hpp"
-#include "cli/kernel_place.hpp"
 #include "cli/table.hpp"
 #include "cli/with_keeper.hpp"
+#include "core/sandbox/kernel_place.hpp"
 #include "core/sandbox/kernel_question.hpp"
 #include "core/sandbox/kernel_turn.hpp"
 #include "sbx/language.hpp"

@@ -6,6 +6,7 @@
 #include "cli/run_options.hpp"
 #include "cli/with_keeper.hpp"
 #include "core/sandbox/detached.hpp"
+#include "core/sandbox/identity.hpp"
 #include "core/sandbox/session_run.hpp"
 
 #include <nlohmann/json.hpp>

@@ -2,13 +2,13 @@
 #include "cli/commands.hpp"
 #include "cli/files_watch.hpp"
 #include "cli/hostile_text.hpp"
-#include "cli/record.hpp"
 #include "cli/sandbox_path.hpp"
 #include "cli/shared_flags.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/table.hpp"
 #include "cli/with_keeper.hpp"
 #include "core/sandbox/file_access.hpp"
+#include "core/sandbox/record_json.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -2,11 +2,11 @@
 
 #include "cli/hostile_text.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/record.hpp"
 #include "cli/sandbox_path.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/with_keeper.hpp"
 #include "core/sandbox/directory_watch.hpp"
+#include "core/sandbox/record_json.hpp"
 
 #include <nlohmann/json.hpp>
 

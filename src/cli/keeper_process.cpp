@@ -3,8 +3,7 @@
 #include "cli/with_engine.hpp"
 #include "core/file_lock.hpp"
 #include "core/json.hpp"
-#include "core/sandbox/agent_volume.hpp"
-#include "core/sandbox/keeper.hpp"
+#include "core/sandbox/keep.hpp"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -115,52 +114,6 @@ bool say_report(const Result<void>& outcome)
     return heard;
 }
 
-/// Nobody held it, and it is not there any more.
-Error gone(const SandboxStore& store, SandboxRecord record)
-{
-    record.cause = record.deadline <= record_time() ? Cause::ttl : Cause::lost;
-    record.ended = std::min(record.deadline, record_time());
-    const Result<void> written = store.write(record);
-    return Error(
-        Errc::not_found,
-        fmt::format("sandbox {} has ended ({})", record.id, boost::describe::enum_to_string(*record.cause, "?")),
-        "sbx ps -a");
-}
-
-bool has_ended(const Error& error)
-{
-    return error.code == Errc::not_found ||
-           (error.code == Errc::conflict && error.message.find("not running") != std::string::npos);
-}
-
-asio::awaitable<Result<void>> take_over(const OpenEngine& open, const SandboxStore& store, SandboxRecord record,
-                                        std::function<bool()> ready)
-{
-    const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    const auto keeper = std::make_unique<Keeper>(executor, *open.engine, store, record, Mount());
-    const Result<void> kept = co_await keeper->take_over(std::move(ready));
-    if (!kept && has_ended(kept.error())) co_return gone(store, std::move(record));
-    co_return kept;
-}
-
-asio::awaitable<Result<void>> make(const OpenEngine& open, const SandboxStore& store, SandboxRecord record,
-                                   std::filesystem::path cache, std::function<bool()> ready)
-{
-    const wire::AgentImage* agent = wire::agent_image(record.architecture);
-    if (agent == nullptr) co_return Error(Errc::image_unavailable, "sbx has no agent for this image's architecture");
-    const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    Result<void> kept = Error(Errc::internal, "never tried");
-    for (const bool refill : {false, true}) {  // the volume may have lost its content since it was verified
-        Result<Mount> volume =
-            co_await ensure_agent_volume(*open.engine, record.endpoint, *agent, record.image, cache, refill);
-        if (!volume) co_return volume.error();
-        const auto keeper = std::make_unique<Keeper>(executor, *open.engine, store, record, std::move(*volume));
-        kept = co_await keeper->launch(ready);
-        if (kept || !is_agent_missing(kept.error())) break;
-    }
-    co_return kept;
-}
-
 }  // namespace
 
 SandboxStore sandbox_store(const Context& context)
@@ -220,8 +173,9 @@ void be_keeper(Context& context, const std::string& id)
     } else {
         const std::filesystem::path cache = directories(context.environment, ::getuid()).cache;
         const auto work = [&](const OpenEngine& open) {
-            return record->container.empty() ? make(open, store, *record, cache, ready)
-                                             : take_over(open, store, *record, ready);
+            return record->container.empty()
+                       ? keep_new_sandbox(*open.engine, store, *record, cache, ready, KeeperWatch())
+                       : keep_living_sandbox(*open.engine, store, *record, ready, KeeperWatch());
         };
         outcome = with_engine(context, *settings, work);
     }

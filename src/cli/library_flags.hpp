@@ -5,7 +5,7 @@
 #include "cli/run_source.hpp"
 #include "core/config/settings.hpp"
 #include "core/lang/image_choice.hpp"
-#include "core/libraries/libraries.hpp"
+#include "core/libraries/library_use.hpp"
 #include "sbx/run.hpp"
 
 #include <CLI/CLI.hpp>
@@ -45,8 +45,5 @@ InstallPolicy install_policy(const Settings& settings, const LibraryFlags& flags
 asio::awaitable<Result<std::optional<MountedLibraries>>> get_libraries(const OpenEngine& open, LibraryRequest request,
                                                                        InstallPolicy policy, ChosenImage image,
                                                                        Directories own, ProgressSink progress);
-
-/// Lets a run have them.
-void use_libraries(RunRequest& request, const LibraryRequest& wanted, const MountedLibraries& libraries);
 
 }  // namespace sbx::cli

@@ -1,12 +1,12 @@
 #include "cli/make_sandbox.hpp"
 
 #include "cli/find_image.hpp"
-#include "cli/image_preference.hpp"
 #include "cli/keeper_process.hpp"
 #include "cli/progress.hpp"
 #include "cli/template_flag.hpp"
 #include "cli/with_engine.hpp"
 #include "cli/with_keeper.hpp"
+#include "core/config/image_preference.hpp"
 #include "core/net/egress_list.hpp"
 #include "core/random.hpp"
 #include "core/sandbox/detached.hpp"

@@ -1,8 +1,7 @@
 #include "cli/program_command.hpp"
 
-#include "cli/record.hpp"
 #include "core/json.hpp"
-#include "core/random.hpp"
+#include "core/sandbox/record_json.hpp"
 
 #include <boost/asio.hpp>
 #include <nlohmann/json.hpp>
@@ -15,11 +14,6 @@
 namespace sbx::cli {
 
 using namespace std::chrono_literals;
-
-std::string new_execution_id()
-{
-    return random_hex(16);
-}
 
 void ProgramCommand::run()
 {

@@ -20,13 +20,6 @@ namespace sbx::cli {
 /// Of each stream, for the record (SECURITY-TARGETS §9).
 inline constexpr std::size_t kept_output_bytes = std::size_t{1} << 20;
 
-/// 128 bits from the kernel.
-std::string new_execution_id();
-
-/// Gives a run its id and its sandbox's labels, and says whether an interpreter that waits may serve it.
-/// @param modules  that it has imported ahead
-void identify(RunRequest& request, const Language& language, const std::vector<std::string>& modules);
-
 /// `sbx run` and `sbx exec`, for the operands of the context.
 void run_once(Context& context, const RunOptions& options);
 void run_inside(Context& context, const RunOptions& options);

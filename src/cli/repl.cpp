@@ -2,10 +2,10 @@
 
 #include "cli/device_attributes.hpp"
 #include "cli/kernel_files.hpp"
-#include "cli/kernel_results.hpp"
 #include "cli/line_editor.hpp"
 #include "cli/piped_lines.hpp"
 #include "cli/with_keeper.hpp"
+#include "core/sandbox/kernel_results.hpp"
 #include "core/sandbox/kernel_turn.hpp"
 
 #include <unistd.h>

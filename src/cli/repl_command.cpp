@@ -1,10 +1,11 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
-#include "cli/kernel_place.hpp"
 #include "cli/make_sandbox.hpp"
 #include "cli/program_command.hpp"
 #include "cli/repl.hpp"
 #include "cli/with_keeper.hpp"
+#include "core/sandbox/identity.hpp"
+#include "core/sandbox/kernel_place.hpp"
 #include "sbx/language.hpp"
 
 #include <unistd.h>

@@ -1,13 +1,14 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
 #include "cli/find_image.hpp"
-#include "cli/image_preference.hpp"
 #include "cli/missing_library.hpp"
 #include "cli/next_step.hpp"
 #include "cli/open_engine.hpp"
 #include "cli/program_command.hpp"
 #include "cli/progress.hpp"
 #include "cli/template_flag.hpp"
+#include "core/config/image_preference.hpp"
+#include "core/sandbox/identity.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/with_timeout.hpp"
 
@@ -17,11 +18,6 @@
 
 namespace sbx::cli {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto compile_and_pull_margin = 1h;
-constexpr auto longest_life = 24h * 365;  // of a run without a time limit
 
 /// One `sbx run`: from the words to the exit code.
 class RunCommand : public ProgramCommand {
@@ -38,6 +34,7 @@ class RunCommand : public ProgramCommand {
     const Language* language_ = nullptr;
     LibraryRequest libraries_;
     OpenEngine open_;
+    std::optional<StandbyStore> standbys_;
     std::unique_ptr<Run> run_;
     std::chrono::steady_clock::time_point image_ready_;
 };
@@ -61,7 +58,7 @@ Result<void> RunCommand::prepare()
     if (!request) return request.error();
     request_ = std::move(*request);
     if (!source->is_in_project) add_project_files(request_, libraries_, source->project);
-    identify(request_, *language_, options_.preload);
+    identify(request_, cli_instance, *language_, options_.preload);
     request_.list_files = wants_record();
     request_.kept_output_bytes = wants_record() ? kept_output_bytes : 0;
     auto open = open_engine(io_.get_executor(), context_, settings_, options_.debug);
@@ -90,7 +87,9 @@ asio::awaitable<Result<RunResult>> RunCommand::execute()
     image_ready_ = std::chrono::steady_clock::now();
 
     take_terminal();
-    run_ = std::make_unique<Run>(io_.get_executor(), *open_.engine, *streams_, request_, open_.endpoint, own);
+    standbys_.emplace(own.state);
+    run_ = std::make_unique<Run>(io_.get_executor(), *open_.engine, *streams_, request_, open_.endpoint, *standbys_,
+                                 own.cache);
     program_ = run_.get();
     asio::co_spawn(io_, sweep_now_and_then(*open_.engine, own.cache), asio::detached);
     co_return co_await run_->execute();
@@ -114,19 +113,6 @@ std::string RunCommand::timing_details() const
 }
 
 }  // namespace
-
-void identify(RunRequest& request, const Language& language, const std::vector<std::string>& modules)
-{
-    request.execution_id = new_execution_id();
-    request.labels[instance_label] = "cli";
-    request.labels[sandbox_label] = request.execution_id;
-    const auto life = request.limits.wall_ms.value_or(longest_life) + compile_and_pull_margin;
-    request.labels[expires_label] = fmt::format("{}", std::chrono::duration_cast<std::chrono::seconds>(
-                                                          (std::chrono::system_clock::now() + life).time_since_epoch())
-                                                          .count());
-    request.preload = preload_words(language, modules);
-    request.fits_preload = fits_preload(language, request.command, request.environment);
-}
 
 void run_once(Context& context, const RunOptions& options)
 {

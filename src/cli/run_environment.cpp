@@ -108,13 +108,4 @@ Result<Variables> read_variables(const std::vector<std::string>& words, const st
     return variables;
 }
 
-Variables merged(Variables weaker, Variables stronger)
-{
-    std::erase_if(weaker, [&](const auto& variable) {
-        return std::ranges::find(stronger, variable.first, &Variables::value_type::first) != stronger.end();
-    });
-    weaker.insert(weaker.end(), stronger.begin(), stronger.end());
-    return weaker;
-}
-
 }  // namespace sbx::cli

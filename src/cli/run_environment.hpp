@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/config/directories.hpp"
+#include "core/environment_list.hpp"
 #include "sbx/result.hpp"
 
 #include <string>
@@ -9,7 +10,7 @@
 
 namespace sbx::cli {
 
-using Variables = std::vector<std::pair<std::string, std::string>>;
+using Variables = EnvironmentList;
 
 /// What `-e` and `--env-file` say, files first. `K` alone is ours, and nothing where we have none.
 /// In a file: one `K=V` or `K` a line, `#` starts a comment line; the value is taken as it stands.
@@ -17,8 +18,5 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 /// @error not_found         no such file
 Result<Variables> read_variables(const std::vector<std::string>& words, const std::vector<std::string>& files,
                                  const Environment& ours);
-
-/// Both; of a variable that both have the value of `stronger`.
-Variables merged(Variables weaker, Variables stronger);
 
 }  // namespace sbx::cli

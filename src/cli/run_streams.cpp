@@ -1,7 +1,7 @@
 #include "cli/run_streams.hpp"
 
-#include "cli/record.hpp"
 #include "core/json.hpp"
+#include "core/sandbox/record_json.hpp"
 #include "sbx/utf8.hpp"
 
 namespace sbx::cli {

@@ -1,8 +1,8 @@
 #include "cli/sandbox_view.hpp"
 
-#include "cli/record.hpp"
 #include "core/file_lock.hpp"
 #include "core/json.hpp"
+#include "core/sandbox/record_json.hpp"
 #include "core/sandbox/standby.hpp"
 #include "core/sandbox/sweep.hpp"
 

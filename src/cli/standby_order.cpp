@@ -1,8 +1,8 @@
 #include "cli/standby_order.hpp"
 
-#include "cli/image_preference.hpp"
 #include "cli/limit_flags.hpp"
 #include "cli/template_flag.hpp"
+#include "core/config/image_preference.hpp"
 #include "core/sandbox/agent_volume.hpp"
 #include "core/with_timeout.hpp"
 #include "sbx/quantity.hpp"

@@ -2,6 +2,7 @@
 
 #include "cli/keeper_process.hpp"
 #include "core/sandbox/agent_link.hpp"
+#include "core/sandbox/keeper_client.hpp"
 #include "core/sandbox/keeper_socket.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -20,25 +21,9 @@ namespace sbx::cli {
 /// @error conflict   its name is ambiguous, or it is paused
 Result<SandboxRecord> find_living(const SandboxStore& store, const std::string& text);
 
-/// A file that is there as long as a sandbox is paused: whoever wants its agent would wait for ever.
-std::filesystem::path pause_mark(const SandboxStore& store, const SandboxRecord& record);
-bool is_paused(const SandboxStore& store, const SandboxRecord& record);
-
 /// A connection to the sandbox's keeper; another one is started where it has gone.
 Result<std::unique_ptr<Channel>> open_keeper(const asio::any_io_executor& executor, const Context& context,
                                              const SandboxStore& store, const SandboxRecord& record);
-
-/// Queues what opens every conversation with a keeper.
-void greet_keeper(AgentLink& link, const SandboxRecord& record);
-
-/// Ends the sandbox.
-/// @param grace  its programs are asked first and have so long; 0: they are killed
-/// @error deadline_exceeded  the keeper does not answer
-asio::awaitable<Result<void>> end_sandbox(AgentLink& link, std::chrono::milliseconds grace);
-
-/// Why a connection to the keeper ended that nobody here closed.
-/// @return not_found where the sandbox has ended, unavailable where only its keeper has
-Error why_it_ended(const SandboxStore& store, const SandboxRecord& record);
 
 /// Runs one coroutine over a connection to the sandbox's keeper to its end.
 /// @param work  `asio::awaitable<Result<T>>(AgentLink&)`; what it captures stays alive until it is done

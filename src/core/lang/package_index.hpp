@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/environment_list.hpp"
 #include "sbx/language.hpp"
 #include "sbx/result.hpp"
 
@@ -37,8 +38,6 @@ Result<const PackageIndex*> find_package_index(const Language& language);
 
 /// The language whose name its setting has.
 std::string_view setting_of(const PackageIndex& index);
-
-using EnvironmentList = std::vector<std::pair<std::string, std::string>>;
 
 /// What programs need to find a set.
 /// @param image_environment  the image's, `NAME=VALUE`

@@ -216,8 +216,9 @@ asio::awaitable<Result<LibrarySet>> install_libraries(LibraryPlace place, Librar
     install->limits.millicpus = std::max(engine->cpus, 1U) * 1000;
 
     Silence silence;
+    StandbyStore standbys(own.state);
     const auto run = std::make_unique<Run>(co_await asio::this_coro::executor, place.engine, silence,
-                                           std::move(*install), place.endpoint, own);
+                                           std::move(*install), place.endpoint, standbys, own.cache);
     const Result<RunResult> result = co_await run->execute();
     if (!result) co_return result.error();
     if (result->execution.exit_code != 0) co_return failure(*result, request, policy);

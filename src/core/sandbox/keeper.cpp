@@ -23,10 +23,7 @@ using namespace std::chrono_literals;
 constexpr auto lease_margin = 10s;  // the keeper ends the sandbox first, and says why
 constexpr auto hard_end = 24h;      // from its creation, whatever it was extended to
 constexpr auto look_again = 100ms;  // whether programs that were asked to end have ended
-constexpr auto patience_for_claim = 5s;
 constexpr auto patience_for_ending = 5s;
-constexpr std::size_t read_bytes = std::size_t{512} << 10;
-constexpr std::size_t most_clients = 64;
 
 EgressList list_of(const SandboxRecord& record)
 {
@@ -37,24 +34,6 @@ EgressList list_of(const SandboxRecord& record)
 }
 
 }  // namespace
-
-/// Somebody who is connected.
-struct Keeper::Client {
-    Client(AgentLink& link, KeptLife& life, const std::string& token, LocalSocket socket)
-        : relay(std::make_unique<Relay>(link, life, token)), channel(make_channel(std::move(socket)))
-    {
-    }
-
-    void close()
-    {
-        over = true;
-        channel->close();
-    }
-
-    std::unique_ptr<Relay> relay;
-    std::unique_ptr<Channel> channel;
-    bool over = false;
-};
 
 Keeper::Keeper(const asio::any_io_executor& executor, Engine& engine, const SandboxStore& store, SandboxRecord record,
                Mount agent)
@@ -77,7 +56,7 @@ Plan Keeper::plan() const
     plan.mounts.push_back(agent_);
     plan.mounts.insert(plan.mounts.end(), record_.libraries.begin(), record_.libraries.end());
     for (const auto& [key, value] : record_.labels) plan.labels[user_label_prefix + key] = value;
-    plan.labels[instance_label] = "cli";
+    plan.labels[instance_label] = record_.instance;
     plan.labels[sandbox_label] = record_.id;
     if (!record_.name.empty()) plan.labels[name_label] = record_.name;
     const auto expires = std::chrono::duration_cast<std::chrono::seconds>(record_.created + hard_end);
@@ -179,11 +158,6 @@ std::optional<Keeper::Clock::time_point> Keeper::idle_end() const
     return last_used_ + *record_.idle;
 }
 
-bool Keeper::is_busy() const
-{
-    return std::ranges::any_of(clients_, [](const auto& client) { return client->relay->programs() > 0; });
-}
-
 asio::awaitable<bool> Keeper::has_background()
 {
     const Result<std::vector<wire::ProcessInfo>> processes = co_await list_processes(link_);
@@ -259,6 +233,16 @@ void Keeper::end(Cause cause)
     link_.life().notify_all();
 }
 
+asio::awaitable<void> Keeper::release(std::chrono::milliseconds life)
+{
+    if (cause_ || !is_ready_) co_return;
+    released_ = true;
+    link_.owner().lease(std::min(left(), life) + lease_margin);
+    link_.flush();
+    co_await link_.drain();
+    link_.close();
+}
+
 asio::awaitable<Result<Ending>> Keeper::ending()
 {
     Result<Ending> ended = Error(Errc::unavailable, "nobody waited for it from its start");
@@ -271,6 +255,7 @@ asio::awaitable<Result<Ending>> Keeper::ending()
 /// @return nothing when only the stream is lost, and the sandbox lives on: another keeper can take it over
 asio::awaitable<std::optional<Cause>> Keeper::find_cause()
 {
+    if (released_) co_return std::nullopt;
     if (cause_) co_return cause_;
     if (stops_) co_return Cause::stopped;
     if (link_.fault() || (life_ && !is_ready_)) co_return Cause::lost;
@@ -307,77 +292,9 @@ asio::awaitable<void> Keeper::conclude()
     link_.close();
     boost::system::error_code ignored;
     acceptor_->close(ignored);
-    for (const std::shared_ptr<Client>& client : clients_) client->close();
+    close_clients();
     link_.flush();
     while (!clients_.empty()) co_await link_.changed().wait(std::nullopt);
-}
-
-// ---- clients
-
-asio::awaitable<void> Keeper::accept()
-{
-    for (;;) {
-        boost::system::error_code failed;
-        LocalSocket socket = co_await acceptor_->async_accept(asio::redirect_error(asio::use_awaitable, failed));
-        if (!acceptor_->is_open()) co_return;
-        if (failed || !is_ours(socket) || clients_.size() >= most_clients) {
-            Condition pause(executor_);
-            if (failed) co_await pause.wait(Clock::now() + 100ms);  // out of descriptors, say
-            continue;
-        }
-        KeptLife& life = *this;
-        auto client = std::make_shared<Client>(link_, life, record_.token, std::move(socket));
-        clients_.push_back(client);
-        asio::co_spawn(executor_, serve(std::move(client)), asio::detached);
-    }
-}
-
-asio::awaitable<void> Keeper::serve(std::shared_ptr<Client> client)
-{
-    using namespace asio::experimental::awaitable_operators;
-    co_await (read(client) && write(client) && expect_claim(client));
-    client->relay.reset();
-    std::erase(clients_, client);
-    last_used_ = Clock::now();
-    link_.changed().notify_all();
-    link_.life().notify_all();
-}
-
-asio::awaitable<void> Keeper::read(std::shared_ptr<Client> client)
-{
-    std::vector<char> buffer(read_bytes);
-    while (!client->over) {
-        const Result<std::size_t> got = co_await client->channel->read_some(buffer);
-        if (!got || *got == 0 || client->over) break;
-        if (client->relay->feed(std::span(buffer).first(*got)) != nullptr) break;
-    }
-    client->close();
-    link_.flush();
-}
-
-asio::awaitable<void> Keeper::write(std::shared_ptr<Client> client)
-{
-    std::string bytes;
-    while (!client->over) {
-        if (!client->relay->has_outgoing()) {
-            co_await link_.changed().wait(std::nullopt);
-            continue;
-        }
-        if (client->relay->is_overfull()) break;
-        client->relay->take_outgoing(bytes);
-        const Result<void> written = co_await client->channel->write(bytes);
-        if (!written) break;
-    }
-    client->close();
-}
-
-asio::awaitable<void> Keeper::expect_claim(std::shared_ptr<Client> client)
-{
-    const auto deadline = Clock::now() + patience_for_claim;
-    while (!client->over && !client->relay->is_claimed()) {
-        if (Clock::now() >= deadline) client->close();
-        if (!client->over) co_await link_.changed().wait(deadline);
-    }
 }
 
 }  // namespace sbx

@@ -31,6 +31,18 @@ class Keeper : private KeptLife {
     /// @error what Engine::bridge gives; the sandbox is as it was
     asio::awaitable<Result<void>> take_over(std::function<bool()> ready);
 
+    /// A connection for somebody in this process, who speaks to it as any client does. It may be closed at any time.
+    /// @error not_found    the sandbox has ended, or is not ready
+    /// @error unavailable  out of descriptors
+    Result<std::unique_ptr<Channel>> connect();
+    /// Serves somebody whom another socket brought.
+    void admit(std::unique_ptr<Channel> channel);
+
+    /// Lets the sandbox live on without a keeper, for so long at most: another one can take it over.
+    asio::awaitable<void> release(std::chrono::milliseconds life);
+
+    const SandboxRecord& record() const { return record_; }
+
    private:
     using Clock = std::chrono::steady_clock;
     struct Client;
@@ -46,6 +58,7 @@ class Keeper : private KeptLife {
     asio::awaitable<void> watch_silence();
     asio::awaitable<bool> is_paused();
     asio::awaitable<void> accept();
+    void close_clients();
     asio::awaitable<void> serve(std::shared_ptr<Client> client);
     asio::awaitable<void> read(std::shared_ptr<Client> client);
     asio::awaitable<void> write(std::shared_ptr<Client> client);
@@ -83,7 +96,8 @@ class Keeper : private KeptLife {
     std::vector<std::shared_ptr<Client>> clients_;
     Clock::time_point last_used_ = Clock::now();
     bool is_ready_ = false;
-    bool stops_ = false;  ///< its programs were asked to end, and it ends with them
+    bool released_ = false;  ///< it lives on, whatever ends here
+    bool stops_ = false;     ///< its programs were asked to end, and it ends with them
     std::optional<Cause> cause_;
     std::optional<Error> failure_;  ///< why it never was ready
 };

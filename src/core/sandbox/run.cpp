@@ -2,7 +2,6 @@
 
 #include "core/sandbox/agent_volume.hpp"
 #include "core/sandbox/one_shot.hpp"
-#include "core/sandbox/standby.hpp"
 #include "core/sandbox/sweep.hpp"
 
 #include <fmt/format.h>
@@ -42,13 +41,14 @@ Result<const wire::AgentImage*> check_image(const ImageInfo& image, const std::s
 }
 
 Run::Run(asio::any_io_executor executor, Engine& engine, ProgramIo& io, RunRequest request, std::string endpoint,
-         Directories own)
+         StandbySource& standbys, std::filesystem::path cache)
     : executor_(std::move(executor)),
       engine_(engine),
       io_(io),
       request_(std::move(request)),
       endpoint_(std::move(endpoint)),
-      own_(std::move(own))
+      standbys_(standbys),
+      cache_(std::move(cache))
 {
 }
 
@@ -69,13 +69,13 @@ asio::awaitable<Result<RunResult>> Run::execute()
 /// @return nothing when there is no standby sandbox that still lives: nothing ran then
 asio::awaitable<std::optional<Result<RunResult>>> Run::execute_in_standby(const wire::AgentImage& agent)
 {
-    const StandbyStore store(own_.state);
     const std::string key = standby_key(standby_spec(request_, endpoint_, agent));
-    while (const std::optional<Standby> standby = store.claim(key)) {
+    while (const std::optional<Standby> standby = standbys_.claim(key)) {
         one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, Mount(), standby->id);
         std::optional<Result<RunResult>> result = co_await one_shot_->execute();
         const bool ran = result->has_value() || one_shot_->has_begun() || result->error().code == Errc::cancelled;
         one_shot_.reset();
+        if (ran && result->has_value()) (*result)->execution.path = standbys_.path();
         if (ran) co_return result;
         const Result<void> removed = co_await engine_.remove(standby->id);  // paused perhaps: its own end may be far
     }
@@ -84,14 +84,13 @@ asio::awaitable<std::optional<Result<RunResult>>> Run::execute_in_standby(const 
 
 asio::awaitable<Result<RunResult>> Run::execute_cold(const wire::AgentImage& agent)
 {
-    Result<Mount> volume =
-        co_await ensure_agent_volume(engine_, endpoint_, agent, request_.image.id, own_.cache, false);
+    Result<Mount> volume = co_await ensure_agent_volume(engine_, endpoint_, agent, request_.image.id, cache_, false);
     if (!volume) co_return volume.error();
     Result<RunResult> result = co_await attempt(*volume);
     if (result || !is_agent_missing(result.error())) co_return result;
 
     // Nothing ran: the volume lost its content since it was verified.
-    volume = co_await ensure_agent_volume(engine_, endpoint_, agent, request_.image.id, own_.cache, true);
+    volume = co_await ensure_agent_volume(engine_, endpoint_, agent, request_.image.id, cache_, true);
     if (!volume) co_return volume.error();
     co_return co_await attempt(*volume);
 }

@@ -1,13 +1,14 @@
 #pragma once
 
-#include "core/config/directories.hpp"
 #include "core/sandbox/program_io.hpp"
 #include "core/sandbox/running_program.hpp"
+#include "core/sandbox/standby.hpp"
 #include "core/wire/agent_images.hpp"
 #include "sbx/engine.hpp"
 #include "sbx/execution.hpp"
 #include "sbx/run.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,9 +36,10 @@ Result<const wire::AgentImage*> check_image(const ImageInfo& image, const std::s
 class Run : public RunningProgram {
    public:
     /// @param endpoint  where the engine is, as a user would write it
-    /// @param own       directories for what was verified of the engine, and for the sandboxes that were started ahead
+    /// @param standbys  outlive this
+    /// @param cache     directory for what was verified of the engine
     Run(asio::any_io_executor executor, Engine& engine, ProgramIo& io, RunRequest request, std::string endpoint,
-        Directories own);
+        StandbySource& standbys, std::filesystem::path cache);
     ~Run() override;
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
@@ -65,7 +67,8 @@ class Run : public RunningProgram {
     ProgramIo& io_;
     RunRequest request_;
     std::string endpoint_;
-    Directories own_;
+    StandbySource& standbys_;
+    std::filesystem::path cache_;
     std::unique_ptr<OneShot> one_shot_;
 };
 

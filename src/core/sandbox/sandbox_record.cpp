@@ -76,7 +76,7 @@ Result<SandboxRecord> SandboxStore::add(SandboxRecord record) const
     if (!lock) return lock.error();
     for (const SandboxRecord& other : list()) {
         if (other.cause && other.ended + remembered_end < record_time()) forget(other);
-        if (!other.cause && !record.name.empty() && other.name == record.name)
+        if (!other.cause && !record.name.empty() && other.name == record.name && other.owner == record.owner)
             return Error(Errc::conflict, fmt::format("sandbox {} has the name {}", other.id, other.name),
                          fmt::format("sbx rm {}", other.name));
     }

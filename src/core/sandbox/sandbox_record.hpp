@@ -46,6 +46,9 @@ struct SandboxRecord {
     std::vector<std::pair<std::string, std::string>> environment;  ///< of every program
     std::string directory = "/work";                               ///< where programs start
     std::string token;                                             ///< what its agent wants to be shown
+    std::string instance = "cli";                                  ///< who made it, as its container's label says
+    std::string owner;                                             ///< the key that a daemon made it for; may be empty
+    std::string dialect;                                           ///< that it was asked for in; may be empty
     std::chrono::milliseconds created{0};
     std::chrono::milliseconds deadline{0};          ///< the end of its life
     std::optional<std::chrono::milliseconds> idle;  ///< it ends when unused for so long
@@ -57,7 +60,7 @@ struct SandboxRecord {
 BOOST_DESCRIBE_STRUCT(SandboxRecord, (),
                       (id, name, container, endpoint, docker_host, docker_context, image, image_name, architecture,
                        libraries, limits, network, allow, permit, attempts, labels, environment, directory, token,
-                       created, deadline, idle, cause, ended))
+                       instance, owner, dialect, created, deadline, idle, cause, ended))
 
 /// Now, as records have it.
 std::chrono::milliseconds record_time();
@@ -73,7 +76,7 @@ class SandboxStore {
     explicit SandboxStore(const std::filesystem::path& state);
 
     /// Makes the record's id and its directory, and writes it down. Only one of several callers gets a name.
-    /// @error conflict           a living sandbox has that name
+    /// @error conflict           a living sandbox of the same owner has that name
     /// @error invalid_argument   no name for a sandbox
     /// @error unavailable, permission_denied  the directory cannot be written
     Result<SandboxRecord> add(SandboxRecord record) const;

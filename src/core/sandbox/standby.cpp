@@ -76,7 +76,7 @@ Plan plan_of(const StandbySpec& spec, Mount agent, std::chrono::milliseconds lif
     plan.limits = spec.limits;
     plan.mounts.push_back(std::move(agent));
     plan.mounts.insert(plan.mounts.end(), spec.libraries.begin(), spec.libraries.end());
-    plan.labels[instance_label] = "cli";
+    plan.labels[instance_label] = spec.instance;
     plan.labels[sandbox_label] = plan.name;
     plan.labels[expires_label] = std::to_string(seconds_of(Clock::now() + life + hard_end_after_claim));
     plan.labels[standby_label] = standby_key(spec);
@@ -90,6 +90,11 @@ Plan plan_of(const StandbySpec& spec, Mount agent, std::chrono::milliseconds lif
 }
 
 }  // namespace
+
+bool is_claimable(const Standby& standby)
+{
+    return standby.expires - Clock::now() > too_late_to_claim;
+}
 
 StandbySpec standby_spec(const RunRequest& request, std::string endpoint, const wire::AgentImage& agent)
 {
@@ -127,11 +132,11 @@ Result<void> StandbyStore::add(const Standby& standby) const
     return write_whole_file(directory_ / standby.key / file_name(standby), standby.description + "\n");
 }
 
-std::optional<Standby> StandbyStore::claim(const std::string& key) const
+std::optional<Standby> StandbyStore::claim(const std::string& key)
 {
     if (directory_.empty()) return std::nullopt;
     for (const Standby& standby : list_key(directory_ / key))
-        if (standby.expires - Clock::now() > too_late_to_claim && claim(standby)) return standby;
+        if (is_claimable(standby) && claim(standby)) return standby;
     return std::nullopt;
 }
 

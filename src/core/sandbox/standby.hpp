@@ -2,6 +2,7 @@
 
 #include "core/wire/agent_images.hpp"
 #include "sbx/engine.hpp"
+#include "sbx/execution.hpp"
 #include "sbx/run.hpp"
 
 #include <chrono>
@@ -28,6 +29,7 @@ struct StandbySpec {
     Isolation isolation = Isolation::standard;
     std::vector<Mount> libraries;
     std::vector<std::string> preload;  ///< what the agent starts ahead (docs/standby.md)
+    std::string instance = "cli";      ///< who starts it; no part of the key
 
     bool operator==(const StandbySpec&) const = default;
 };
@@ -47,17 +49,30 @@ struct Standby {
     bool operator==(const Standby&) const = default;
 };
 
+/// Whether it lives long enough to be attached to.
+bool is_claimable(const Standby& standby);
+
+/// Where a run may find a sandbox that was started ahead of it.
+class StandbySource {
+   public:
+    virtual ~StandbySource() = default;
+    /// Takes one, for good. Those that end within seconds are left to end.
+    virtual std::optional<Standby> claim(const std::string& key) = 0;
+    /// What the result says of where it came from.
+    virtual Path path() const = 0;
+};
+
 /// The sandboxes started ahead by this user: one file each, below a directory for each key. Whoever removes the file
 /// has the sandbox, and only one can.
-class StandbyStore {
+class StandbyStore : public StandbySource {
    public:
     /// @param state  the user's state directory; empty: there are never any
     explicit StandbyStore(const std::filesystem::path& state);
 
     /// @error unavailable  the directory cannot be written
     Result<void> add(const Standby& standby) const;
-    /// Takes one, for good. Those that end within seconds are left to end.
-    std::optional<Standby> claim(const std::string& key) const;
+    std::optional<Standby> claim(const std::string& key) override;
+    Path path() const override { return Path::standby; }
     /// Takes this one. @return false when somebody else had it already
     bool claim(const Standby& standby) const;
     /// All that are there, soonest to expire first. What has expired is forgotten.

@@ -14,6 +14,7 @@ inline constexpr const char* instance_label = "sbx.instance";   ///< who made it
 inline constexpr const char* sandbox_label = "sbx.sandbox";     ///< the sandbox's id
 inline constexpr const char* name_label = "sbx.name";           ///< what its user calls it
 inline constexpr const char* expires_label = "sbx.expires";     ///< hard end of its life, in Unix seconds
+inline constexpr const char* cli_instance = "cli";              ///< value of instance_label where no daemon made it
 inline constexpr const char* user_label_prefix = "sbx.label.";  ///< of those that a user gave
 
 /// A container that nobody owns any more.

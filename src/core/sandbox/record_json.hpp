@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace sbx::cli {
+namespace sbx {
 
 /// The flat result record: every field is present, null where it has no value. Output that is not UTF-8 stands in
 /// `stdout_base64` or `stderr_base64`, and the plain field is null.
@@ -23,4 +23,4 @@ nlohmann::ordered_json iso_time(std::chrono::system_clock::time_point time);
 /// Bytes as JSON text under `name`, or as base64 under `<name>_base64` beside a null when they are not UTF-8.
 void put_bytes(nlohmann::ordered_json& object, const std::string& name, std::string_view bytes);
 
-}  // namespace sbx::cli
+}  // namespace sbx

@@ -1,6 +1,6 @@
-#include "cli/image_preference.hpp"
+#include "core/config/image_preference.hpp"
 
-namespace sbx::cli {
+namespace sbx {
 
 ImagePreference image_preference(const Language& language, const Settings& settings)
 {
@@ -12,4 +12,4 @@ ImagePreference image_preference(const Language& language, const Settings& setti
     return preference;
 }
 
-}  // namespace sbx::cli
+}  // namespace sbx

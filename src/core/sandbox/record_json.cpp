@@ -1,4 +1,4 @@
-#include "cli/record.hpp"
+#include "core/sandbox/record_json.hpp"
 
 #include "core/json.hpp"
 #include "core/wire/base64.hpp"
@@ -7,7 +7,7 @@
 #include <fmt/chrono.h>
 #include <nlohmann/json.hpp>
 
-namespace sbx::cli {
+namespace sbx {
 namespace {
 
 using nlohmann::ordered_json;
@@ -108,4 +108,4 @@ ordered_json record_json(const Execution& execution)
     return record;
 }
 
-}  // namespace sbx::cli
+}  // namespace sbx

@@ -1,9 +1,9 @@
-#include "cli/kernel_results.hpp"
+#include "core/sandbox/kernel_results.hpp"
 
 #include <fmt/format.h>
 #include <boost/describe/enum_to_string.hpp>
 
-namespace sbx::cli {
+namespace sbx {
 namespace {
 
 using nlohmann::ordered_json;
@@ -83,4 +83,4 @@ boost::asio::awaitable<Result<void>> show_answer(ProgramIo& streams, const Kerne
     co_return co_await streams.write(stream, text);
 }
 
-}  // namespace sbx::cli
+}  // namespace sbx

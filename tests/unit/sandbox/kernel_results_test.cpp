@@ -1,11 +1,11 @@
-#include "cli/kernel_results.hpp"
+#include "core/sandbox/kernel_results.hpp"
 
 #include "catch.hpp"
 
 using nlohmann::ordered_json;
 using sbx::KernelAnswer;
 using sbx::KernelAnswerType;
-using sbx::cli::KernelResults;
+using sbx::KernelResults;
 
 namespace {
 
@@ -77,7 +77,7 @@ TEST_CASE("a record holds no more than it can")
 TEST_CASE("a terminal is shown the text, or else the types")
 {
     KernelAnswer answer = shown(KernelAnswerType::display, "a");
-    CHECK(sbx::cli::text_of(answer) == "a");
+    CHECK(sbx::text_of(answer) == "a");
     answer.fields["data"] = {{"image/png", "AAAA"}, {"text/html", "<b>"}};
-    CHECK(sbx::cli::text_of(answer) == "<image/png> <text/html>");
+    CHECK(sbx::text_of(answer) == "<image/png> <text/html>");
 }

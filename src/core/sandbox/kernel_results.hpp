@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string>
 
-namespace sbx::cli {
+namespace sbx {
 
 /// What one execution showed, for its record: as a notebook has it after updates and clearing.
 class KernelResults {
@@ -36,4 +36,4 @@ std::string text_of(const KernelAnswer& answer);
 /// @param value  what is shown where it is no error; may be empty
 boost::asio::awaitable<Result<void>> show_answer(ProgramIo& streams, const KernelAnswer& answer, std::string value);
 
-}  // namespace sbx::cli
+}  // namespace sbx

@@ -1,4 +1,4 @@
-#include "cli/record.hpp"
+#include "core/sandbox/record_json.hpp"
 #include "catch.hpp"
 #include "sbx/utf8.hpp"
 
@@ -6,7 +6,7 @@
 
 using namespace std::chrono_literals;
 using nlohmann::ordered_json;
-using sbx::cli::record_json;
+using sbx::record_json;
 
 TEST_CASE("a record has every field in a fixed order, null where there is no value")
 {

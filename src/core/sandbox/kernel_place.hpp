@@ -3,7 +3,7 @@
 #include "core/sandbox/kernel.hpp"
 #include "sbx/language.hpp"
 
-namespace sbx::cli {
+namespace sbx {
 
 /// The kernel of a language in a context.
 /// @error invalid_argument  the context's name is none
@@ -13,4 +13,4 @@ Result<KernelPlace> kernel_place(const Language& language, const std::string& co
 /// The languages that have a kernel: "python, javascript and bash".
 std::string kernel_languages();
 
-}  // namespace sbx::cli
+}  // namespace sbx

@@ -1,10 +1,10 @@
-#include "cli/kernel_place.hpp"
+#include "core/sandbox/kernel_place.hpp"
 
 #include "core/sandbox/sandbox_record.hpp"
 
 #include <fmt/format.h>
 
-namespace sbx::cli {
+namespace sbx {
 
 Result<KernelPlace> kernel_place(const Language& language, const std::string& context)
 {
@@ -32,4 +32,4 @@ std::string kernel_languages()
     return fmt::format("{} and {}", fmt::join(names, ", "), last);
 }
 
-}  // namespace sbx::cli
+}  // namespace sbx
