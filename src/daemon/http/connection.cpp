@@ -205,6 +205,7 @@ void Connection::sweep(TimePoint now)
         read_by_ = TimePoint::max();
         stream_->cancel();
     }
+    if (upkeep_) upkeep_(now);
 }
 
 }  // namespace sbx::daemon

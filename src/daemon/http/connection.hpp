@@ -6,6 +6,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,6 +42,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     asio::awaitable<bool> fill();
     /// @return 0 at the end, however it came
     asio::awaitable<std::size_t> read_some(std::span<char> bytes);
+    /// What is being written must be so at `when`, or the connection is closed. For those who write to the stream
+    /// itself.
+    void write_by(TimePoint when) { write_by_ = when; }
+    /// Called with every sweep.
+    void set_upkeep(std::function<void(TimePoint)> upkeep) { upkeep_ = std::move(upkeep); }
     /// Reads end at `when`.
     void read_by(TimePoint when) { read_by_ = when; }
     bool read_timed_out() const { return read_timed_out_; }
@@ -93,6 +99,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     TimePoint write_by_ = TimePoint::max();
     unsigned writes_in_a_row_ = 0;  ///< that did not wait
     std::optional<TimePoint> idle_since_;
+    std::function<void(TimePoint)> upkeep_;
     std::uint64_t bytes_in_ = 0;
     std::uint64_t bytes_out_ = 0;
 };

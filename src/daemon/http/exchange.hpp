@@ -60,8 +60,11 @@ class Exchange {
     /// Notified when it goes.
     virtual Condition& gone() = 0;
 
-    /// The client has shown a key: its connection counts no longer against the limit for its address.
-    virtual void vouch() {}
+    /// What logs say of the request. The connection of whoever has shown a key counts no longer against the limit for
+    /// its address.
+    /// @param route  its pattern, of static life; empty: none
+    /// @param key    the caller's id; empty: none was shown
+    virtual void note(std::string_view route, std::string key) = 0;
 };
 
 /// Serves every request; must answer each. What it throws is a bug: the client gets 500.

@@ -1,5 +1,6 @@
 #include "daemon/http/http_exchange.hpp"
 
+#include "daemon/http/accept_web_socket.hpp"
 #include "daemon/http/answer_head.hpp"
 #include "daemon/http/connection_channel.hpp"
 
@@ -136,7 +137,14 @@ asio::awaitable<Result<std::unique_ptr<Channel>>> HttpExchange::switch_protocols
 
 asio::awaitable<Result<std::unique_ptr<WebSocket>>> HttpExchange::accept_web_socket()
 {
-    co_return Error(Errc::not_implemented, "no WebSockets yet");
+    if (answer_ != Answer::none) co_return Error(Errc::internal, "the request is answered already");
+    if (const std::optional<Error> wrong = check_upgrade(head_)) co_return *wrong;
+    if (!connection_->buffered().empty())
+        co_return Error(Errc::invalid_argument, "a WebSocket's client speaks after the answer");
+    co_await connection_->stop_watching();
+    answer_ = Answer::given_up;
+    status_ = 101;
+    co_return co_await daemon::accept_web_socket(connection_, head_);
 }
 
 }  // namespace sbx::daemon

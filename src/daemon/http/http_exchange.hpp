@@ -11,6 +11,12 @@
 
 namespace sbx::daemon {
 
+/// What a handler says of a request for logs.
+struct RequestNote {
+    std::string_view route;
+    std::string key;
+};
+
 /// An Exchange over a connection of HTTP/1.1.
 class HttpExchange final : public Exchange {
    public:
@@ -28,7 +34,12 @@ class HttpExchange final : public Exchange {
     void watch() override { connection_->watch(); }
     bool is_gone() const override { return connection_->is_gone(); }
     Condition& gone() override { return connection_->gone(); }
-    void vouch() override { connection_->vouch(); }
+    void note(std::string_view route, std::string key) override
+    {
+        if (!key.empty()) connection_->vouch();
+        noted_ = {route, std::move(key)};
+    }
+    const RequestNote& noted() const { return noted_; }
 
     /// After the handler: reads over what it left of the body.
     /// @return whether another request may follow
@@ -66,6 +77,7 @@ class HttpExchange final : public Exchange {
     bool drops_body_ = false;  ///< of the answer
     std::uint64_t left_ = 0;   ///< of an answer whose length was told
     unsigned status_ = 0;
+    RequestNote noted_;
     std::string out_;
 };
 

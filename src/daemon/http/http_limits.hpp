@@ -15,8 +15,8 @@ struct HttpLimits {
     std::chrono::seconds body_time{30};  ///< and a second more for each MiB
     std::chrono::seconds idle_time{75};
     std::chrono::seconds write_stall{30};
-    std::size_t connections = 512;             ///< the longest idle ones go first when they run short
-    std::size_t connections_per_address = 64;  ///< of remote peers; `Exchange::vouch` takes one out of the count
+    std::size_t connections = 512;                     ///< the longest idle ones go first when they run short
+    std::size_t connections_per_address = 64;          ///< of remote peers; `Exchange::note` takes one out of the count
     std::size_t message_bytes = std::size_t{1} << 20;  ///< of a WebSocket's message
     std::chrono::seconds ping_interval{20};
     std::chrono::seconds silence{60};  ///< after which a WebSocket's peer counts as gone

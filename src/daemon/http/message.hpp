@@ -54,7 +54,7 @@ struct Response {
 
     unsigned status = 200;
     std::string body;
-    std::string content_type;  ///< empty: the answer has none, as 204 has no body
+    std::string content_type;                                  ///< empty: the answer has none, as 204 has no body
     std::vector<std::pair<std::string, std::string>> headers;  ///< beside those that every answer has
 };
 

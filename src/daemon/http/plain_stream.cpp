@@ -48,6 +48,8 @@ class PlainStream final : public Stream {
         socket_.close(ignored);
     }
 
+    Layer layer() override { return &socket_; }
+
    private:
     Socket socket_;
 };

@@ -67,9 +67,12 @@ std::optional<Refusal> take_head(Connection& connection, HeadScan& scan, Request
     return check_origin(connection.site().rules, head.fields);
 }
 
-void tell(Connection& connection, const Request& request, const RequestHead& head, const char* event, unsigned status)
+void tell(Connection& connection, const Request& request, const RequestHead& head, const char* event, unsigned status,
+          const RequestNote& note = {})
 {
     AccessRecord record;
+    record.route = note.route;
+    record.key = note.key;
     record.event = event;
     record.id = head.id;
     record.method = head.method;
@@ -119,7 +122,8 @@ asio::awaitable<Next> serve_head(ConnectionPtr connection, Request& request, Req
         Response response = error_answer(status, "the request could not be served", exchange.head().id);
         co_await exchange.respond(std::move(response));
     }
-    tell(*connection, request, exchange.head(), thrown == 0 ? "request" : "handler_threw", exchange.status());
+    tell(*connection, request, exchange.head(), thrown == 0 ? "request" : "handler_threw", exchange.status(),
+         exchange.noted());
     if (exchange.is_given_up()) co_return Next::nothing;
     if (exchange.is_cut()) connection->close();
     const bool goes_on = co_await exchange.end();

@@ -8,11 +8,13 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <array>
 #include <memory>
 #include <span>
+#include <variant>
 
 namespace sbx::daemon {
 
@@ -20,6 +22,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 /// TCP or Unix.
 using Socket = asio::generic::stream_protocol::socket;
+using TlsSocket = asio::ssl::stream<Socket>;
 
 /// Makes an operation report through `ec` instead of throwing.
 inline auto into(error_code& ec)
@@ -48,6 +51,10 @@ class Stream {
     virtual void cancel() = 0;
     /// Likewise; and the client sees the end.
     virtual void close() = 0;
+
+    using Layer = std::variant<Socket*, TlsSocket*>;
+    /// For what is made for Asio's own streams.
+    virtual Layer layer() = 0;
 };
 
 std::unique_ptr<Stream> make_plain_stream(Socket socket);

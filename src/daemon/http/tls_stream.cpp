@@ -46,9 +46,11 @@ class TlsStream final : public Stream {
         stream_.next_layer().close(ignored);
     }
 
+    Layer layer() override { return &stream_; }
+
    private:
     std::shared_ptr<ssl::context> context_;
-    ssl::stream<Socket> stream_;
+    TlsSocket stream_;
 };
 
 }  // namespace
