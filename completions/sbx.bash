@@ -36,6 +36,7 @@ _sbx()
             ' stop') command='stop' ;;
             ' kill') command='kill' ;;
             ' rm') command='rm' ;;
+            ' serve') command='serve' ;;
             ' doctor') command='doctor' ;;
             ' image') command='image' ;;
             ' pool') command='pool' ;;
@@ -43,6 +44,7 @@ _sbx()
             ' lang') command='lang' ;;
             ' cache') command='cache' ;;
             ' config') command='config' ;;
+            ' key') command='key' ;;
             ' bench') command='bench' ;;
             ' completion') command='completion' ;;
             ' version') command='version' ;;
@@ -72,6 +74,9 @@ _sbx()
             'config get') command='config get' ;;
             'config set') command='config set' ;;
             'config path') command='config path' ;;
+            'key create') command='key create' ;;
+            'key ls') command='key ls' ;;
+            'key revoke') command='key revoke' ;;
         esac
     done
     case "$command:$previous" in
@@ -242,6 +247,11 @@ _sbx()
         'stop:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'kill:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'rm:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'serve:--listen') words='' ;;
+        'serve:--host-name') words='' ;;
+        'serve:--origin') words='' ;;
+        'serve:--warm') words='' ;;
+        'serve:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'doctor:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'image ls:--filter') words='' ;;
         'image ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -285,6 +295,9 @@ _sbx()
         'config get:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'config set:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'config path:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'key create:--name') words='' ;;
+        'key create:--max-sandboxes') words='' ;;
+        'key create:--max-concurrent') words='' ;;
         'bench:-n' | 'bench:--rounds') words='' ;;
         'bench:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         *)
@@ -323,6 +336,7 @@ _sbx()
             'stop') words='-h --help --grace --json -q --quiet --config' ;;
             'kill') words='-h --help --json -q --quiet --config' ;;
             'rm') words='-h --help --json -q --quiet --config' ;;
+            'serve') words='-h --help --listen --host-name --origin --warm --remove-on-stop -q --quiet --config' ;;
             'doctor') words='-h --help --json --config' ;;
             'image') words='-h --help' ;;
             'image ls') words='-h --help -q --quiet --filter --json --config' ;;
@@ -348,13 +362,17 @@ _sbx()
             'config get') words='-h --help --json --config' ;;
             'config set') words='-h --help --json --config' ;;
             'config path') words='-h --help --json --config' ;;
+            'key') words='-h --help' ;;
+            'key create') words='-h --help --name --max-sandboxes --max-concurrent --json' ;;
+            'key ls') words='-h --help --json -q --quiet' ;;
+            'key revoke') words='-h --help --json' ;;
             'bench') words='-h --help -n --rounds --json --config' ;;
             'completion') words='-h --help' ;;
             'version') words='-h --help --json' ;;
                 esac
             else
                 case "$command" in
-            '') words='run batch create exec eval shell repl cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm doctor image pool prune lang cache config bench completion version' ;;
+            '') words='run batch create exec eval shell repl cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm serve doctor image pool prune lang cache config key bench completion version' ;;
             'exec') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'eval') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'shell') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
@@ -394,6 +412,7 @@ _sbx()
             'config') words='show get set path' ;;
             'config get') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
             'config set') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
+            'key') words='create ls revoke' ;;
             'completion') words='bash zsh fish powershell' ;;
                 esac
             fi

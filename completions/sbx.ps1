@@ -3,7 +3,7 @@
 Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @{
-        '' = @('run', 'batch', 'create', 'exec', 'eval', 'shell', 'repl', 'cp', 'files', 'port', 'logs', 'wait', 'ps', 'ls', 'stats', 'inspect', 'extend', 'allow', 'deny', 'pause', 'resume', 'stop', 'kill', 'rm', 'doctor', 'image', 'pool', 'prune', 'lang', 'cache', 'config', 'bench', 'completion', 'version', '-h', '--help', '--version')
+        '' = @('run', 'batch', 'create', 'exec', 'eval', 'shell', 'repl', 'cp', 'files', 'port', 'logs', 'wait', 'ps', 'ls', 'stats', 'inspect', 'extend', 'allow', 'deny', 'pause', 'resume', 'stop', 'kill', 'rm', 'serve', 'doctor', 'image', 'pool', 'prune', 'lang', 'cache', 'config', 'key', 'bench', 'completion', 'version', '-h', '--help', '--version')
         'run' = @('-h', '--help', '-c', '--lang', '--entry', '--all', '--template', '--image', '--pull', '--with', '--requirements', '--no-libraries', '--offline', '--upgrade', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--install-timeout', '--pull-timeout', '--net', '--allow', '-v', '--file', '--output', '--artifacts', '--workdir', '-e', '--env', '--env-file', '-t', '--tty', '-T', '--no-tty', '-i', '--interactive', '--json', '--ndjson', '--meta', '-q', '--quiet', '--timing', '--label', '--no-pool', '--debug', '--config')
         'batch' = @('-h', '--help', '-j', '--jobs', '--ordered', '-o', '--results', '--resume', '--junit', '--check', '--reuse', '-q', '--quiet', '--lang', '--template', '--image', '--pull', '--with', '--requirements', '--no-libraries', '--offline', '--upgrade', '--timeout', '--grace', '--memory', '--cpus', '--pids', '--disk', '--max-output', '--cpu-time', '--compile-timeout', '--install-timeout', '--pull-timeout', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--no-pool', '--debug', '--config')
         'create' = @('-h', '--help', '--lang', '--template', '--image', '--pull', '--with', '--requirements', '--no-libraries', '--offline', '--upgrade', '--memory', '--cpus', '--pids', '--disk', '--net', '--allow', '-v', '--file', '--all', '--workdir', '-e', '--env', '--env-file', '--label', '--debug', '--json', '-q', '--quiet', '--config', '--name', '--ttl', '--idle-timeout')
@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'stop' = @('-h', '--help', '--grace', '--json', '-q', '--quiet', '--config')
         'kill' = @('-h', '--help', '--json', '-q', '--quiet', '--config')
         'rm' = @('-h', '--help', '--json', '-q', '--quiet', '--config')
+        'serve' = @('-h', '--help', '--listen', '--host-name', '--origin', '--warm', '--remove-on-stop', '-q', '--quiet', '--config')
         'doctor' = @('-h', '--help', '--json', '--config')
         'image' = @('ls', 'build', 'pull', 'rm', '-h', '--help')
         'image ls' = @('-h', '--help', '-q', '--quiet', '--filter', '--json', '--config')
@@ -61,6 +62,10 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'config get' = @('limits.timeout', 'limits.grace', 'limits.cpu_time', 'limits.memory', 'limits.disk', 'limits.max_output', 'limits.cpus', 'limits.pids', 'limits.compile_timeout', 'limits.install_timeout', 'limits.pull_timeout', 'pull', 'registry', 'egress.permit', 'libraries.disk', 'libraries.proxy', 'libraries.trust_host_ca', 'docker.host', 'docker.context', '-h', '--help', '--json', '--config')
         'config set' = @('limits.timeout', 'limits.grace', 'limits.cpu_time', 'limits.memory', 'limits.disk', 'limits.max_output', 'limits.cpus', 'limits.pids', 'limits.compile_timeout', 'limits.install_timeout', 'limits.pull_timeout', 'pull', 'registry', 'egress.permit', 'libraries.disk', 'libraries.proxy', 'libraries.trust_host_ca', 'docker.host', 'docker.context', '-h', '--help', '--json', '--config')
         'config path' = @('-h', '--help', '--json', '--config')
+        'key' = @('create', 'ls', 'revoke', '-h', '--help')
+        'key create' = @('-h', '--help', '--name', '--max-sandboxes', '--max-concurrent', '--json')
+        'key ls' = @('-h', '--help', '--json', '-q', '--quiet')
+        'key revoke' = @('-h', '--help', '--json')
         'bench' = @('-h', '--help', '-n', '--rounds', '--json', '--config')
         'completion' = @('bash', 'zsh', 'fish', 'powershell', '-h', '--help')
         'version' = @('-h', '--help', '--json')

@@ -43,6 +43,7 @@ constexpr std::array table{
     Command{"stop", "End sandboxes, their programs politely first", build_stop_command},
     Command{"kill", "End sandboxes at once", build_kill_command},
     Command{"rm", "End sandboxes and forget them", build_rm_command},
+    Command{"serve", "Serve runs and sandboxes over HTTP", build_serve_command},
     Command{"doctor", "Check that a run would work here", build_doctor_command},
     Command{"image", "Build, pull and remove the images of languages", build_image_command},
     Command{"pool", "Start sandboxes ahead of the runs that use them", build_pool_command},

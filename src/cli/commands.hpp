@@ -37,6 +37,7 @@ void build_repl_command(CLI::App& command, Context& context);
 void build_resume_command(CLI::App& command, Context& context);
 void build_rm_command(CLI::App& command, Context& context);
 void build_run_command(CLI::App& command, Context& context);
+void build_serve_command(CLI::App& command, Context& context);
 void build_shell_command(CLI::App& command, Context& context);
 void build_stats_command(CLI::App& command, Context& context);
 void build_stop_command(CLI::App& command, Context& context);

@@ -9,10 +9,7 @@ struct Tree {
         right = std::make_unique<Tree>(depth - 1);
     }
 
-    int nodes() const
-    {
-        return 1 + (left ? left->nodes() + right->nodes() : 0);
-    }
+    int nodes() const { return 1 + (left ? left->nodes() + right->nodes() : 0); }
 
     std::unique_ptr<Tree> left;
     std::unique_ptr<Tree> right;

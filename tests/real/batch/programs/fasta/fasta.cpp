@@ -4,19 +4,19 @@
 #include <string_view>
 
 const std::string sequence = "GATTACATTAGCCAGGCTAGCTTTACGGAAACCCTGATCGATTGCAC";
-const std::string codes =
-    std::string(27, 'a') + std::string(12, 'c') + std::string(12, 'g') + std::string(27, 't') + "BBDDHHKKMMNNRRSSVVWWYY";
+const std::string codes = std::string(27, 'a') + std::string(12, 'c') + std::string(12, 'g') + std::string(27, 't') +
+                          "BBDDHHKKMMNNRRSSVVWWYY";
 const std::string bases = std::string(30, 'a') + std::string(20, 'c') + std::string(20, 'g') + std::string(30, 't');
 
 class Random {
-public:
+   public:
     char operator()(std::string_view letters)
     {
         seed_ = (seed_ * 1366 + 150889) % 714025;
         return letters[seed_ * letters.size() / 714025];
     }
 
-private:
+   private:
     std::size_t seed_ = 42;
 };
 

@@ -20,7 +20,8 @@ int main()
 {
     std::string text;
     std::string line;
-    while (std::getline(std::cin, line) && !line.starts_with(">THREE")) {}
+    while (std::getline(std::cin, line) && !line.starts_with(">THREE")) {
+    }
     while (std::getline(std::cin, line)) text += line;
     std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
 

@@ -1,0 +1,186 @@
+#include "cli/app.hpp"
+#include "cli/commands.hpp"
+#include "cli/listen_address.hpp"
+#include "cli/open_engine.hpp"
+#include "cli/shared_flags.hpp"
+#include "daemon/daemon.hpp"
+#include "sbx/quantity.hpp"
+
+#include <fmt/ranges.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace sbx::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto default_wall = 30s;       // of an execution that names none
+constexpr auto time_to_hang_up = 200ms;  // for connections that have been told to close
+constexpr std::uint32_t most_warm = 64;
+constexpr const char* usual_address = "127.0.0.1:8000";
+
+struct Options {
+    std::vector<std::string> listens;
+    std::vector<std::string> host_names;
+    std::vector<std::string> origins;
+    std::vector<std::string> warm;
+    bool remove_on_stop = false;
+    bool quiet = false;
+};
+
+Result<daemon::ListenAddress> read_listen(const std::string& text)
+{
+    constexpr std::string_view local = "unix:";
+    daemon::ListenAddress address;
+    if (text.starts_with(local)) {
+        address.path = text.substr(local.size());
+        if (address.path.empty())
+            return Error(Errc::invalid_argument, "--listen: unix: names no path", "--listen unix:/run/sbx.sock");
+        return address;
+    }
+    const Result<ListenAddress> parsed = parse_listen_address("--listen", text);
+    if (!parsed) return parsed.error();
+    address.address = parsed->host;
+    address.port = parsed->port;
+    return address;
+}
+
+Result<std::vector<daemon::ListenAddress>> read_listens(const Options& options, const Directories& own)
+{
+    std::vector<std::string> texts = options.listens;
+    std::vector<daemon::ListenAddress> listens;
+    if (texts.empty()) {
+        if (const auto made = make_private_directory(own.runtime); !made) return made.error();
+        texts = {"unix:" + (own.runtime / "sbx.sock").native(), usual_address};
+    }
+    for (const std::string& text : texts) {
+        auto address = read_listen(text);
+        if (!address) return address.error();
+        listens.push_back(std::move(*address));
+    }
+    return listens;
+}
+
+/// `python`, `python=4`
+Result<std::map<std::string, std::size_t>> read_warm(const std::vector<std::string>& texts)
+{
+    std::map<std::string, std::size_t> warm;
+    for (const std::string& text : texts) {
+        const std::size_t equals = text.find('=');
+        const auto language = find_language(text.substr(0, equals));
+        if (!language)
+            return Error(language.error().code, "--warm: " + language.error().message, language.error().hint);
+        std::size_t count = 1;
+        if (equals != std::string::npos) {
+            const auto parsed = parse_count("--warm", text.substr(equals + 1), most_warm);
+            if (!parsed) return parsed.error();
+            count = *parsed;
+        }
+        warm[std::string((*language)->name)] = count;
+    }
+    return warm;
+}
+
+Result<Settings> read_settings(const Context& context)
+{
+    const Result<Configuration> configuration = context.configuration();
+    if (!configuration) return configuration.error();
+    Settings settings = configuration->settings;
+    if (configuration->origin("limits.timeout") == "default") settings.limits.wall_ms = default_wall;
+    if (const auto sound = check(settings.limits); !sound) return sound.error();
+    return settings;
+}
+
+Result<daemon::DaemonOptions> read_options(const Options& options, const Directories& own)
+{
+    daemon::DaemonOptions wanted;
+    auto listens = read_listens(options, own);
+    if (!listens) return listens.error();
+    auto warm = read_warm(options.warm);
+    if (!warm) return warm.error();
+    wanted.listens = std::move(*listens);
+    wanted.warm = std::move(*warm);
+    wanted.host_names = options.host_names;
+    wanted.allowed_origins = options.origins;
+    wanted.remove_on_stop = options.remove_on_stop;
+    wanted.log_descriptor = options.quiet ? -1 : STDERR_FILENO;
+    return wanted;
+}
+
+Result<void> serve(const Options& options, Context& context)
+{
+    std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a client that goes away is seen by its write
+    const Directories own = directories(context.environment, ::getuid());
+    if (own.state.empty()) return Error(Errc::unavailable, "there is no state directory", "set HOME");
+    auto settings = read_settings(context);
+    if (!settings) return settings.error();
+    auto wanted = read_options(options, own);
+    if (!wanted) return wanted.error();
+    auto store = Store::open(own.state, StoreOptions{});
+    if (!store) return store.error();
+    if (const auto& aside = (*store)->report().set_aside)
+        context.say(fmt::format("{}: the store was damaged; it is {} now, and a new one was begun", context.program,
+                                aside->native()));
+    asio::io_context io(1);
+    auto open = open_engine(io.get_executor(), context, *settings, false);
+    if (!open) return open.error();
+    daemon::Daemon daemon(io.get_executor(), *open->engine, open->endpoint, std::move(*settings), own,
+                          std::move(*wanted), std::move(*store));
+    const auto places = daemon.listen();
+    if (!places) return places.error();
+    if (!options.quiet)
+        context.say(fmt::format("{}: listening on {}; Ctrl-C ends it", context.program, fmt::join(*places, " and ")));
+    std::exception_ptr thrown;
+    asio::co_spawn(io, daemon.run(), [&](const std::exception_ptr& e) {
+        thrown = e;
+        io.stop();
+    });
+    io.run();
+    io.restart();
+    io.run_for(time_to_hang_up);
+    if (thrown) std::rethrow_exception(thrown);
+    return {};
+}
+
+}  // namespace
+
+void build_serve_command(CLI::App& command, Context& context)
+{
+    const auto options = std::make_shared<Options>();
+    command
+        .add_option("--listen", options->listens,
+                    "unix:PATH or HOST:PORT; repeatable (default: the user's own socket and 127.0.0.1:8000)")
+        ->type_name("ADDRESS")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.add_option("--host-name", options->host_names, "Name that requests may call it by; repeatable")
+        ->type_name("NAME")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.add_option("--origin", options->origins, "Origin of web pages that may use it; repeatable")
+        ->type_name("ORIGIN")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.add_option("--warm", options->warm, "Keep sandboxes of a language ready from the start; repeatable")
+        ->type_name("LANGUAGE[=COUNT]")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.add_flag("--remove-on-stop", options->remove_on_stop,
+                     "End its sandboxes with it, instead of leaving them to the next start");
+    command.add_flag("-q,--quiet", options->quiet, "No log on stderr");
+    add_config_flag(command, context);
+    set_examples(command, context,
+                 {{"serve", "for this machine alone: no key is needed until there is one"},
+                  {"serve --warm python=4", "with four Python sandboxes always ready"},
+                  {"serve --listen 0.0.0.0:8000 --host-name build.example.org", "for others: they need a key"}});
+    command.callback([options, &context] {
+        if (const auto served = serve(*options, context); !served) context.report(served.error());
+    });
+}
+
+}  // namespace sbx::cli

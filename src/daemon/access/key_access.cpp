@@ -1,0 +1,45 @@
+#include "daemon/access/key_access.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+namespace sbx::daemon {
+namespace {
+
+/// The same for a missing, a malformed and a wrong key.
+Error refused()
+{
+    return {Errc::unauthenticated, "a key is needed", "Authorization: Bearer KEY"};
+}
+
+}  // namespace
+
+std::string shown_key(const http::fields& fields)
+{
+    constexpr std::string_view scheme = "bearer ";
+    const std::string_view authorization = fields[http::field::authorization];
+    if (authorization.size() > scheme.size() && boost::beast::iequals(authorization.substr(0, scheme.size()), scheme))
+        return std::string(authorization.substr(scheme.size()));
+    return fields["X-API-Key"];
+}
+
+asio::awaitable<Result<Caller>> KeyAccess::identify(const RequestHead& head)
+{
+    Caller caller;
+    if (head.peer.kind == Peer::Kind::owner) {
+        caller.is_operator = true;
+        co_return caller;
+    }
+    const std::optional<ApiKey> key = co_await store_.find_key(shown_key(head.fields));
+    if (key) {
+        caller.key = key->id;
+        co_return caller;
+    }
+    if (!store_.requires_key() && head.peer.kind == Peer::Kind::loopback) co_return caller;
+    const auto now = std::chrono::steady_clock::now();
+    if (failures_.is_blocked(head.peer.address, now))
+        co_return Error(Errc::resource_exhausted, "too many wrong keys came from this address", "wait a minute");
+    failures_.note(head.peer.address, now);
+    co_return refused();
+}
+
+}  // namespace sbx::daemon

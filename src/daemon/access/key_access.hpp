@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/store/store.hpp"
+#include "daemon/access/failure_limit.hpp"
+#include "daemon/api/access.hpp"
+
+namespace sbx::daemon {
+
+/// Lets in the owner of the Unix socket, whoever shows a key of the store, and on loopback anybody until there is one
+/// (SECURITY-TARGETS §5). One thread.
+class KeyAccess : public Access {
+   public:
+    /// @param store  outlives this
+    explicit KeyAccess(Store& store) : store_(store) {}
+
+    asio::awaitable<Result<Caller>> identify(const RequestHead& head) override;
+
+   private:
+    Store& store_;
+    FailureLimit failures_;
+};
+
+/// What a request shows: `Authorization: Bearer` or `X-API-Key`; empty where it shows nothing.
+std::string shown_key(const http::fields& fields);
+
+}  // namespace sbx::daemon

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "daemon/api/decode.hpp"
+#include "daemon/api/error_shape.hpp"
+#include "daemon/api/schema.hpp"
+#include "daemon/http/exchange.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sbx::daemon {
+
+/// Who makes a request.
+struct Caller {
+    std::string key;           ///< the key's id; empty where none was asked
+    bool is_operator = false;  ///< on the Unix socket of the daemon's own user: no key, no hard limits
+
+    /// Whether something that `owner` made may be seen: whose it is not, for them it is not there.
+    bool owns(const std::string& owner) const { return is_operator || key == owner; }
+};
+
+/// One request on its way to a handler.
+struct Call {
+    Call(Exchange& exchange_, Caller caller_) : exchange(exchange_), caller(std::move(caller_)) {}
+
+    Exchange& exchange;
+    Caller caller;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< for the answer: Location, ETag
+};
+
+/// What a document says of a route beside its types.
+struct RouteText {
+    std::string summary;
+    std::string tag;
+    std::string description = {};
+    std::vector<Errc> errors = {};              ///< beside those that every route has
+    unsigned status = 200;                      ///< when it succeeds
+    std::string produces = "application/json";  ///< empty: no body
+    std::string consumes = "application/json";  ///< of routes that read the body themselves
+};
+
+struct Route;
+
+/// What a route does with its request, and how it is described.
+class Endpoint {
+   public:
+    virtual ~Endpoint() = default;
+    /// @param parameters  of the path, an object of texts
+    virtual asio::awaitable<void> serve(Call& call, const Route& route, nlohmann::json parameters) const = 0;
+    /// @param operation  OpenAPI's object of the route, whose parameters, body and answer are filled in
+    virtual void describe(Schemas& schemas, const Route& route, nlohmann::ordered_json& operation) const = 0;
+};
+
+/// One method of one path. A word in braces is a parameter, and its name a member of the request.
+struct Route {
+    http::verb method = http::verb::get;
+    std::string pattern;
+    RouteText text;
+    std::shared_ptr<const ErrorShape> errors;
+    Decoder::Unknown unknown = Decoder::Unknown::refused;
+    bool reads_body = false;  ///< members that are no parameter come from its JSON; else from the query
+    bool open = false;        ///< needs no key
+    std::shared_ptr<const Endpoint> endpoint;
+};
+
+/// Nothing but an answer's status.
+struct Nothing {};
+BOOST_DESCRIBE_STRUCT(Nothing, (), ())
+
+}  // namespace sbx::daemon

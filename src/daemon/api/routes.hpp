@@ -1,0 +1,40 @@
+#pragma once
+
+#include "daemon/api/endpoint.hpp"
+
+namespace sbx::daemon {
+
+/// The routes of one dialect as they are declared.
+class Routes {
+   public:
+    Routes(std::shared_ptr<const ErrorShape> errors, Decoder::Unknown unknown)
+        : errors_(std::move(errors)), unknown_(unknown)
+    {
+    }
+
+    template <class Request, class Answer>
+    Route& add(http::verb method, std::string pattern, RouteText text,
+               typename TypedEndpoint<Request, Answer>::Handler handler)
+    {
+        return add(method, std::move(pattern), std::move(text),
+                   std::make_shared<TypedEndpoint<Request, Answer>>(std::move(handler)));
+    }
+    template <class Request>
+    Route& add_raw(http::verb method, std::string pattern, RouteText text,
+                   typename RawEndpoint<Request>::Handler handler)
+    {
+        return add(method, std::move(pattern), std::move(text),
+                   std::make_shared<RawEndpoint<Request>>(std::move(handler)));
+    }
+
+    const std::vector<Route>& all() const { return all_; }
+
+   private:
+    Route& add(http::verb method, std::string pattern, RouteText text, std::shared_ptr<const Endpoint> endpoint);
+
+    std::shared_ptr<const ErrorShape> errors_;
+    Decoder::Unknown unknown_;
+    std::vector<Route> all_;
+};
+
+}  // namespace sbx::daemon

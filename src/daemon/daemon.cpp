@@ -1,0 +1,216 @@
+#include "daemon/daemon.hpp"
+
+#include "core/sandbox/identity.hpp"
+#include "core/sandbox/short_hash.hpp"
+#include "core/sandbox/sweep.hpp"
+#include "daemon/api/document_routes.hpp"
+#include "daemon/api/openapi.hpp"
+#include "sbx/version.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace sbx::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience_for_runs = 10s;
+constexpr auto life_without_daemon = 5min;
+constexpr auto store_interval = 10min;
+
+bool is_loopback(const ListenAddress& address)
+{
+    boost::system::error_code failed;
+    const auto parsed = asio::ip::make_address(address.address, failed);
+    return address.is_local() || (!failed && parsed.is_loopback());
+}
+
+std::string shown(const ListenAddress& address, std::uint16_t port)
+{
+    if (address.is_local()) return "unix:" + address.path;
+    const bool is_v6 = address.address.find(':') != std::string::npos;
+    return fmt::format(fmt::runtime(is_v6 ? "http://[{}]:{}" : "http://{}:{}"), address.address, port);
+}
+
+ExecutionServices execution_services(Engine& engine, const std::string& endpoint, const Settings& settings,
+                                     const Directories& own, const std::string& instance, ImageCache& images,
+                                     Admission& admission, Pool& pool, Store& store)
+{
+    return {engine, endpoint, settings, own, instance, images, admission, pool, store};
+}
+
+}  // namespace
+
+Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::string endpoint, Settings settings,
+               Directories own, DaemonOptions options, std::unique_ptr<Store> store)
+    : executor_(executor),
+      engine_(engine),
+      endpoint_(std::move(endpoint)),
+      settings_(std::move(settings)),
+      own_(std::move(own)),
+      options_(std::move(options)),
+      instance_("daemon-" + short_hash(own_.state.native())),
+      store_(std::move(store)),
+      log_(options_.log_descriptor),
+      images_(engine_, settings_),
+      admission_(executor, AdmissionBounds{}),
+      pool_(executor, engine_, endpoint_, own_.cache, instance_, PoolBounds{}),
+      executions_(executor, execution_services(engine_, endpoint_, settings_, own_, instance_, images_, admission_,
+                                               pool_, *store_)),
+      sandboxes_(executor, SandboxServices{engine_, endpoint_, settings_, own_, instance_, images_, *store_},
+                 own_.state, SandboxBounds{}),
+      access_(*store_),
+      native_{engine_, settings_, images_, executions_, sandboxes_, pool_, admission_, *store_},
+      router_(access_, std::make_shared<NativeErrors>()),
+      http_(executor, HttpLimits{}),
+      signals_(executor, SIGTERM, SIGINT, SIGHUP),
+      changed_(executor)
+{
+    router_.add(native::routes(native_));
+    router_.add(document_routes(openapi_));
+    openapi_ = openapi_document(router_.routes(), "sbx", std::string(version())).dump();
+}
+
+Daemon::~Daemon() = default;
+
+/// What an earlier daemon left is settled first, so that it cannot be taken for what a request has just made.
+asio::awaitable<void> Daemon::serve(Exchange& exchange)
+{
+    while (!adopted_ && exchange.head().target.path != "/health") co_await changed_.wait(std::nullopt);
+    co_await router_.serve(exchange);
+}
+
+void Daemon::tell(const AccessRecord& record)
+{
+    nlohmann::ordered_json fields;
+    fields["request_id"] = record.id;
+    fields["method"] = http::to_string(record.method);
+    fields["route"] = record.route;
+    fields["status"] = record.status;
+    fields["ms"] = static_cast<double>(record.duration.count()) / 1000;
+    fields["bytes_in"] = record.bytes_in;
+    fields["bytes_out"] = record.bytes_out;
+    if (!record.key.empty()) fields["key"] = record.key;
+    const bool is_usual = record.event == "request" && record.status < 500;
+    std::string_view event = record.event;
+    if (record.status == 401) event = "auth_failed";
+    if (record.status == 429) event = "limit_hit";
+    log_.write(is_usual ? LogLevel::info : LogLevel::warn, event, std::move(fields));
+}
+
+Result<std::vector<std::string>> Daemon::listen()
+{
+    http_.observe([this](const AccessRecord& record) { tell(record); });
+    std::vector<std::string> places;
+    for (const ListenAddress& address : options_.listens) {
+        if (!is_loopback(address) && !store_->requires_key())
+            return Error(Errc::permission_denied,
+                         fmt::format("others can reach {}, and there is no key", address.address), "sbx key create");
+        AccessRules rules;
+        rules.port = address.port;
+        rules.hosts = options_.host_names;
+        rules.allowed_origins = options_.allowed_origins;
+        Serve serve_one = [this](Exchange& exchange) { return serve(exchange); };
+        const auto port = http_.listen(address, std::move(rules), std::move(serve_one), nullptr);
+        if (!port) return port.error();
+        places.push_back(shown(address, *port));
+        if (!is_loopback(address)) log_.write(LogLevel::warn, "listens_without_tls", {{"address", places.back()}});
+    }
+    log_.write(LogLevel::info, "started", {{"version", version()}, {"instance", instance_}, {"addresses", places}});
+    return places;
+}
+
+asio::awaitable<void> Daemon::run()
+{
+    asio::co_spawn(executor_, begin(), asio::detached);
+    asio::co_spawn(executor_, look_after_store(), asio::detached);
+    co_await await_signals();
+    co_await stop();
+}
+
+/// What need not be done before the first request is answered.
+asio::awaitable<void> Daemon::begin()
+{
+    std::vector<std::string> left = co_await sandboxes_.adopt();
+    adopted_ = true;
+    changed_.notify_all();
+    asio::co_spawn(executor_, pool_.serve(), asio::detached);
+    co_await warm_up();
+    for (std::string& id : left) {
+        log_.write(LogLevel::info, "orphan_removed", {{"container", id}, {"cause", "left by an earlier daemon"}});
+        (void)co_await engine_.remove(std::move(id));
+    }
+    const Result<std::vector<Orphan>> removed = co_await sweep(engine_);
+    if (!removed) co_return;
+    for (const Orphan& orphan : *removed)
+        log_.write(LogLevel::info, "orphan_removed", {{"container", orphan.id}, {"cause", orphan.cause}});
+}
+
+asio::awaitable<void> Daemon::warm_up()
+{
+    for (const auto& [name, count] : options_.warm) {
+        const auto language = find_language(name);
+        if (!language) continue;
+        const Result<ChosenImage> image = co_await images_.get(**language, "");
+        if (!image) {
+            log_.write(LogLevel::warn, "pool_not_filled", {{"language", name}, {"why", image.error().message}});
+            continue;
+        }
+        RunRequest request;
+        request.limits = settings_.limits;
+        request.image = image->info;
+        request.image_name = image->reference;
+        request.preload = preload_words(**language);
+        pool_.warm(request, std::string((*language)->name), count);
+    }
+}
+
+asio::awaitable<void> Daemon::look_after_store()
+{
+    while (!stopping_) {
+        const Result<std::size_t> pruned = co_await store_->prune();
+        if (!pruned) log_.write(LogLevel::error, "store_failed", {{"why", pruned.error().message}});
+        co_await changed_.wait(std::chrono::steady_clock::now() + store_interval);
+    }
+}
+
+asio::awaitable<void> Daemon::await_signals()
+{
+    for (;;) {
+        boost::system::error_code failed;
+        const int number = co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, failed));
+        if (failed || number != SIGHUP) co_return;
+        const Result<void> reloaded = co_await store_->reload_keys();
+        log_.write(LogLevel::info, "reloaded", {{"keys", store_->keys().keys().size()}});
+    }
+}
+
+/// One-off runs come to their end, sandboxes live on for the next start, what waits in the pool is removed.
+asio::awaitable<void> Daemon::stop()
+{
+    stopping_ = true;
+    changed_.notify_all();
+    log_.write(LogLevel::info, "stopping", {{"executions", executions_.all().size()}});
+    signals_.async_wait([](const boost::system::error_code& failed, int) {
+        if (!failed) ::_exit(0);  // a second one is in a hurry
+    });
+    http_.stop();
+    co_await executions_.close(patience_for_runs);
+    co_await pool_.close();
+    if (options_.remove_on_stop)
+        co_await sandboxes_.remove_all();
+    else
+        co_await sandboxes_.release(life_without_daemon);
+    (void)co_await store_->flush();
+    http_.close();
+    log_.write(LogLevel::info, "stopped", nlohmann::ordered_json::object());
+}
+
+}  // namespace sbx::daemon

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "core/config/directories.hpp"
+#include "core/config/settings.hpp"
+#include "daemon/access/key_access.hpp"
+#include "daemon/api/router.hpp"
+#include "daemon/dialects/native/native.hpp"
+#include "daemon/http/server.hpp"
+#include "daemon/log/event_log.hpp"
+
+#include <boost/asio/signal_set.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sbx::daemon {
+
+struct DaemonOptions {
+    std::vector<ListenAddress> listens;
+    std::vector<std::string> host_names;       ///< that requests may name beside the loopback ones
+    std::vector<std::string> allowed_origins;  ///< of pages that are served elsewhere
+    std::map<std::string, std::size_t> warm;   ///< sandboxes to keep ready, by language
+    bool remove_on_stop = false;               ///< sandboxes end with the daemon
+    int log_descriptor = -1;
+};
+
+/// `sbx serve`: everything that it consists of. One thread, but for the store's.
+class Daemon {
+   public:
+    /// @param engine    outlives this
+    /// @param endpoint  where it is, as a user would write it
+    /// @param own       the user's directories; the daemon's own is `daemon` below the state's
+    Daemon(const asio::any_io_executor& executor, Engine& engine, std::string endpoint, Settings settings,
+           Directories own, DaemonOptions options, std::unique_ptr<Store> store);
+    ~Daemon();
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    /// Begins to listen.
+    /// @return where it is reached, as a user would write it
+    /// @error permission_denied  an address that others can reach, and no key
+    /// @error what HttpServer::listen gives
+    Result<std::vector<std::string>> listen();
+    /// Serves until a signal ends it.
+    asio::awaitable<void> run();
+
+   private:
+    asio::awaitable<void> begin();
+    asio::awaitable<void> warm_up();
+    asio::awaitable<void> look_after_store();
+    asio::awaitable<void> await_signals();
+    asio::awaitable<void> stop();
+    asio::awaitable<void> serve(Exchange& exchange);
+    void tell(const AccessRecord& record);
+
+    asio::any_io_executor executor_;
+    Engine& engine_;
+    std::string endpoint_;
+    Settings settings_;
+    Directories own_;
+    DaemonOptions options_;
+    std::string instance_;
+    std::unique_ptr<Store> store_;
+    EventLog log_;
+    ImageCache images_;
+    Admission admission_;
+    Pool pool_;
+    Executions executions_;
+    Sandboxes sandboxes_;
+    KeyAccess access_;
+    native::Services native_;
+    Router router_;
+    std::string openapi_;
+    HttpServer http_;
+    asio::signal_set signals_;
+    Condition changed_;
+    bool adopted_ = false;
+    bool stopping_ = false;
+};
+
+}  // namespace sbx::daemon

@@ -1,0 +1,418 @@
+#include "core/sandbox/file_access.hpp"
+#include "daemon/dialects/native/byte_range.hpp"
+#include "daemon/dialects/native/native.hpp"
+#include "daemon/dialects/native/times.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace sbx::daemon::native {
+// Types that requests and answers are made of: they have names for templates of other files.
+
+struct PathRequest {
+    std::string id;
+    std::string path;
+};
+BOOST_DESCRIBE_STRUCT(PathRequest, (), (id, path))
+
+constexpr auto fields_of(const PathRequest* /*type*/)
+{
+    return std::to_array<Field>({
+        {.name = "path", .description = "Absolute, or below /work", .required = true, .example = R"("data/x.csv")"},
+    });
+}
+
+struct ListFiles {
+    std::string id;
+    std::string path = "/work";
+    std::uint32_t depth = 1;
+};
+BOOST_DESCRIBE_STRUCT(ListFiles, (), (id, path, depth))
+
+constexpr auto fields_of(const ListFiles* /*type*/)
+{
+    return std::to_array<Field>({
+        {.name = "path", .description = "A directory"},
+        {.name = "depth", .description = "1: what is in it; more: what is below, too", .minimum = 1, .maximum = 32},
+    });
+}
+
+struct RemoveRequest {
+    std::string id;
+    std::string path;
+    bool recursive = false;
+};
+BOOST_DESCRIBE_STRUCT(RemoveRequest, (), (id, path, recursive))
+
+constexpr auto fields_of(const RemoveRequest* /*type*/)
+{
+    return std::to_array<Field>({
+        {.name = "path", .description = "Absolute, or below /work", .required = true},
+        {.name = "recursive", .description = "A directory with all that is below"},
+    });
+}
+
+struct MoveRequest {
+    std::string id;
+    std::string from;
+    std::string to;
+};
+BOOST_DESCRIBE_STRUCT(MoveRequest, (), (id, from, to))
+
+constexpr auto fields_of(const MoveRequest* /*type*/)
+{
+    return std::to_array<Field>({{.name = "from", .required = true}, {.name = "to", .required = true}});
+}
+
+struct EntryView {
+    std::string path;
+    std::string type;  ///< file, directory, symlink, other
+    std::uint64_t size_bytes = 0;
+    std::string modified;
+    std::string mode;  ///< octal
+};
+BOOST_DESCRIBE_STRUCT(EntryView, (), (path, type, size_bytes, modified, mode))
+
+struct EntryList {
+    std::vector<EntryView> entries;
+    bool truncated = false;
+};
+BOOST_DESCRIBE_STRUCT(EntryList, (), (entries, truncated))
+
+namespace {
+
+constexpr std::uint64_t most_file_bytes = std::uint64_t{1} << 30;
+
+EntryView view_of(const wire::Entry& entry)
+{
+    constexpr std::array types{"file", "directory", "symlink", "other"};
+    EntryView view;
+    view.path = entry.path;
+    view.type = types.at(static_cast<std::size_t>(entry.type));
+    view.size_bytes = entry.size_bytes;
+    view.modified = time_text(std::chrono::milliseconds(entry.mtime_ns / 1'000'000));
+    view.mode = fmt::format("{:04o}", entry.mode);
+    return view;
+}
+
+/// A request's body as an input, and an answer's body as an output. The answer begins with its first byte: what fails
+/// before can still be told.
+class BodyIo : public ProgramIo {
+   public:
+    explicit BodyIo(Exchange& exchange, Response head = {}) : exchange_(exchange), head_(std::move(head)) {}
+
+    asio::awaitable<Result<void>> begin()
+    {
+        if (std::exchange(begun, true)) co_return Result<void>();
+        co_return co_await exchange_.begin(std::move(head_));
+    }
+
+    asio::awaitable<Result<void>> write(OutputStream /*stream*/, std::span<const char> bytes) override
+    {
+        const Result<void> ready = co_await begin();
+        if (!ready) co_return ready;
+        co_return co_await exchange_.write(bytes);
+    }
+    asio::awaitable<Result<std::size_t>> read(std::span<char> into) override
+    {
+        Result<std::size_t> got = co_await exchange_.read_some(into);
+        if (!got) failure = got.error();
+        co_return got;
+    }
+    void stop_reading() override {}
+
+    std::optional<Error> failure;  ///< why the body could not be read to its end
+    bool begun = false;            ///< the answer
+
+   private:
+    Exchange& exchange_;
+    Response head_;
+};
+
+/// Files of sandboxes over HTTP.
+class FileRoutes {
+   public:
+    explicit FileRoutes(Services& services) : services_(services) {}
+
+    asio::awaitable<void> read(Call& call, PathRequest request) const;
+    asio::awaitable<void> write(Call& call, PathRequest request) const;
+    asio::awaitable<void> pack(Call& call, PathRequest request) const;
+    asio::awaitable<void> unpack(Call& call, PathRequest request) const;
+    asio::awaitable<Result<EntryView>> stat(Call& call, PathRequest request) const;
+    asio::awaitable<Result<EntryList>> list(Call& call, ListFiles request) const;
+    asio::awaitable<Result<Nothing>> make_directory(Call& call, PathRequest request) const;
+    asio::awaitable<Result<Nothing>> remove(Call& call, RemoveRequest request) const;
+    asio::awaitable<Result<Nothing>> move(Call& call, MoveRequest request) const;
+
+   private:
+    using Operation = std::function<wire::StreamId(wire::Owner&)>;
+    asio::awaitable<void> refuse(Call& call, Error error) const;
+    asio::awaitable<void> send(Call& call, std::string id, Operation operation, Response head) const;
+    asio::awaitable<void> receive(Call& call, std::string id, Operation operation) const;
+    asio::awaitable<Result<wire::Entry>> stat_at(Call& call, std::string id, std::string path) const;
+    asio::awaitable<Result<Nothing>> simple(Call& call, std::string id, Operation operation) const;
+
+    Services& services_;
+    NativeErrors errors_;
+};
+
+asio::awaitable<void> FileRoutes::refuse(Call& call, Error error) const
+{
+    Response refused = errors_.answer(error, call.exchange.head().id);
+    co_await call.exchange.respond(std::move(refused));
+}
+
+std::string inside(const std::string& path)
+{
+    return path.starts_with('/') ? path : "/work/" + path;
+}
+
+asio::awaitable<Result<wire::Entry>> FileRoutes::stat_at(Call& call, std::string id, std::string path) const
+{
+    const auto living = services_.sandboxes.find(id, call.caller);
+    if (!living) co_return living.error();
+    std::function<asio::awaitable<Result<wire::Entry>>(AgentLink&)> work = [&](AgentLink& link) {
+        return stat_inside(link, inside(path));
+    };
+    co_return co_await Sandboxes::talk<wire::Entry>(*living, std::move(work));
+}
+
+asio::awaitable<Result<EntryView>> FileRoutes::stat(Call& call, PathRequest request) const
+{
+    const Result<wire::Entry> entry = co_await stat_at(call, request.id, request.path);
+    if (!entry) co_return entry.error();
+    EntryView view = view_of(*entry);
+    view.path = inside(request.path);
+    co_return view;
+}
+
+asio::awaitable<Result<EntryList>> FileRoutes::list(Call& call, ListFiles request) const
+{
+    const auto living = services_.sandboxes.find(request.id, call.caller);
+    if (!living) co_return living.error();
+    std::function<asio::awaitable<Result<Listing>>(AgentLink&)> work = [&](AgentLink& link) {
+        return list_inside(link, inside(request.path), request.depth);
+    };
+    const Result<Listing> found = co_await Sandboxes::talk<Listing>(*living, std::move(work));
+    if (!found) co_return found.error();
+    EntryList list;
+    for (const wire::Entry& entry : found->entries) list.entries.push_back(view_of(entry));
+    list.truncated = found->truncated;
+    co_return list;
+}
+
+asio::awaitable<Result<Nothing>> FileRoutes::simple(Call& call, std::string id, Operation operation) const
+{
+    const auto living = services_.sandboxes.find(id, call.caller);
+    if (!living) co_return living.error();
+    std::function<asio::awaitable<Result<wire::Reply>>(AgentLink&)> work = [&](AgentLink& link) {
+        return succeed(link, operation(link.owner()));
+    };
+    const Result<wire::Reply> reply = co_await Sandboxes::talk<wire::Reply>(*living, std::move(work));
+    if (!reply) co_return reply.error();
+    co_return Nothing();
+}
+
+asio::awaitable<Result<Nothing>> FileRoutes::make_directory(Call& call, PathRequest request) const
+{
+    wire::Mkdir mkdir;
+    mkdir.path = inside(request.path);
+    Operation operation = [mkdir](wire::Owner& owner) { return owner.mkdir(mkdir); };
+    co_return co_await simple(call, std::move(request.id), std::move(operation));
+}
+
+asio::awaitable<Result<Nothing>> FileRoutes::remove(Call& call, RemoveRequest request) const
+{
+    wire::Remove remove;
+    remove.path = inside(request.path);
+    remove.recursive = request.recursive;
+    Operation operation = [remove](wire::Owner& owner) { return owner.remove(remove); };
+    co_return co_await simple(call, std::move(request.id), std::move(operation));
+}
+
+asio::awaitable<Result<Nothing>> FileRoutes::move(Call& call, MoveRequest request) const
+{
+    wire::Move move;
+    move.from = inside(request.from);
+    move.to = inside(request.to);
+    Operation operation = [move](wire::Owner& owner) { return owner.move(move); };
+    co_return co_await simple(call, std::move(request.id), std::move(operation));
+}
+
+/// Answers with the data of an operation.
+asio::awaitable<void> FileRoutes::send(Call& call, std::string id, Operation operation, Response head) const
+{
+    const auto living = services_.sandboxes.find(id, call.caller);
+    if (!living) {
+        co_await refuse(call, living.error());
+        co_return;
+    }
+    head.headers.emplace_back("Content-Disposition", "attachment; filename=\"download\"");
+    BodyIo io(call.exchange, std::move(head));
+    std::function<asio::awaitable<Result<wire::Reply>>(AgentLink&)> work = [&](AgentLink& link) {
+        return receive_data(link, operation(link.owner()), io);
+    };
+    const Result<wire::Reply> reply = co_await Sandboxes::talk<wire::Reply>(*living, std::move(work));
+    if (!reply && !io.begun) {
+        co_await refuse(call, reply.error());
+        co_return;
+    }
+    const Result<void> begun = co_await io.begin();
+    if (reply && begun) (void)co_await call.exchange.finish();
+}
+
+asio::awaitable<void> FileRoutes::read(Call& call, PathRequest request) const
+{
+    const Result<wire::Entry> entry = co_await stat_at(call, request.id, request.path);
+    std::optional<Error> failure;
+    if (!entry)
+        failure = entry.error();
+    else if (entry->type == wire::EntryType::directory)
+        failure = Error(Errc::invalid_argument, "it is a directory", "GET …/archive takes a whole one");
+    if (failure) {
+        co_await refuse(call, *failure);
+        co_return;
+    }
+    wire::Read read;
+    read.path = inside(request.path);
+    Response head(200, "", "application/octet-stream");
+    head.headers.emplace_back("Accept-Ranges", "bytes");
+    const auto range = parse_byte_range(call.exchange.head().fields[http::field::range], entry->size_bytes);
+    if (range && range->length == 0) {
+        Response refused = errors_.answer(Error(Errc::invalid_argument, "the range is beyond the file's end"),
+                                          call.exchange.head().id);
+        refused.status = 416;
+        refused.headers.emplace_back("Content-Range", fmt::format("bytes */{}", entry->size_bytes));
+        co_await call.exchange.respond(std::move(refused));
+        co_return;
+    }
+    if (range) {
+        head.status = 206;
+        head.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", range->offset,
+                                                               range->offset + range->length - 1, entry->size_bytes));
+        read.offset = range->offset;
+        read.max_bytes = range->length;
+    }
+    Operation operation = [read](wire::Owner& owner) { return owner.read(read); };
+    co_await send(call, std::move(request.id), std::move(operation), std::move(head));
+}
+
+asio::awaitable<void> FileRoutes::pack(Call& call, PathRequest request) const
+{
+    const Result<wire::Entry> entry = co_await stat_at(call, request.id, request.path);
+    if (!entry) {
+        co_await refuse(call, entry.error());
+        co_return;
+    }
+    wire::TarOut tar;
+    tar.directory = inside(request.path);
+    Operation operation = [tar](wire::Owner& owner) { return owner.tar_out(tar); };
+    Response head(200, "", "application/x-tar");
+    co_await send(call, std::move(request.id), std::move(operation), std::move(head));
+}
+
+/// Hands the body to an operation.
+asio::awaitable<void> FileRoutes::receive(Call& call, std::string id, Operation operation) const
+{
+    const auto living = services_.sandboxes.find(id, call.caller);
+    if (!living) {
+        co_await refuse(call, living.error());
+        co_return;
+    }
+    BodyIo io(call.exchange);
+    std::function<asio::awaitable<Result<wire::Reply>>(AgentLink&)> work = [&](AgentLink& link) {
+        return send_data(link, operation(link.owner()), io);
+    };
+    const Result<wire::Reply> reply = co_await Sandboxes::talk<wire::Reply>(*living, std::move(work));
+    if (io.failure || !reply) {
+        const Error failure = io.failure ? *io.failure : reply.error();
+        co_await refuse(call, failure);
+        co_return;
+    }
+    Response done(204, "", "");
+    co_await call.exchange.respond(std::move(done));
+}
+
+asio::awaitable<void> FileRoutes::write(Call& call, PathRequest request) const
+{
+    wire::Write write;
+    write.path = inside(request.path);
+    write.max_bytes = most_file_bytes;
+    Operation operation = [write](wire::Owner& owner) { return owner.write(write); };
+    co_await receive(call, std::move(request.id), std::move(operation));
+}
+
+asio::awaitable<void> FileRoutes::unpack(Call& call, PathRequest request) const
+{
+    wire::TarIn tar;
+    tar.directory = inside(request.path);
+    Operation operation = [tar](wire::Owner& owner) { return owner.tar_in(tar); };
+    co_await receive(call, std::move(request.id), std::move(operation));
+}
+
+}  // namespace
+
+void add_file_routes(Routes& routes, Services& services)
+{
+    const auto files = std::make_shared<FileRoutes>(services);
+    const std::vector<Errc> errors{Errc::not_found, Errc::conflict, Errc::permission_denied, Errc::too_large};
+    const std::string base = "/v1/sandboxes/{id}";
+    routes.add_raw<PathRequest>(
+        http::verb::get, base + "/files",
+        {.summary = "Read a file",
+         .tag = "files",
+         .description = "`Range: bytes=A-B` takes a part.",
+         .errors = errors,
+         .produces = "application/octet-stream"},
+        [files](Call& call, PathRequest request) { return files->read(call, std::move(request)); });
+    routes.add_raw<PathRequest>(
+        http::verb::put, base + "/files",
+        {.summary = "Write a file: the body is its content",
+         .tag = "files",
+         .errors = errors,
+         .status = 204,
+         .produces = "",
+         .consumes = "application/octet-stream"},
+        [files](Call& call, PathRequest request) { return files->write(call, std::move(request)); });
+    routes.add<RemoveRequest, Nothing>(
+        http::verb::delete_, base + "/files",
+        {.summary = "Remove a file or a directory", .tag = "files", .errors = errors, .status = 204, .produces = ""},
+        [files](Call& call, RemoveRequest request) { return files->remove(call, std::move(request)); });
+    routes.add<PathRequest, EntryView>(
+        http::verb::get, base + "/files/stat", {.summary = "What stands at a path", .tag = "files", .errors = errors},
+        [files](Call& call, PathRequest request) { return files->stat(call, std::move(request)); });
+    routes.add<ListFiles, EntryList>(
+        http::verb::get, base + "/files/list", {.summary = "List a directory", .tag = "files", .errors = errors},
+        [files](Call& call, ListFiles request) { return files->list(call, std::move(request)); });
+    routes.add<PathRequest, Nothing>(
+        http::verb::post, base + "/files/mkdir",
+        {.summary = "Make a directory, and those above it",
+         .tag = "files",
+         .errors = errors,
+         .status = 204,
+         .produces = ""},
+        [files](Call& call, PathRequest request) { return files->make_directory(call, std::move(request)); });
+    routes.add<MoveRequest, Nothing>(
+        http::verb::post, base + "/files/move",
+        {.summary = "Move or rename", .tag = "files", .errors = errors, .status = 204, .produces = ""},
+        [files](Call& call, MoveRequest request) { return files->move(call, std::move(request)); });
+    routes.add_raw<PathRequest>(
+        http::verb::get, base + "/archive",
+        {.summary = "Take a directory as a tar archive",
+         .tag = "files",
+         .errors = errors,
+         .produces = "application/x-tar"},
+        [files](Call& call, PathRequest request) { return files->pack(call, std::move(request)); });
+    routes.add_raw<PathRequest>(
+        http::verb::put, base + "/archive",
+        {.summary = "Unpack a tar archive into a directory",
+         .tag = "files",
+         .errors = errors,
+         .status = 204,
+         .produces = "",
+         .consumes = "application/x-tar"},
+        [files](Call& call, PathRequest request) { return files->unpack(call, std::move(request)); });
+}
+
+}  // namespace sbx::daemon::native

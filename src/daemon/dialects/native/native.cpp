@@ -1,0 +1,17 @@
+#include "daemon/dialects/native/native.hpp"
+
+namespace sbx::daemon::native {
+
+std::vector<Route> routes(Services& services)
+{
+    Routes routes(std::make_shared<NativeErrors>(), Decoder::Unknown::refused);
+    add_system_routes(routes, services);
+    add_execution_routes(routes, services);
+    add_sandbox_routes(routes, services);
+    add_kernel_routes(routes, services);
+    add_process_routes(routes, services);
+    add_file_routes(routes, services);
+    return routes.all();
+}
+
+}  // namespace sbx::daemon::native

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "daemon/api/routes.hpp"
+#include "daemon/executions/executions.hpp"
+#include "daemon/pool/pool.hpp"
+#include "daemon/sandboxes/sandboxes.hpp"
+
+#include <vector>
+
+namespace sbx::daemon::native {
+
+/// What the native API, `/v1`, is made of.
+struct Services {
+    Engine& engine;
+    const Settings& settings;
+    ImageCache& images;
+    Executions& executions;
+    Sandboxes& sandboxes;
+    Pool& pool;
+    Admission& admission;
+    Store& store;
+};
+
+/// Its routes. @param services  outlive them
+std::vector<Route> routes(Services& services);
+
+// The same by subject.
+void add_execution_routes(Routes& routes, Services& services);
+void add_sandbox_routes(Routes& routes, Services& services);
+void add_kernel_routes(Routes& routes, Services& services);
+void add_process_routes(Routes& routes, Services& services);
+void add_file_routes(Routes& routes, Services& services);
+void add_system_routes(Routes& routes, Services& services);
+
+}  // namespace sbx::daemon::native

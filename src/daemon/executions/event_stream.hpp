@@ -1,0 +1,48 @@
+#pragma once
+
+#include "daemon/api/route.hpp"
+#include "daemon/executions/executions.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace sbx::daemon {
+
+enum class EventForm {
+    ndjson,  ///< one JSON object a line
+    sse,     ///< `event:` with its type, `data:` with the object
+};
+
+/// The form that the request's Accept asks for; nothing: one answer at the end.
+std::optional<EventForm> wanted_events(const RequestHead& head);
+
+/// An answer that tells of things as they happen. Output comes in whole characters.
+/// @source HTML, "Server-sent events"; CLI.md, `--ndjson`
+class EventStream : public OutputReader {
+   public:
+    /// @param exchange  outlives this; nothing was answered yet
+    EventStream(Exchange& exchange, EventForm form) : exchange_(exchange), form_(form) {}
+
+    /// @error cancelled  the client has gone; so for all that follows
+    asio::awaitable<Result<void>> tell(nlohmann::ordered_json event);
+    asio::awaitable<Result<void>> on_output(OutputStream stream, std::span<const char> bytes) override;
+    void on_start(Phase phase) override;
+    /// Writes what the streams ended with, and the last events, and ends the answer.
+    asio::awaitable<void> finish(std::vector<nlohmann::ordered_json> last);
+
+    bool has_begun() const { return begun_; }
+
+   private:
+    asio::awaitable<Result<void>> write(std::string text);
+    std::string rendered(const nlohmann::ordered_json& event) const;
+    static nlohmann::ordered_json output_event(OutputStream stream, const std::string& bytes);
+
+    Exchange& exchange_;
+    EventForm form_;
+    bool begun_ = false;
+    std::array<std::string, 2> held_;  ///< the beginning of a character whose rest is still to come
+    std::string starts_;               ///< start events, written before the next output
+};
+
+}  // namespace sbx::daemon

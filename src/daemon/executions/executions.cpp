@@ -1,0 +1,165 @@
+#include "daemon/executions/executions.hpp"
+
+#include "core/libraries/library_use.hpp"
+#include "core/sandbox/identity.hpp"
+#include "daemon/api/request_json.hpp"
+#include "daemon/executions/execution_json.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+#include <csignal>
+
+namespace sbx::daemon {
+namespace {
+
+constexpr std::size_t kept_output_bytes = std::size_t{1} << 20;  // of each stream, for the record
+
+}  // namespace
+
+StoredExecution stored(const Task& task)
+{
+    StoredExecution execution;
+    execution.id = task.id;
+    execution.owner = task.caller.key;
+    execution.language = task.language->name;
+    execution.dialect = task.dialect;
+    execution.state = task.state;
+    execution.created = task.created;
+    execution.started = task.started;
+    if (!task.result) return execution;
+    execution.ended = record_time();
+    if (*task.result) {
+        execution.reason = (*task.result)->execution.reason;
+        execution.exit_code = (*task.result)->execution.exit_code;
+        execution.record = dump(json_of(**task.result));
+    } else {
+        execution.reason = Reason::lost;
+        execution.record = dump(failure_json(task.result->error()));
+    }
+    return execution;
+}
+
+std::shared_ptr<Task> Executions::start(PreparedCode code, Caller caller, std::string dialect, OutputReader* reader)
+{
+    auto task = std::make_shared<Task>(executor_);
+    task->id = new_execution_id();
+    task->caller = std::move(caller);
+    task->dialect = std::move(dialect);
+    task->language = code.language;
+    tasks_[task->id] = task;
+    auto finished = [this, task](const std::exception_ptr& thrown, Result<RunResult> result) {
+        finish(task, thrown, std::move(result));
+    };
+    asio::co_spawn(executor_, work(task, std::move(code), reader),
+                   asio::bind_cancellation_slot(task->stop.slot(), std::move(finished)));
+    return task;
+}
+
+void Executions::finish(const std::shared_ptr<Task>& task, const std::exception_ptr& thrown, Result<RunResult> result)
+{
+    if (thrown && task->cancelled)
+        task->result.emplace(Error(Errc::cancelled, "cancelled"));  // what was awaited threw its cancellation
+    else if (thrown)
+        task->result.emplace(Error(Errc::internal, "an unexpected failure", "this is a bug: please report it"));
+    else
+        task->result.emplace(std::move(result));
+    task->state = task->cancelled ? ExecutionState::cancelled : ExecutionState::ended;
+    task->program = nullptr;
+    asio::co_spawn(executor_, store_end(task), asio::detached);
+    tasks_.erase(task->id);
+    task->changed.notify_all();
+    changed_.notify_all();
+}
+
+asio::awaitable<Result<RunResult>> Executions::work(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader)
+{
+    std::string key = task->caller.key;
+    Result<Admission::Place> place = co_await services_.admission.enter(std::move(key));
+    if (!place) co_return place.error();
+    task->state = ExecutionState::running;
+    task->started = record_time();
+    task->changed.notify_all();
+    co_return co_await run(task, std::move(code), reader);
+}
+
+asio::awaitable<Result<RunResult>> Executions::run(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader)
+{
+    const Result<ChosenImage> image = co_await services_.images.get(*code.language, code.image.value_or(""));
+    if (!image) co_return image.error();
+    RunRequest& request = code.request;
+    request.execution_id = task->id;
+    request.image = image->info;
+    request.image_name = image->reference;
+    request.kept_output_bytes = kept_output_bytes;
+    identify(request, services_.instance, *code.language, {});
+    if (!code.libraries.empty()) {
+        LibraryPlace place{services_.engine, services_.endpoint, image->info, image->reference};
+        InstallPolicy policy = install_policy(services_.settings, process_environment());
+        const Result<MountedLibraries> libraries = co_await ensure_libraries(
+            std::move(place), code.libraries, std::move(policy), services_.own, std::function<void()>());
+        if (!libraries) co_return libraries.error();
+        use_libraries(request, code.libraries, *libraries);
+    }
+    services_.pool.expect(request, std::string(code.language->name));
+    TaskIo io(std::move(code.input), reader);
+    Run run(executor_, services_.engine, io, request, services_.endpoint, services_.pool, services_.own.cache);
+    task->program = &run;
+    Result<RunResult> result = co_await run.execute();
+    task->program = nullptr;
+    if (result) {
+        result->execution.execution_id = task->id;
+        result->execution.image = request.image_name;
+        result->execution.image_digest = request.image.id;
+    }
+    co_return result;
+}
+
+asio::awaitable<Result<void>> Executions::remember(std::shared_ptr<Task> task)
+{
+    task->stored = true;
+    co_return co_await services_.store.add_execution(stored(*task));
+}
+
+asio::awaitable<void> Executions::store_end(std::shared_ptr<Task> task)
+{
+    StoredExecution end = stored(*task);
+    auto storing =
+        task->stored ? services_.store.update_execution(std::move(end)) : services_.store.add_execution(std::move(end));
+    const Result<void> written = co_await std::move(storing);
+}
+
+asio::awaitable<void> Executions::wait(std::shared_ptr<Task> task)
+{
+    while (!task->result) co_await task->changed.wait(std::nullopt);
+}
+
+void Executions::stop(Task& task, bool now)
+{
+    if (task.result) return;
+    const bool again = std::exchange(task.cancelled, true);
+    if (task.program != nullptr && task.program->signal(SIGTERM)) {
+        if (now && !again) task.program->signal(SIGTERM);
+        return;
+    }
+    task.stop.emit(asio::cancellation_type::terminal);
+}
+
+std::shared_ptr<Task> Executions::find(const std::string& id) const
+{
+    const auto at = tasks_.find(id);
+    return at == tasks_.end() ? nullptr : at->second;
+}
+
+asio::awaitable<void> Executions::close(std::chrono::milliseconds patience)
+{
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!tasks_.empty() && std::chrono::steady_clock::now() < deadline) co_await changed_.wait(deadline);
+    const auto left = tasks_;
+    for (const auto& [id, task] : left) stop(*task, true);
+    while (!tasks_.empty()) co_await changed_.wait(std::nullopt);
+}
+
+}  // namespace sbx::daemon

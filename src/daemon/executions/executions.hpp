@@ -1,0 +1,98 @@
+#pragma once
+
+#include "core/config/directories.hpp"
+#include "core/sandbox/run.hpp"
+#include "core/sandbox/sandbox_record.hpp"
+#include "core/store/store.hpp"
+#include "daemon/api/route.hpp"
+#include "daemon/executions/admission.hpp"
+#include "daemon/executions/code_order.hpp"
+#include "daemon/executions/image_cache.hpp"
+#include "daemon/executions/task_io.hpp"
+#include "daemon/pool/pool.hpp"
+
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace sbx::daemon {
+
+/// A one-off execution and what has become of it.
+struct Task {
+    explicit Task(const asio::any_io_executor& executor) : changed(executor) {}
+
+    std::string id;
+    Caller caller;
+    std::string dialect;
+    const Language* language = nullptr;
+    ExecutionState state = ExecutionState::queued;
+    bool cancelled = false;  ///< somebody asked for its end
+    bool stored = false;     ///< the store knows of it already
+    std::chrono::milliseconds created = record_time();
+    std::optional<std::chrono::milliseconds> started;
+    std::optional<Result<RunResult>> result;  ///< once it has ended
+    Condition changed;                        ///< notified when its state changes
+
+    asio::cancellation_signal stop = {};
+    RunningProgram* program = nullptr;
+};
+
+/// As the store has it.
+StoredExecution stored(const Task& task);
+
+/// What every execution of a daemon needs.
+struct ExecutionServices {
+    Engine& engine;
+    std::string endpoint;
+    const Settings& settings;
+    const Directories& own;
+    std::string instance;
+    ImageCache& images;
+    Admission& admission;
+    Pool& pool;
+    Store& store;
+};
+
+/// The one-off executions that are under way. One thread.
+class Executions {
+   public:
+    Executions(const asio::any_io_executor& executor, ExecutionServices services)
+        : executor_(executor), services_(std::move(services)), changed_(executor)
+    {
+    }
+
+    /// Begins one.
+    /// @param reader  outlives it; nullptr: its output goes into the record alone
+    std::shared_ptr<Task> start(PreparedCode code, Caller caller, std::string dialect, OutputReader* reader);
+    /// Writes down that it is under way: whoever asks for it later shall find it, even if the daemon dies.
+    asio::awaitable<Result<void>> remember(std::shared_ptr<Task> task);
+
+    /// Waits for its end.
+    static asio::awaitable<void> wait(std::shared_ptr<Task> task);
+    /// Asks it to end: politely first, at once where it was asked before or `now` says so.
+    static void stop(Task& task, bool now);
+
+    /// One that is under way, whoever asks.
+    std::shared_ptr<Task> find(const std::string& id) const;
+    const std::map<std::string, std::shared_ptr<Task>>& all() const { return tasks_; }
+
+    /// Ends all, and waits for it.
+    asio::awaitable<void> close(std::chrono::milliseconds patience);
+
+   private:
+    asio::awaitable<Result<RunResult>> work(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader);
+    asio::awaitable<Result<RunResult>> run(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader);
+    asio::awaitable<void> store_end(std::shared_ptr<Task> task);
+    void finish(const std::shared_ptr<Task>& task, const std::exception_ptr& thrown, Result<RunResult> result);
+
+    asio::any_io_executor executor_;
+    ExecutionServices services_;
+    std::map<std::string, std::shared_ptr<Task>> tasks_;
+    Condition changed_;
+};
+
+}  // namespace sbx::daemon

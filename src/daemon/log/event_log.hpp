@@ -1,0 +1,42 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace sbx::daemon {
+
+enum class LogLevel { info, warn, error };
+
+/// One JSON object a line (SECURITY-TARGETS §10). A log that nobody reads, or a full disk, stops nothing: what cannot
+/// be written at once is dropped and counted. One thread.
+class EventLog {
+   public:
+    /// @param descriptor  stays the caller's; -1: nothing is written
+    explicit EventLog(int descriptor) : descriptor_(descriptor) {}
+
+    /// @param fields  never keys, code, output or values of variables
+    void write(LogLevel level, std::string_view event, nlohmann::ordered_json fields);
+
+   private:
+    struct Second {
+        std::int64_t at = 0;
+        std::size_t written = 0;
+        std::size_t dropped = 0;
+    };
+
+    bool may_write(Second& second, std::int64_t now) const;
+    void put(const std::string& line);
+
+    int descriptor_;
+    std::map<std::string, Second, std::less<>> seconds_;  ///< by event
+};
+
+/// The line of an event, its end included.
+std::string log_line(std::chrono::system_clock::time_point time, LogLevel level, std::string_view event,
+                     const nlohmann::ordered_json& fields);
+
+}  // namespace sbx::daemon

@@ -1,0 +1,357 @@
+#include "daemon/sandboxes/sandboxes.hpp"
+
+#include "core/lang/requirement.hpp"
+#include "core/libraries/library_use.hpp"
+#include "core/net/egress_list.hpp"
+#include "core/random.hpp"
+#include "core/sandbox/run.hpp"
+#include "core/sandbox/sweep.hpp"
+#include "core/sandbox/uploads.hpp"
+#include "core/whole_file.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+
+namespace sbx::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t token_bytes = 32;
+constexpr auto longest_adoption = 5s;  // that the first requests wait for
+
+Error unknown(const std::string& id)
+{
+    return {Errc::not_found, fmt::format("there is no such sandbox: {}", id), "GET /v1/sandboxes"};
+}
+
+}  // namespace
+
+Sandboxes::Sandboxes(const asio::any_io_executor& executor, SandboxServices services,
+                     const std::filesystem::path& state, SandboxBounds bounds)
+    : executor_(executor), services_(std::move(services)), store_(state), bounds_(bounds)
+{
+}
+
+// ---- making one
+
+Result<void> Sandboxes::check_room(const Caller& caller) const
+{
+    if (living_.size() >= bounds_.total)
+        return Error(Errc::resource_exhausted, fmt::format("there are {} sandboxes already", living_.size()),
+                     "end one, or try again later");
+    const auto of_caller =
+        std::ranges::count_if(living_, [&](const auto& entry) { return entry.second->record.owner == caller.key; });
+    if (!caller.is_operator && static_cast<std::size_t>(of_caller) >= bounds_.per_key)
+        return Error(Errc::resource_exhausted, fmt::format("you have {} sandboxes already", of_caller),
+                     "DELETE /v1/sandboxes/ID");
+    return {};
+}
+
+asio::awaitable<Result<SandboxRecord>> Sandboxes::make_record(SandboxOrder order, Caller caller)
+{
+    SandboxRecord record;
+    const auto language = find_language(order.language);
+    if (!language) co_return Error(Errc::invalid_argument, language.error().message, language.error().hint);
+    if (!order.name.empty() && !is_sandbox_name(order.name))
+        co_return Error(Errc::invalid_argument, "name: it is not of letters, digits, '.', '_' and '-'");
+    if (const auto allowed = check_image_name(order.image, services_.settings, caller); !allowed)
+        co_return allowed.error();
+    const auto limits = merge(services_.settings.limits, order.limits, ceiling_of(caller));
+    if (!limits) co_return limits.error();
+    const auto rules = checked_rules(order.allow);
+    if (!rules) co_return rules.error();
+    auto environment = checked_environment(order.environment);
+    if (!environment) co_return environment.error();
+    if (const auto sound = checked_labels(order.labels); !sound) co_return sound.error();
+    const auto life = order.life.value_or(bounds_.life);
+    if (life <= 0ms || life > bounds_.longest_life)
+        co_return Error(Errc::invalid_argument, fmt::format("ttl_ms: from 1 to {}", bounds_.longest_life.count()));
+    record.name = std::move(order.name);
+    record.limits = *limits;
+    for (const EgressRule& rule : *rules) record.allow.push_back(format_egress_rule(rule));
+    record.permit = services_.settings.egress_permit;
+    record.environment = std::move(*environment);
+    record.labels = std::move(order.labels);
+    record.token = random_hex(token_bytes);
+    record.endpoint = services_.endpoint;
+    record.instance = services_.instance;
+    record.owner = caller.key;
+    record.idle = order.idle.value_or(bounds_.idle);
+    record.created = record_time();
+    record.deadline = record.created + life;
+    const Result<void> equipped = co_await equip(record, order, **language);
+    if (!equipped) co_return equipped.error();
+    co_return record;
+}
+
+/// Chooses the image, and installs what is wanted into it.
+asio::awaitable<Result<void>> Sandboxes::equip(SandboxRecord& record, const SandboxOrder& order,
+                                               const Language& language)
+{
+    const Result<ChosenImage> image = co_await services_.images.get(language, order.image.value_or(""));
+    if (!image) co_return image.error();
+    const auto usable = check_image(image->info, image->reference);
+    if (!usable) co_return usable.error();
+    record.image = image->info.id;
+    record.image_name = image->reference;
+    record.architecture = image->info.architecture;
+    if (order.libraries.empty()) co_return Result<void>();
+    const auto index = find_package_index(language);
+    if (!index) co_return index.error();
+    auto sound = sound_requirements(**index, order.libraries, "libraries");
+    if (!sound) co_return sound.error();
+    LibraryRequest wanted;
+    wanted.index = *index;
+    wanted.requirements = std::move(*sound);
+    LibraryPlace place{services_.engine, services_.endpoint, image->info, image->reference};
+    InstallPolicy policy = install_policy(services_.settings, process_environment());
+    const Result<MountedLibraries> libraries = co_await ensure_libraries(
+        std::move(place), std::move(wanted), std::move(policy), services_.own, std::function<void()>());
+    if (!libraries) co_return libraries.error();
+    record.libraries.push_back(libraries->mount);
+    record.environment = merged(libraries->variables, std::move(record.environment));
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<std::shared_ptr<Living>>> Sandboxes::create(SandboxOrder order, Caller caller,
+                                                                   std::string dialect)
+{
+    if (const auto room = check_room(caller); !room) co_return room.error();
+    const Result<void> space = co_await services_.store.check_space();
+    if (!space) co_return space.error();
+    Result<SandboxRecord> wanted = co_await make_record(order, caller);
+    if (!wanted) co_return wanted.error();
+    wanted->dialect = std::move(dialect);
+    // Others may have come meanwhile.
+    if (const auto room = check_room(caller); !room) co_return room.error();
+    const Result<SandboxRecord> record = store_.add(std::move(*wanted));
+    if (!record) co_return record.error();
+    auto living = keep(*record);
+    while (!living->ready && !living->over) co_await living->changed.wait(std::nullopt);
+    if (living->over) {
+        store_.forget(*record);
+        if (*living->over) co_return Error(Errc::unavailable, "the sandbox ended as soon as it began");
+        co_return living->over->error();
+    }
+    if (order.files.empty()) co_return living;
+    const Result<void> put = co_await put_first_files(living, std::move(order));
+    if (put) co_return living;
+    const Result<void> removed = co_await remove(living);
+    co_return put.error();
+}
+
+asio::awaitable<Result<void>> Sandboxes::put_first_files(std::shared_ptr<Living> living, SandboxOrder order)
+{
+    RunRequest request;
+    request.limits = living->record.limits;
+    for (auto& [name, content] : order.files) {
+        auto place = checked_place(name);
+        if (!place) co_return Error(place.error().code, "files: " + place.error().message, place.error().hint);
+        InputFile file;
+        file.target = std::move(*place);
+        file.content = std::move(content.bytes);
+        request.files.push_back(std::move(file));
+    }
+    std::function<asio::awaitable<Result<void>>(AgentLink&)> work = [&](AgentLink& link) {
+        return put_files(link, request);
+    };
+    co_return co_await talk<void>(living, std::move(work));
+}
+
+/// Keeps it until it ends; the container is made where there is none yet.
+std::shared_ptr<Living> Sandboxes::keep(SandboxRecord record)
+{
+    auto living = std::make_shared<Living>(executor_);
+    living->record = record;
+    living->lock = FileLock::try_acquire(store_.lock_of(record.id));
+    living_[record.id] = living;
+    std::function<bool()> ready = [living] {
+        living->ready = true;
+        living->changed.notify_all();
+        return true;
+    };
+    KeeperWatch watch = [living](Keeper* keeper) {
+        if (keeper == nullptr && living->keeper != nullptr) living->record = living->keeper->record();
+        living->keeper = keeper;
+    };
+    const bool is_new = record.container.empty();
+    auto keeping =
+        is_new ? keep_new_sandbox(services_.engine, store_, std::move(record), services_.own.cache, std::move(ready),
+                                  std::move(watch))
+               : keep_living_sandbox(services_.engine, store_, std::move(record), std::move(ready), std::move(watch));
+    auto finished = [this, living](const std::exception_ptr& thrown, Result<void> kept) {
+        living->over = thrown ? Result<void>(Error(Errc::internal, "an unexpected failure")) : std::move(kept);
+        living_.erase(living->record.id);
+        living->changed.notify_all();
+        asio::co_spawn(executor_, bury(living), asio::detached);
+    };
+    asio::co_spawn(executor_, std::move(keeping), std::move(finished));
+    return living;
+}
+
+/// Remembers why it ended.
+asio::awaitable<void> Sandboxes::bury(std::shared_ptr<Living> living)
+{
+    SandboxRecord record = living->record;
+    if (!record.cause) record = store_.read(record.id).value_or(record);
+    if (!record.cause) co_return;  // it lives on without us, or it never was
+    Tombstone tombstone;
+    tombstone.id = record.id;
+    tombstone.name = record.name;
+    tombstone.owner = record.owner;
+    tombstone.cause = *record.cause;
+    tombstone.created = record.created;
+    tombstone.ended = record.ended;
+    tombstone.labels = record.labels;
+    (void)co_await services_.store.add_tombstone(std::move(tombstone));
+}
+
+// ---- those that are there
+
+Result<std::shared_ptr<Living>> Sandboxes::find_any(const std::string& id, const Caller& caller) const
+{
+    const auto at = living_.find(id);
+    if (at == living_.end() || !at->second->ready || !caller.owns(at->second->record.owner)) return unknown(id);
+    return at->second;
+}
+
+Result<std::shared_ptr<Living>> Sandboxes::find(const std::string& id, const Caller& caller) const
+{
+    Result<std::shared_ptr<Living>> living = find_any(id, caller);
+    if (living && is_paused(**living))
+        return Error(Errc::conflict, "the sandbox is paused", fmt::format("POST /v1/sandboxes/{}/resume", id));
+    return living;
+}
+
+std::vector<std::shared_ptr<Living>> Sandboxes::list(const Caller& caller) const
+{
+    std::vector<std::shared_ptr<Living>> all;
+    for (const auto& [id, living] : living_)
+        if (living->ready && caller.owns(living->record.owner)) all.push_back(living);
+    std::ranges::sort(all, {}, [](const auto& living) { return living->record.created; });
+    return all;
+}
+
+Result<std::unique_ptr<Channel>> Sandboxes::connect(const Living& living)
+{
+    if (living.keeper == nullptr) return unknown(living.record.id);
+    return living.keeper->connect();
+}
+
+asio::awaitable<Result<void>> Sandboxes::remove(std::shared_ptr<Living> living)
+{
+    if (is_paused(*living)) {
+        const Result<void> resumed = co_await resume(living);  // else nobody inside hears of its end
+    }
+    std::function<asio::awaitable<Result<void>>(AgentLink&)> work = [](AgentLink& link) {
+        return end_sandbox(link, 0ms);
+    };
+    const Result<void> ended = co_await talk<void>(living, std::move(work));
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (!living->over && std::chrono::steady_clock::now() < deadline) co_await living->changed.wait(deadline);
+    if (living->over) co_return Result<void>();
+    co_return ended;
+}
+
+asio::awaitable<void> Sandboxes::release(std::chrono::milliseconds life)
+{
+    const auto all = living_;
+    for (const auto& [id, living] : all) {
+        if (living->keeper == nullptr || is_paused(*living)) continue;
+        co_await living->keeper->release(life);
+        const auto deadline = std::chrono::steady_clock::now() + 1s;
+        while (!living->over && std::chrono::steady_clock::now() < deadline) co_await living->changed.wait(deadline);
+    }
+}
+
+asio::awaitable<void> Sandboxes::remove_all()
+{
+    const auto all = living_;
+    for (const auto& [id, living] : all) (void)co_await remove(living);
+}
+
+asio::awaitable<Result<void>> Sandboxes::extend(std::shared_ptr<Living> living, std::chrono::milliseconds life)
+{
+    if (life <= 0ms || life > bounds_.longest_life)
+        co_return Error(Errc::invalid_argument, fmt::format("ttl_ms: from 1 to {}", bounds_.longest_life.count()));
+    std::function<asio::awaitable<Result<void>>(AgentLink&)> work =
+        [&](AgentLink& link) -> asio::awaitable<Result<void>> {
+        link.owner().lease(life);
+        link.flush();
+        co_await link.drain();
+        co_return Result<void>();
+    };
+    const auto before = living->now().deadline;
+    const Result<void> said = co_await talk<void>(living, std::move(work));
+    const auto until = std::chrono::steady_clock::now() + 2s;
+    while (said && living->now().deadline == before && std::chrono::steady_clock::now() < until)
+        co_await living->changed.wait(std::chrono::steady_clock::now() + 5ms);
+    co_return said;
+}
+
+asio::awaitable<Result<void>> Sandboxes::pause(std::shared_ptr<Living> living)
+{
+    std::string container = living->now().container;
+    const std::filesystem::path mark = pause_mark(store_, living->record);
+    // The mark is there before the sandbox stands still, and as long as it does.
+    if (const auto marked = write_whole_file(mark, "\n"); !marked) co_return marked;
+    const Result<void> paused = co_await services_.engine.pause(std::move(container));
+    std::error_code ignored;
+    if (!paused) std::filesystem::remove(mark, ignored);
+    co_return paused;
+}
+
+asio::awaitable<Result<void>> Sandboxes::resume(std::shared_ptr<Living> living)
+{
+    std::string container = living->now().container;
+    const Result<void> resumed = co_await services_.engine.resume(std::move(container));
+    std::error_code ignored;
+    if (resumed || resumed.error().code == Errc::conflict)
+        std::filesystem::remove(pause_mark(store_, living->record), ignored);
+    co_return resumed;
+}
+
+// ---- after a restart
+
+asio::awaitable<std::vector<std::string>> Sandboxes::adopt()
+{
+    std::vector<std::string> left;
+    const Result<std::vector<SandboxInfo>> containers =
+        co_await services_.engine.list(fmt::format("{}={}", instance_label, services_.instance));
+    if (!containers) co_return left;
+    std::map<std::string, const SandboxInfo*> running;
+    for (const SandboxInfo& container : *containers)
+        if (container.state == "running" || container.state == "paused") running[container.id] = &container;
+    for (const SandboxRecord& record : store_.list()) {
+        if (record.instance != services_.instance || record.cause) continue;
+        const auto at = running.find(record.container);
+        if (at == running.end()) {
+            auto gone = std::make_shared<Living>(executor_);
+            gone->record = record;
+            gone->record.cause = record.deadline <= record_time() ? Cause::ttl : Cause::lost;
+            gone->record.ended = std::min(record.deadline, record_time());
+            const Result<void> written = store_.write(gone->record);
+            co_await bury(gone);
+            continue;
+        }
+        keep(record);
+        running.erase(at);
+    }
+    const auto deadline = std::chrono::steady_clock::now() + longest_adoption;
+    const auto kept = living_;
+    for (const auto& [id, living] : kept)
+        while (!living->ready && !living->over && std::chrono::steady_clock::now() < deadline)
+            co_await living->changed.wait(deadline);
+    for (const SandboxInfo& container : *containers) {
+        const bool known = std::ranges::any_of(
+            living_, [&](const auto& entry) { return entry.second->record.container == container.id; });
+        if (!known) left.push_back(container.id);
+    }
+    co_return left;
+}
+
+}  // namespace sbx::daemon

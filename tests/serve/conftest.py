@@ -1,0 +1,46 @@
+"""Fixtures of the daemon's suite."""
+
+import os
+import sys
+
+import pytest
+
+HERE = os.path.dirname(__file__)
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "cli")]
+
+from daemon import Daemon, eventually  # noqa: E402
+from engine_api import EngineApi  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def binary():
+    path = os.environ.get("SBX")
+    assert path and os.access(path, os.X_OK), "SBX must name the built binary"
+    return path
+
+
+@pytest.fixture(scope="session")
+def engine():
+    return EngineApi(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://"))
+
+
+@pytest.fixture(scope="module")
+def daemon(binary, engine, tmp_path_factory):
+    """One for all tests of a file; nothing of it is left afterwards."""
+    yield from served(binary, engine, tmp_path_factory.mktemp("daemon"))
+
+
+@pytest.fixture
+def own_daemon(binary, engine, tmp_path):
+    """One that a test may stop and kill."""
+    yield from served(binary, engine, tmp_path)
+
+
+def served(binary, engine, home):
+    daemon = Daemon(binary, home, "--remove-on-stop").start()
+    yield daemon
+    if daemon.process.poll() is not None:
+        daemon.start()  # whoever killed it left its sandboxes to the next one
+    code = daemon.stop()
+    assert code == 0, daemon.log.read_text()[-2000:]
+    assert eventually(lambda: not daemon.containers(engine)), daemon.containers(engine)

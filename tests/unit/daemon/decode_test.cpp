@@ -1,0 +1,174 @@
+#include "catch.hpp"
+
+#include "daemon/api/decode.hpp"
+#include "daemon/api/strict_json.hpp"
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <array>
+
+namespace {
+
+enum class Colour { red, blue };
+BOOST_DESCRIBE_ENUM(Colour, red, blue)
+
+struct Inner {
+    std::uint8_t small = 1;
+};
+BOOST_DESCRIBE_STRUCT(Inner, (), (small))
+
+struct Sample {
+    std::string name;
+    std::optional<std::int32_t> count;
+    bool flag = false;
+    double ratio = 0;
+    Colour colour = Colour::red;
+    std::vector<Inner> inners;
+    std::map<std::string, std::string> words;
+    std::chrono::milliseconds time_ms{5};
+};
+BOOST_DESCRIBE_STRUCT(Sample, (), (name, count, flag, ratio, colour, inners, words, time_ms))
+
+constexpr auto fields_of(const Sample* /*type*/)
+{
+    return std::to_array<sbx::daemon::Field>({
+        {.name = "name", .required = true, .max_length = 4},
+        {.name = "count", .minimum = 1, .maximum = 9},
+        {.name = "inners", .max_length = 2},
+        {.name = "time_ms", .minimum = 1},
+    });
+}
+
+using sbx::daemon::Decoder;
+using sbx::daemon::FieldError;
+
+struct Outcome {
+    Sample sample;
+    std::vector<FieldError> errors;
+};
+
+Outcome read(const char* text, Decoder::Unknown unknown = Decoder::Unknown::refused, bool texts = false)
+{
+    Decoder decoder(unknown);
+    Outcome outcome;
+    {
+        const Decoder::Inside inside(decoder, "body");
+        decoder.take_texts(texts);
+        decoder.read(nlohmann::json::parse(text), outcome.sample);
+    }
+    outcome.errors = decoder.errors();
+    return outcome;
+}
+
+/// `body.inners.0.small int_type`
+std::string shown(const FieldError& error)
+{
+    std::string text;
+    for (const auto& step : error.loc) {
+        if (!text.empty()) text += '.';
+        text += step.is_number() ? std::to_string(step.get<int>()) : step.get<std::string>();
+    }
+    return text + " " + error.type;
+}
+
+}  // namespace
+
+TEST_CASE("a request of the right form is read, and what is absent keeps its default")
+{
+    const Outcome outcome =
+        read(R"({"name": "x", "count": 3, "flag": true, "ratio": 0.5, "colour": "blue", "inners": [{"small": 7}],
+                 "words": {"a": "b"}})");
+    REQUIRE(outcome.errors.empty());
+    CHECK(outcome.sample.name == "x");
+    CHECK(outcome.sample.count == 3);
+    CHECK(outcome.sample.flag);
+    CHECK(outcome.sample.ratio == 0.5);
+    CHECK(outcome.sample.colour == Colour::blue);
+    CHECK(outcome.sample.inners.at(0).small == 7);
+    CHECK(outcome.sample.words.at("a") == "b");
+    CHECK(outcome.sample.time_ms.count() == 5);
+}
+
+TEST_CASE("every member that is wrong is named by its place and kind")
+{
+    const auto [text, place] = GENERATE(table<const char*, std::string>({
+        {"{}", "body.name missing"},
+        {R"({"name": 1})", "body.name string_type"},
+        {R"({"name": "12345"})", "body.name string_too_long"},
+        {R"({"name": "", "count": 0})", "body.count greater_than_equal"},
+        {R"({"name": "", "count": 10})", "body.count less_than_equal"},
+        {R"({"name": "", "count": "1"})", "body.count int_type"},
+        {R"({"name": "", "count": 1.5})", "body.count int_type"},
+        {R"({"name": "", "count": 99999999999})", "body.count int_parsing_size"},
+        {R"({"name": "", "flag": 1})", "body.flag bool_type"},
+        {R"({"name": "", "ratio": "1"})", "body.ratio float_type"},
+        {R"({"name": "", "colour": "green"})", "body.colour enum"},
+        {R"({"name": "", "inners": [{"small": 1}, {"small": 256}]})", "body.inners.1.small int_parsing_size"},
+        {R"({"name": "", "inners": [{"small": -1}]})", "body.inners.0.small int_parsing_size"},
+        {R"({"name": "", "inners": [{}, {}, {}]})", "body.inners too_long"},
+        {R"({"name": "", "inners": {}})", "body.inners list_type"},
+        {R"({"name": "", "words": []})", "body.words dict_type"},
+        {R"({"name": "", "words": {"a": 1}})", "body.words.a string_type"},
+        {R"({"name": "", "time_ms": 0})", "body.time_ms greater_than_equal"},
+        {R"({"name": "", "more": 1})", "body.more extra_forbidden"},
+        {R"([])", "body model_attributes_type"},
+    }));
+    const Outcome outcome = read(text);
+    REQUIRE(outcome.errors.size() == 1);
+    CHECK(shown(outcome.errors.front()) == place);
+}
+
+TEST_CASE("all that is wrong is told at once")
+{
+    const Outcome outcome = read(R"({"count": 0, "more": 1})");
+    CHECK(outcome.errors.size() == 3);
+}
+
+TEST_CASE("unknown members can be ignored")
+{
+    CHECK(read(R"({"name": "", "more": 1})", Decoder::Unknown::ignored).errors.empty());
+}
+
+TEST_CASE("the texts of a query are read as numbers and truths")
+{
+    const Outcome outcome =
+        read(R"({"name": "x", "count": "3", "flag": "true", "ratio": "0.5"})", Decoder::Unknown::refused, true);
+    REQUIRE(outcome.errors.empty());
+    CHECK(outcome.sample.count == 3);
+    CHECK(outcome.sample.flag);
+    const Outcome wrong = read(R"({"name": "x", "count": "3x", "flag": "maybe"})", Decoder::Unknown::refused, true);
+    REQUIRE(wrong.errors.size() == 2);
+    CHECK(shown(wrong.errors.at(0)) == "body.count int_parsing");
+    CHECK(shown(wrong.errors.at(1)) == "body.flag bool_parsing");
+}
+
+TEST_CASE("JSON that is within bounds is taken as it stands")
+{
+    const auto document = sbx::daemon::parse_strict_json(R"({"a": [1, -2, 0.5, true, null, "ü"], "b": {"a": {}}})");
+    REQUIRE(document);
+    CHECK(document->at("a").size() == 6);
+}
+
+TEST_CASE("JSON beyond the bounds is refused with its reason")
+{
+    std::string deep = std::string(33, '[') + std::string(33, ']');
+    std::string wide = "[";
+    for (int i = 0; i < 10'001; ++i) wide += "1,";
+    wide += "1]";
+    const auto [text, why] = GENERATE_COPY(table<std::string, std::string>({
+        {deep, "deep"},
+        {wide, "10000 values"},
+        {R"({"a": 1, "b": {"a": 2}, "a": 3})", "'a' stands twice"},
+        {"{\"a\": \"\xff\"}", "UTF-8"},
+        {"{\"a\": 1e999}", "overflow"},
+        {"{\"a\": NaN}", "literal"},
+        {"{", "unexpected end"},
+        {"{} {}", "end of input"},
+        {"", "unexpected end"},
+    }));
+    const auto document = sbx::daemon::parse_strict_json(text);
+    REQUIRE_FALSE(document);
+    CHECK(document.error().code == sbx::Errc::invalid_argument);
+    CHECK_THAT(document.error().message, Catch::Matchers::Contains(why));
+}
