@@ -27,6 +27,8 @@ void compare_with_beast(std::string_view bytes, HeadScan& scan)
     boost::system::error_code ec;
     const std::string_view head = bytes.substr(0, scan.size());
     parser.put(boost::asio::buffer(head.data(), head.size()), ec);
+    // Beast refuses a Connection that is no list of words; here what is no word that is known means nothing.
+    if (ec == http::error::bad_value) return;
     require(!ec || ec == http::error::need_more || ec == http::error::unexpected_body);
     require(parser.is_header_done());
     const Framing& framing = scan.head().framing;
