@@ -26,7 +26,7 @@ Standby standby(const std::string& id, std::chrono::seconds left = 600s)
 TEST_CASE("a standby sandbox is had by one, once")
 {
     const test::TempDirectory state;
-    const StandbyStore store(state.path());
+    StandbyStore store(state.path());
     REQUIRE(store.add(standby("a")));
     REQUIRE(store.add(standby("b")));
     CHECK_FALSE(store.claim("4567"));
@@ -40,7 +40,7 @@ TEST_CASE("a standby sandbox is had by one, once")
 TEST_CASE("standby sandboxes are listed, soonest to end first, and forgotten when they have ended")
 {
     const test::TempDirectory state;
-    const StandbyStore store(state.path());
+    StandbyStore store(state.path());
     const Standby later = standby("later", 900s);
     const Standby sooner = standby("sooner", 300s);
     REQUIRE(store.add(later));
@@ -54,7 +54,7 @@ TEST_CASE("standby sandboxes are listed, soonest to end first, and forgotten whe
 TEST_CASE("what is about to end, or is no name of ours, is not claimed")
 {
     const test::TempDirectory state;
-    const StandbyStore store(state.path());
+    StandbyStore store(state.path());
     REQUIRE(store.add(standby("ending", 1s)));
     for (const char* alien : {"banana", "12", "-", "x-y", ".1.tmp"})
         std::ofstream(state.path() / "standby" / "0123" / alien) << "?";
@@ -63,7 +63,7 @@ TEST_CASE("what is about to end, or is no name of ours, is not claimed")
 
 TEST_CASE("without a state directory there is never one, and adding says why")
 {
-    const StandbyStore store{std::filesystem::path()};
+    StandbyStore store{std::filesystem::path()};
     CHECK_FALSE(store.claim("0123"));
     CHECK(store.list().empty());
     const auto added = store.add(standby("a"));
@@ -74,7 +74,7 @@ TEST_CASE("without a state directory there is never one, and adding says why")
 TEST_CASE("the state of standby sandboxes is closed to others")
 {
     const test::TempDirectory state;
-    const StandbyStore store(state.path());
+    StandbyStore store(state.path());
     REQUIRE(store.add(standby("a")));
     namespace fs = std::filesystem;
     CHECK(fs::status(state.path() / "standby").permissions() == fs::perms::owner_all);
