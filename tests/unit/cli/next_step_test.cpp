@@ -16,14 +16,14 @@ TEST_CASE("a file that a program misses and that is here gets a flag")
 {
     const test::TempDirectory temp;
     for (const char* name :
-         {"neighbour.py", "package/deep.py", "data.csv", "part.h", "part.js", "part/own.lua", "Own/Part.pm"})
+         {"neighbour.py", "package/deep.py", "data.csv", "part.h", "part.js", "lib/own.lua", "Own/Part.pm"})
         REQUIRE(write_whole_file(temp.path() / name, ""));
     const auto [words, name] = GENERATE(table<const char*, const char*>({
         {"ModuleNotFoundError: No module named 'neighbour'\n", "neighbour.py"},
         {"ModuleNotFoundError: No module named 'package.deep'\n", "package/deep.py"},
         {"FileNotFoundError: [Errno 2] No such file or directory: 'data.csv'\n", "data.csv"},
         {"Error: Cannot find module './part'\n", "part.js"},
-        {"lua: main.lua:1: module 'part.own' not found:\n\tno field", "part/own.lua"},
+        {"lua: main.lua:1: module 'lib.own' not found:\n\tno field", "lib/own.lua"},
         {"Can't locate Own/Part.pm in @INC (you may need to install the Own::Part module)", "Own/Part.pm"},
         {"main.c:1:10: fatal error: part.h: No such file or directory\n", "part.h"},
     }));
