@@ -23,7 +23,7 @@ LATER_FLAGS = """
 COMMANDS = ["run", "batch", "create", "exec", "eval", "shell", "repl", "cp", "files", "port", "logs", "wait", "ps", "ls", "stats",
             "inspect", "extend", "allow", "deny", "pause", "resume", "stop", "kill", "rm", "doctor", "image", "pool", "lang", "cache", "config", "key", "prune",
             "completion", "bench", "version"]
-LATER_COMMANDS = ["serve", "mcp"]
+LATER_COMMANDS = ["mcp"]
 
 
 def flags_in(text):

@@ -143,11 +143,9 @@ def test_on_a_full_disk_no_secret_is_shown(keys, tmp_path):
         env = {"XDG_STATE_HOME": str(disk)}
         before = keys("create", env=env)
         assert before.code == 0, before
-        with open(disk / "filler", "wb") as filler:
-            with pytest.raises(OSError):
-                while True:
-                    filler.write(b"x" * 4096)
-                    filler.flush()
+        with open(disk / "filler", "wb", buffering=0) as filler, pytest.raises(OSError):
+            while True:
+                filler.write(b"x" * 4096)
         done = keys("create", env=env)
         assert done.code == 6 and done.stdout == b"", done
         assert "df -h" in done.err
