@@ -151,9 +151,10 @@ TEST_CASE("a damaged page is told as such")
         REQUIRE(scratch.database.execute(insert_fact, std::to_string(n), std::string(500, 'x')));
     REQUIRE(scratch.database.execute_script("PRAGMA wal_checkpoint(TRUNCATE)"));
     std::filesystem::resize_file(scratch.path, std::filesystem::file_size(scratch.path) / 2);
-    Result<Database> opened = Database::open(scratch.path);
+    auto opened = Database::open(scratch.path);
     REQUIRE(opened);
-    const auto read = opened->number("SELECT sum(length(value)) FROM facts");
+    Database& database = *opened;
+    const auto read = database.number("SELECT sum(length(value)) FROM facts");
     REQUIRE_FALSE(read);
     CHECK(read.error().code == Errc::unavailable);
     CHECK(database.health() == StoreHealth::damaged);
