@@ -7,7 +7,7 @@ from jobs import assert_passed, batch
 
 PROGRAMS = pathlib.Path(__file__).parent / "programs"
 TASKS = 10
-COUNT = 145
+COUNT = 144
 # What these read is what `fasta` prints.
 READERS = {"k_nucleotide", "regex", "reverse_complement"}
 FASTA = PROGRAMS / "fasta" / "expected.txt"
