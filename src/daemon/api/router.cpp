@@ -130,11 +130,12 @@ asio::awaitable<void> Router::serve(Exchange& exchange) const
     const RequestHead& head = exchange.head();
     Found found = find(head.method, head.target.segments);
     const ErrorShape& shape = found.route ? *found.route->errors : *errors_;
-    Result<Caller> caller = co_await access_.identify(head);
+    Result<Caller> caller = Caller();
     const bool is_open = found.route && found.route->open;
+    if (!is_open) caller = co_await access_.identify(head);
     Response refused;
     std::optional<Response> why;
-    if (!caller && !is_open)
+    if (!caller)
         why = shape.answer(caller.error(), head.id);
     else
         why = refuse(found, head);
@@ -143,8 +144,8 @@ asio::awaitable<void> Router::serve(Exchange& exchange) const
         co_await exchange.respond(std::move(refused));
         co_return;
     }
-    exchange.note(found.route->pattern, caller ? caller->key : std::string());
-    Call call(exchange, caller ? std::move(*caller) : Caller());
+    exchange.note(found.route->pattern, caller->key);
+    Call call(exchange, std::move(*caller));
     co_await found.route->endpoint->serve(call, *found.route, std::move(found.parameters));
 }
 

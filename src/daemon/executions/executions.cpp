@@ -15,6 +15,18 @@
 namespace sbx::daemon {
 namespace {
 
+/// The task's program can be reached for as long as it is there, however its run ends.
+class Reachable {
+   public:
+    Reachable(Task& task, RunningProgram& program) : task_(task) { task_.program = &program; }
+    ~Reachable() { task_.program = nullptr; }
+    Reachable(const Reachable&) = delete;
+    Reachable& operator=(const Reachable&) = delete;
+
+   private:
+    Task& task_;
+};
+
 constexpr std::size_t kept_output_bytes = std::size_t{1} << 20;  // of each stream, for the record
 
 }  // namespace
@@ -36,7 +48,6 @@ StoredExecution stored(const Task& task)
         execution.exit_code = (*task.result)->execution.exit_code;
         execution.record = dump(json_of(**task.result));
     } else {
-        execution.reason = Reason::lost;
         execution.record = dump(failure_json(task.result->error()));
     }
     return execution;
@@ -67,8 +78,8 @@ void Executions::finish(const std::shared_ptr<Task>& task, const std::exception_
     else
         task->result.emplace(std::move(result));
     task->state = task->cancelled ? ExecutionState::cancelled : ExecutionState::ended;
-    task->program = nullptr;
-    asio::co_spawn(executor_, store_end(task), asio::detached);
+    // What was never let in is not remembered: a flood would fill the store.
+    if (task->started || task->stored) asio::co_spawn(executor_, store_end(task), asio::detached);
     tasks_.erase(task->id);
     task->changed.notify_all();
     changed_.notify_all();
@@ -106,9 +117,8 @@ asio::awaitable<Result<RunResult>> Executions::run(std::shared_ptr<Task> task, P
     services_.pool.expect(request, std::string(code.language->name));
     TaskIo io(std::move(code.input), reader);
     Run run(executor_, services_.engine, io, request, services_.endpoint, services_.pool, services_.own.cache);
-    task->program = &run;
+    const Reachable reachable(*task, run);
     Result<RunResult> result = co_await run.execute();
-    task->program = nullptr;
     if (result) {
         result->execution.execution_id = task->id;
         result->execution.image = request.image_name;

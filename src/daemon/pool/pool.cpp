@@ -100,9 +100,11 @@ Pool::Shelf* Pool::next_to_fill()
     for (auto& [key, shelf] : shelves_) {
         if (shelf.standbys.size() >= shelf.kind.wanted) continue;
         if (shelf.failed != Clock::time_point::min() && Clock::now() - shelf.failed < pause_after_failure) continue;
+        const bool is_promised = shelf.standbys.size() < shelf.least;  // whatever other kinds take up
+        if (!is_promised && ready() >= bounds_.most) continue;
         if (best == nullptr || shelf.standbys.size() < best->standbys.size()) best = &shelf;
     }
-    return ready() < bounds_.most ? best : nullptr;
+    return best;
 }
 
 void Pool::forget_unasked()

@@ -111,6 +111,19 @@ class KernelRoutes {
         std::string context;
         KernelRun* run;
     };
+    /// Takes a run off the list, however it ends.
+    struct Leaving {
+        Leaving(std::vector<Running>& of_, const KernelRun* run_) : of(of_), run(run_) {}
+        ~Leaving()
+        {
+            std::erase_if(of, [this](const Running& each) { return each.run == run; });
+        }
+        Leaving(const Leaving&) = delete;
+        Leaving& operator=(const Leaving&) = delete;
+
+        std::vector<Running>& of;
+        const KernelRun* run;
+    };
 
     asio::awaitable<void> refuse(Call& call, Error error) const;
     asio::awaitable<void> answer(Call& call, const Result<RunResult>& result, const Answers& answers,
@@ -194,8 +207,8 @@ asio::awaitable<void> KernelRoutes::evaluate(Call& call, EvaluateRequest request
     KernelRun run(co_await asio::this_coro::executor, io, answers, services_.sandboxes.store(), (*living)->now(),
                   std::move(*wanted), std::move(order));
     running_.push_back({request.id, request.language, request.context, &run});
+    const Leaving leaving(running_, &run);
     Result<RunResult> result = co_await attend(call.exchange, run, run.execute(std::move(*channel)));
-    std::erase_if(running_, [&](const Running& each) { return each.run == &run; });
     if (result) {
         result->execution.execution_id = execution;
         result->execution.image = image;
