@@ -125,10 +125,17 @@ Result<void> EvalCommand::prepare()
 asio::awaitable<Result<RunResult>> EvalCommand::execute()
 {
     AnswerSink& answers = *this;
-    run_ = std::make_unique<KernelRun>(io_.get_executor(), *streams_, answers, *store_, *sandbox_, request_,
-                                       std::move(order_));
+    const KernelPlace place = order_.place;
+    run_ = std::make_unique<KernelRun>(*streams_, answers, *store_, *sandbox_, request_, std::move(order_));
     program_ = run_.get();
-    Result<RunResult> result = co_await run_->execute(std::move(keeper_));
+    std::function<asio::awaitable<Result<RunResult>>(AgentLink&)> work =
+        [&](AgentLink& link) -> asio::awaitable<Result<RunResult>> {
+        KernelSession kernel(link, place, kernel_lock(*store_, *sandbox_, place));
+        Result<RunResult> result = co_await run_->execute(kernel);
+        co_await kernel.close();
+        co_return result;
+    };
+    Result<RunResult> result = co_await sbx::talk_to_keeper<RunResult>(std::move(keeper_), *sandbox_, std::move(work));
     if (result) result->warnings.insert(result->warnings.end(), warnings_.begin(), warnings_.end());
     co_return result;
 }

@@ -5,7 +5,6 @@
 #include "cli/with_keeper.hpp"
 #include "core/sandbox/kernel_place.hpp"
 #include "core/sandbox/kernel_question.hpp"
-#include "core/sandbox/kernel_turn.hpp"
 #include "sbx/language.hpp"
 
 #include <nlohmann/json.hpp>
@@ -87,9 +86,11 @@ void show_variables(Context& context, const RunOptions& options, const std::stri
     const SandboxStore store = sandbox_store(context);
     std::optional<std::chrono::steady_clock::time_point> until;
     if (wanted->patience) until = std::chrono::steady_clock::now() + *wanted->patience;
-    const auto work = [&](AgentLink& link) {
-        return ask_kernel(link, wanted->place, kernel_lock(store, wanted->sandbox, wanted->place), ask_variables(),
-                          until);
+    const auto work = [&](AgentLink& link) -> asio::awaitable<Result<KernelAnswer>> {
+        KernelSession kernel(link, wanted->place, kernel_lock(store, wanted->sandbox, wanted->place));
+        Result<KernelAnswer> answer = co_await ask_kernel(kernel, ask_variables(), until);
+        co_await kernel.close();
+        co_return answer;
     };
     const Result<KernelAnswer> answer = with_keeper(context, store, wanted->sandbox, work);
     if (!answer) return context.report(answer.error());

@@ -5,8 +5,8 @@
 #include "cli/line_editor.hpp"
 #include "cli/piped_lines.hpp"
 #include "cli/with_keeper.hpp"
+#include "core/sandbox/kernel_place.hpp"
 #include "core/sandbox/kernel_results.hpp"
-#include "core/sandbox/kernel_turn.hpp"
 
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -145,18 +145,18 @@ KernelCompletions Repl::complete(const std::string& code, std::size_t cursor)
 
 Result<KernelAnswer> Repl::ask(KernelQuestion question)
 {
-    const Result<AgentLink*> to = link();
-    if (!to) return to.error();
+    const Result<KernelSession*> kernel = connect();
+    if (!kernel) return kernel.error();
     const auto until = std::chrono::steady_clock::now() + patience_with_answer;
-    std::filesystem::path lock = kernel_lock(store_, place_.sandbox, place_.kernel);
-    auto answer = loop_.run(ask_kernel(**to, place_.kernel, std::move(lock), std::move(question), until));
+    auto answer = loop_.run(ask_kernel(**kernel, std::move(question), until));
     return answer ? std::move(*answer) : Error(Errc::cancelled, "interrupted");
 }
 
 /// Being connected counts as use: while a session lasts, its sandbox is not idle.
-Result<AgentLink*> Repl::link()
+Result<KernelSession*> Repl::connect()
 {
-    if (link_ && !link_->is_over()) return link_.get();
+    if (kernel_ && !link_->is_over()) return kernel_.get();
+    kernel_.reset();
     const Result<SandboxRecord> living = find_living(store_, place_.sandbox.id);
     if (!living) return living.error();
     auto channel = open_keeper(loop_.executor(), context_, store_, place_.sandbox);
@@ -164,7 +164,9 @@ Result<AgentLink*> Repl::link()
     link_ = std::make_shared<AgentLink>(loop_.executor(), AgentLink::Upkeep::pings);
     greet_keeper(*link_, place_.sandbox);
     asio::co_spawn(loop_.executor(), serve(link_, std::move(*channel)), asio::detached);
-    return link_.get();
+    std::filesystem::path lock = kernel_lock(store_, place_.sandbox, place_.kernel);
+    kernel_ = std::make_unique<KernelSession>(*link_, place_.kernel, std::move(lock));
+    return kernel_.get();
 }
 
 /// @return whether the session goes on
@@ -186,21 +188,19 @@ bool Repl::run_cell(std::string code)
 
 Result<RunResult> Repl::execute(std::string code)
 {
-    const Result<AgentLink*> alive = link();
-    if (!alive) return alive.error();
-    auto channel = open_keeper(loop_.executor(), context_, store_, place_.sandbox);
-    if (!channel) return channel.error();
+    const Result<KernelSession*> kernel = connect();
+    if (!kernel) return kernel.error();
     KernelOrder order;
     order.place = place_.kernel;
     order.code = std::move(code);
     order.input.asks = at_terminal_;
     AnswerSink& answers = *this;
-    KernelRun run(loop_.executor(), streams_, answers, store_, place_.sandbox, place_.request, std::move(order));
+    KernelRun run(streams_, answers, store_, place_.sandbox, place_.request, std::move(order));
     cell_ = &run;
     cell_is_over_ = std::make_shared<bool>(false);
     cell_waits_for_line_ = false;
     loop_.set_receiver([this, &run](int signal) { return on_signal(run, signal); });
-    auto result = loop_.run(run.execute(std::move(*channel)));
+    auto result = loop_.run(run.execute(**kernel));
     loop_.set_receiver({});
     *cell_is_over_ = true;
     input_.notify();

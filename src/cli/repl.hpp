@@ -52,7 +52,7 @@ class Repl : private AnswerSink {
     std::string prompt_for(const std::string& cell) const;
     KernelCompletions complete(const std::string& code, std::size_t cursor);
     Result<KernelAnswer> ask(KernelQuestion question);
-    Result<AgentLink*> link();
+    Result<KernelSession*> connect();
 
     bool run_cell(std::string code);
     Result<RunResult> execute(std::string code);
@@ -73,7 +73,8 @@ class Repl : private AnswerSink {
     SessionStreams streams_;
     SessionInput input_;
     std::shared_ptr<AgentLink> link_;
-    KernelRun* cell_ = nullptr;  ///< the one that runs
+    std::unique_ptr<KernelSession> kernel_;  ///< by the link
+    KernelRun* cell_ = nullptr;              ///< the one that runs
     std::shared_ptr<bool> cell_is_over_;
     bool cell_waits_for_line_ = false;
     PictureProtocol pictures_;

@@ -154,7 +154,7 @@ std::chrono::milliseconds Keeper::left() const
 
 std::optional<Keeper::Clock::time_point> Keeper::idle_end() const
 {
-    if (!record_.idle || !clients_.empty()) return std::nullopt;
+    if (!record_.idle || !clients_.empty() || guests_ > 0) return std::nullopt;
     return last_used_ + *record_.idle;
 }
 
@@ -294,7 +294,7 @@ asio::awaitable<void> Keeper::conclude()
     acceptor_->close(ignored);
     close_clients();
     link_.flush();
-    while (!clients_.empty()) co_await link_.changed().wait(std::nullopt);
+    while (!clients_.empty() || guests_ > 0) co_await link_.changed().wait(std::nullopt);
 }
 
 }  // namespace sbx

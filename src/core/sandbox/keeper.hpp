@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace sbx {
@@ -35,6 +36,30 @@ class Keeper : private KeptLife {
     /// @error not_found    the sandbox has ended, or is not ready
     /// @error unavailable  out of descriptors
     Result<std::unique_ptr<Channel>> connect();
+    /// Somebody in this process who speaks to the agent itself. While he is there the sandbox is not idle; he goes soon
+    /// after the link is over, and the keeper waits for him.
+    class Guest {
+       public:
+        explicit Guest(Keeper& of) : of_(&of) { ++of_->guests_; }
+        Guest(Guest&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
+        Guest(const Guest&) = delete;
+        Guest& operator=(const Guest&) = delete;
+        Guest& operator=(Guest&& other) noexcept
+        {
+            std::swap(of_, other.of_);
+            return *this;
+        }
+        ~Guest()
+        {
+            if (of_ != nullptr) of_->guest_left();
+        }
+        AgentLink& link() const { return of_->link_; }
+
+       private:
+        Keeper* of_;
+    };
+    /// @error not_found  the sandbox has ended, or is not ready
+    Result<Guest> invite();
     /// Serves somebody whom another socket brought.
     void admit(std::unique_ptr<Channel> channel);
 
@@ -59,6 +84,7 @@ class Keeper : private KeptLife {
     asio::awaitable<bool> is_paused();
     asio::awaitable<void> accept();
     void close_clients();
+    void guest_left();
     asio::awaitable<void> serve(std::shared_ptr<Client> client);
     asio::awaitable<void> read(std::shared_ptr<Client> client);
     asio::awaitable<void> write(std::shared_ptr<Client> client);
@@ -94,6 +120,7 @@ class Keeper : private KeptLife {
     std::unique_ptr<Life> life_;          ///< of a sandbox that was launched here; else it was taken over
     std::optional<LocalAcceptor> acceptor_;
     std::vector<std::shared_ptr<Client>> clients_;
+    std::size_t guests_ = 0;
     Clock::time_point last_used_ = Clock::now();
     bool is_ready_ = false;
     bool released_ = false;  ///< it lives on, whatever ends here

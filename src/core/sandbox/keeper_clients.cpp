@@ -73,6 +73,20 @@ Result<std::unique_ptr<Channel>> Keeper::connect()
     return make_channel(std::move(ours));
 }
 
+Result<Keeper::Guest> Keeper::invite()
+{
+    if (!is_ready_ || cause_) return Error(Errc::not_found, "the sandbox has ended");
+    return Guest(*this);
+}
+
+void Keeper::guest_left()
+{
+    --guests_;
+    last_used_ = Clock::now();
+    link_.changed().notify_all();
+    link_.life().notify_all();
+}
+
 void Keeper::close_clients()
 {
     for (const std::shared_ptr<Client>& client : clients_) client->close();

@@ -19,6 +19,7 @@ constexpr auto idle_answer = 100ms;  ///< an idle kernel answers within this
 constexpr auto interrupt_interval = 500ms;
 constexpr auto patience_with_code = 5s;  ///< that does not heed an interrupt
 constexpr auto longest_start = 60s;
+constexpr auto turn_interval = 5ms;
 constexpr int most_starts = 3;
 constexpr std::size_t last_words_bytes = 1024;
 
@@ -38,16 +39,48 @@ struct AnswerKeeper : KernelReader {
 
 }  // namespace
 
-KernelSession::KernelSession(AgentLink& link, KernelPlace place) : link_(link), place_(std::move(place)) {}
+KernelSession::Turn::~Turn()
+{
+    if (of_ == nullptr) return;
+    of_->taken_ = false;
+    of_->turn_ended_.notify_all();
+}
+
+KernelSession::KernelSession(AgentLink& link, KernelPlace place, std::filesystem::path lock)
+    : link_(link), place_(std::move(place)), lock_(std::move(lock)), turn_ended_(link.changed().executor())
+{
+}
 
 KernelSession::~KernelSession()
 {
     leave();
 }
 
+void KernelSession::start_with(std::vector<std::string> environment, std::string directory)
+{
+    place_.environment = std::move(environment);
+    place_.directory = std::move(directory);
+}
+
+asio::awaitable<std::optional<KernelSession::Turn>> KernelSession::take_turn(std::optional<Clock::time_point> until)
+{
+    for (;;) {
+        std::optional<FileLock> lock;
+        if (!taken_) lock = FileLock::try_acquire(lock_);
+        if (lock) co_return std::optional<Turn>(std::in_place, *this, std::move(*lock));
+        const Clock::time_point now = Clock::now();
+        if (until && now >= *until) co_return std::nullopt;
+        // Of the end of a turn in another process nobody tells.
+        std::optional<Clock::time_point> next = until;
+        if (!taken_) next = std::min(until.value_or(Clock::time_point::max()), now + turn_interval);
+        co_await turn_ended_.wait(next);
+    }
+}
+
 /// The kernel goes on; so may the link.
 void KernelSession::leave()
 {
+    settled_ = false;
     if (stream_ == 0) return;
     link_.abandon(std::exchange(stream_, 0));
     link_.flush();
@@ -59,8 +92,17 @@ asio::awaitable<void> KernelSession::close()
     co_await link_.drain();
 }
 
+/// The agent tells whoever had the kernel when another takes it.
+bool KernelSession::is_ours() const
+{
+    return settled_ && !interrupted_ && link_.outcome(stream_) == nullptr && !link_.is_over();
+}
+
 asio::awaitable<Result<void>> KernelSession::open(bool restart)
 {
+    notice_.clear();
+    violation_.clear();
+    if (!restart && is_ours()) co_return Result<void>();
     for (int tries = 0; tries < most_starts; ++tries) {
         const Result<std::optional<std::uint64_t>> found = co_await find();
         if (!found) co_return found.error();
@@ -107,6 +149,7 @@ asio::awaitable<Result<void>> KernelSession::attach(std::uint64_t process)
 {
     leave();
     attached_ = false;
+    gave_up_ = false;
     pending_.clear();
     lines_ = {};
     outgoing_.clear();
@@ -218,6 +261,15 @@ void KernelSession::drop_pending()
 asio::awaitable<Result<KernelEnd>> KernelSession::converse(std::string id, KernelReader* reader,
                                                            std::optional<Clock::time_point> until)
 {
+    settled_ = false;
+    Result<KernelEnd> end = co_await hear(std::move(id), reader, until);
+    settled_ = end && end->done;
+    co_return end;
+}
+
+asio::awaitable<Result<KernelEnd>> KernelSession::hear(std::string id, KernelReader* reader,
+                                                       std::optional<Clock::time_point> until)
+{
     for (;;) {
         push();
         while (!pending_.empty()) {
@@ -231,7 +283,7 @@ asio::awaitable<Result<KernelEnd>> KernelSession::converse(std::string id, Kerne
             end.violation = violation_;
             co_return end;
         }
-        if (link_.is_over()) co_return Error(Errc::unavailable, "the connection to the sandbox has ended");
+        if (link_.is_over() || gave_up_) co_return Error(Errc::unavailable, "the connection to the sandbox has ended");
         if (until && Clock::now() >= *until) co_return end;
         co_await link_.changed().wait(until);
     }
@@ -312,6 +364,12 @@ void KernelSession::kill()
     link_.flush();
 }
 
+void KernelSession::give_up()
+{
+    gave_up_ = true;
+    link_.flush();
+}
+
 Error KernelSession::start_failure() const
 {
     std::string line = last_words_.substr(0, last_words_.find('\n'));
@@ -326,6 +384,7 @@ Error KernelSession::start_failure() const
 void KernelSession::on_data(std::uint8_t channel, std::span<const char> bytes)
 {
     pending_.emplace_back(channel, std::string(bytes.data(), bytes.size()));
+    if (settled_) drop_pending();  // what a thread of the kernel says between executions must not fill its window
 }
 
 void KernelSession::on_attached(const wire::Attached& /*attached*/)

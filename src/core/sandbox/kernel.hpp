@@ -1,11 +1,13 @@
 #pragma once
 
+#include "core/file_lock.hpp"
 #include "core/sandbox/agent_link.hpp"
 #include "core/sandbox/kernel_answer.hpp"
 #include "core/sandbox/program_io.hpp"
 
 #include <chrono>
 #include <deque>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,18 +46,42 @@ struct KernelEnd {
     std::string violation;           ///< then also why it had to be ended
 };
 
-/// The conversation with one kernel, a detached process of the agent (docs/kernels.md). Only one may be held at a time,
-/// which is the caller's care. The kernel lives on when this ends.
+/// The conversation with one kernel, a detached process of the agent (docs/kernels.md), for one execution or for many.
+/// All but taking a turn and letting go is for those whose turn it is. The kernel lives on when this ends.
 class KernelSession : private StreamSink {
    public:
+    /// The right to talk to the kernel, until it goes. The session outlives it.
+    class Turn {
+       public:
+        Turn(KernelSession& of, FileLock lock) : of_(&of), lock_(std::move(lock)) { of_->taken_ = true; }
+        Turn(Turn&& other) noexcept : of_(std::exchange(other.of_, nullptr)), lock_(std::move(other.lock_)) {}
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+        Turn& operator=(Turn&&) = delete;
+        ~Turn();
+
+       private:
+        KernelSession* of_;
+        FileLock lock_;
+    };
+
     /// @param link  served as long as anything here is awaited; outlives this
-    KernelSession(AgentLink& link, KernelPlace place);
+    /// @param lock  the file that whoever talks to the kernel has locked: kernel_lock
+    KernelSession(AgentLink& link, KernelPlace place, std::filesystem::path lock);
     ~KernelSession() override;
     KernelSession(const KernelSession&) = delete;
     KernelSession& operator=(const KernelSession&) = delete;
 
+    AgentLink& link() { return link_; }
+    /// Where the kernel has to be started, from now on.
+    void start_with(std::vector<std::string> environment, std::string directory);
+
+    /// Waits until nobody else talks to the kernel.
+    /// @return nothing when `until` came first
+    asio::awaitable<std::optional<Turn>> take_turn(std::optional<std::chrono::steady_clock::time_point> until);
+
     /// Finds the kernel or starts it, and ends what an earlier caller left in it. What that one's execution still says
-    /// is dropped.
+    /// is dropped. Where nobody else came to it since this session's last execution ended, nothing needs to be asked.
     /// @param restart  end the one that is there first
     /// @error not_found    the image has no such interpreter
     /// @error unavailable  the kernel does not start, or the link ended
@@ -85,11 +111,15 @@ class KernelSession : private StreamSink {
     void interrupt();
     /// Ends the kernel.
     void kill();
+    /// Waits no longer for what runs.
+    void give_up();
+    bool gave_up() const { return gave_up_; }
 
    private:
     using Clock = std::chrono::steady_clock;
     enum class Found { idle, ended };
 
+    bool is_ours() const;
     asio::awaitable<Result<std::optional<std::uint64_t>>> find() const;
     asio::awaitable<Result<std::uint64_t>> start() const;
     asio::awaitable<Result<void>> attach(std::uint64_t process);
@@ -98,6 +128,8 @@ class KernelSession : private StreamSink {
     asio::awaitable<Result<void>> end_process();
     asio::awaitable<Result<KernelEnd>> converse(std::string id, KernelReader* reader,
                                                 std::optional<Clock::time_point> until);
+    asio::awaitable<Result<KernelEnd>> hear(std::string id, KernelReader* reader,
+                                            std::optional<Clock::time_point> until);
     asio::awaitable<std::optional<KernelEnd>> take_piece(const std::string& id, KernelReader* reader);
     asio::awaitable<std::optional<KernelEnd>> take_lines(const std::string& id, KernelReader* reader);
     void ask(nlohmann::json request, const std::string& id);
@@ -111,8 +143,13 @@ class KernelSession : private StreamSink {
 
     AgentLink& link_;
     KernelPlace place_;
+    std::filesystem::path lock_;
+    Condition turn_ended_;
+    bool taken_ = false;  ///< by somebody who uses this session
     wire::StreamId stream_ = 0;
     bool attached_ = false;
+    bool settled_ = false;  ///< nothing that was asked is still to be answered
+    bool gave_up_ = false;
     bool interrupted_ = false;                                  ///< since the last settling
     std::deque<std::pair<std::uint8_t, std::string>> pending_;  ///< in order; the wire's windows bound it
     KernelLines lines_;

@@ -1,7 +1,5 @@
 #include "core/sandbox/kernel_place.hpp"
 
-#include "core/sandbox/sandbox_record.hpp"
-
 #include <fmt/format.h>
 
 namespace sbx {
@@ -20,6 +18,11 @@ Result<KernelPlace> kernel_place(const Language& language, const std::string& co
     place.context = context;
     place.command = kernel_command(language, context);
     return place;
+}
+
+std::filesystem::path kernel_lock(const SandboxStore& store, const SandboxRecord& sandbox, const KernelPlace& place)
+{
+    return store.directory_of(sandbox.id) / fmt::format("kernel-{}-{}.lock", place.language, place.context);
 }
 
 std::string kernel_languages()

@@ -1,7 +1,5 @@
 #include "core/sandbox/kernel_question.hpp"
 
-#include "core/sandbox/kernel_turn.hpp"
-
 namespace sbx {
 
 KernelQuestion ask_variables()
@@ -45,20 +43,14 @@ KernelCompleteness completeness_of(const KernelAnswer& answer)
     return {answer.fields["status"] == "incomplete", answer.fields["indent"].get<std::string>()};
 }
 
-asio::awaitable<Result<KernelAnswer>> ask_kernel(AgentLink& link, KernelPlace place, std::filesystem::path lock,
-                                                 KernelQuestion question,
+asio::awaitable<Result<KernelAnswer>> ask_kernel(KernelSession& kernel, KernelQuestion question,
                                                  std::optional<std::chrono::steady_clock::time_point> until)
 {
-    const std::optional<FileLock> turn = co_await take_kernel_turn(std::move(lock), until);
+    const std::optional<KernelSession::Turn> turn = co_await kernel.take_turn(until);
     if (!turn) co_return Error(Errc::deadline_exceeded, "the kernel is busy with another execution");
-    KernelSession kernel(link, std::move(place));
-    Result<KernelAnswer> answer = KernelAnswer{};
-    if (const Result<void> opened = co_await kernel.open(false); !opened)
-        answer = opened.error();
-    else
-        answer = co_await kernel.question(std::move(question.request), question.answer, until);
-    co_await kernel.close();
-    co_return answer;
+    const Result<void> opened = co_await kernel.open(false);
+    if (!opened) co_return opened.error();
+    co_return co_await kernel.question(std::move(question.request), question.answer, until);
 }
 
 }  // namespace sbx

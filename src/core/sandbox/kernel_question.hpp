@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,11 +51,9 @@ struct KernelCompleteness {
 KernelCompleteness completeness_of(const KernelAnswer& answer);
 
 /// Asks once, in turn with others who talk to the kernel; starts it where there is none.
-/// @param lock  kernel_lock's
 /// @error deadline_exceeded  it is busy, or does not answer
 /// @error what KernelSession::open and KernelSession::question give
-asio::awaitable<Result<KernelAnswer>> ask_kernel(AgentLink& link, KernelPlace place, std::filesystem::path lock,
-                                                 KernelQuestion question,
+asio::awaitable<Result<KernelAnswer>> ask_kernel(KernelSession& kernel, KernelQuestion question,
                                                  std::optional<std::chrono::steady_clock::time_point> until);
 
 }  // namespace sbx

@@ -1,6 +1,5 @@
 #include "core/sandbox/kernel_run.hpp"
 
-#include "core/sandbox/kernel_turn.hpp"
 #include "core/sandbox/session_loss.hpp"
 #include "sbx/quantity.hpp"
 
@@ -33,44 +32,30 @@ wire::Exit exit_of(const KernelAnswer& done, const StopPlan& stop)
 
 }  // namespace
 
-KernelRun::KernelRun(const asio::any_io_executor& executor, ProgramIo& io, AnswerSink& answers,
-                     const SandboxStore& store, SandboxRecord sandbox, RunRequest request, KernelOrder order)
+KernelRun::KernelRun(ProgramIo& io, AnswerSink& answers, const SandboxStore& store, SandboxRecord sandbox,
+                     RunRequest request, KernelOrder order)
     : io_(io),
       answers_(answers),
       store_(store),
       sandbox_(std::move(sandbox)),
       request_(std::move(request)),
       order_(std::move(order)),
-      link_(executor, AgentLink::Upkeep::pings),
-      kernel_(link_, order_.place),
       stop_(request_.limits.grace_ms),
       account_(request_, result_),
       start_(Clock::now())
 {
 }
 
-asio::awaitable<Result<RunResult>> KernelRun::execute(std::unique_ptr<Channel> keeper)
+asio::awaitable<Result<RunResult>> KernelRun::execute(KernelSession& kernel)
 {
-    using namespace asio::experimental::awaitable_operators;
-    link_.owner().hello();
-    wire::Claim claim;
-    claim.token = sandbox_.token;
-    link_.owner().claim(claim);
+    kernel_ = &kernel;
     result_.execution.start_time = std::chrono::system_clock::now();
     result_.execution.path = Path::session;
-    co_await (link_.serve(std::move(keeper)) && work());
+    const Result<void> worked = co_await work_in_turn();
     if (write_failure_ && write_failure_->code != Errc::cancelled) co_return *write_failure_;
-    if (end_ && !*end_) co_return end_->error();
+    if (!worked) co_return worked.error();
     result_.execution.end_time = std::chrono::system_clock::now();
     co_return std::move(result_);
-}
-
-asio::awaitable<void> KernelRun::work()
-{
-    const Result<void> worked = co_await work_in_turn();
-    if (!worked) end_.emplace(worked.error());
-    co_await kernel_.close();
-    link_.close();
 }
 
 asio::awaitable<Result<void>> KernelRun::work_in_turn()
@@ -78,14 +63,15 @@ asio::awaitable<Result<void>> KernelRun::work_in_turn()
     using namespace asio::experimental::awaitable_operators;
     std::optional<Clock::time_point> patience;
     if (request_.limits.wall_ms) patience = start_ + *request_.limits.wall_ms;
-    turn_ = co_await take_kernel_turn(kernel_lock(store_, sandbox_, order_.place), patience);
-    if (!turn_) {
+    const std::optional<KernelSession::Turn> turn = co_await kernel_->take_turn(patience);
+    if (!turn) {
         conclude_busy();
         co_return Result<void>();
     }
-    const Result<void> opened = co_await kernel_.open(order_.restart);
+    kernel_->start_with(order_.place.environment, order_.place.directory);
+    const Result<void> opened = co_await kernel_->open(order_.restart);
     if (!opened) co_return opened;
-    if (!kernel_.notice().empty()) result_.warnings.push_back(kernel_.notice());
+    if (!kernel_->notice().empty()) result_.warnings.push_back(kernel_->notice());
     start_ = Clock::now();
     std::optional<Clock::time_point> time_limit;
     if (request_.limits.wall_ms) time_limit = start_ + *request_.limits.wall_ms;
@@ -99,14 +85,14 @@ asio::awaitable<Result<void>> KernelRun::work_in_turn()
 
 asio::awaitable<void> KernelRun::run_code()
 {
-    end_.emplace(co_await kernel_.execute(std::move(order_.code), std::move(order_.input), *this));
-    link_.changed().notify_all();
+    end_.emplace(co_await kernel_->execute(std::move(order_.code), std::move(order_.input), *this));
+    kernel_->link().changed().notify_all();
 }
 
 /// Ends the code when it is due; an interrupt is repeated until it is heeded.
 asio::awaitable<void> KernelRun::control()
 {
-    while (!end_ && !link_.is_over()) {
+    while (!end_ && !kernel_->link().is_over()) {
         const std::vector<StopAction> due = stop_.due(Clock::now());
         carry_out(due);
         if (!due.empty()) continue;
@@ -119,7 +105,7 @@ asio::awaitable<void> KernelRun::control()
             }
             next = next ? std::min(*next, again) : again;
         }
-        co_await link_.changed().wait(next);
+        co_await kernel_->link().changed().wait(next);
     }
 }
 
@@ -129,14 +115,14 @@ void KernelRun::carry_out(const std::vector<StopAction>& actions)
         switch (action) {
             case StopAction::ask:
                 interrupted_at_ = Clock::now();
-                kernel_.interrupt();
+                kernel_->interrupt();
                 break;
             case StopAction::kill:
                 interrupted_at_.reset();
-                kernel_.kill();
+                kernel_->kill();
                 break;
             case StopAction::give_up:
-                link_.close();
+                kernel_->give_up();
                 break;
         }
     }
@@ -156,8 +142,7 @@ PhaseEnd KernelRun::phase_end() const
 Result<void> KernelRun::conclude()
 {
     const PhaseEnd end = phase_end();
-    if (!*end_ && link_.is_over() && !link_.fault()) {
-        end_.reset();
+    if (!*end_ && (kernel_->link().is_over() || kernel_->gave_up()) && !kernel_->link().fault()) {
         record_session_loss(store_, sandbox_.id, end, result_);
         return {};
     }
@@ -196,13 +181,13 @@ bool KernelRun::signal(int number)
     if (!running_ || end_) return false;
     const bool ends = number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
     if (ends) stop_.ask(StopCause::interrupted, number, Clock::now());
-    link_.flush();
+    kernel_->link().flush();
     return true;
 }
 
 void KernelRun::give_input(const std::string& text)
 {
-    if (running_ && !end_) kernel_.give_input(text);
+    if (running_ && !end_) kernel_->give_input(text);
 }
 
 asio::awaitable<void> KernelRun::on_output(OutputStream stream, std::span<const char> bytes)
@@ -231,14 +216,14 @@ void KernelRun::note(const Result<void>& written)
     write_failure_ = written.error();
     const bool reader_gone = write_failure_->code == Errc::cancelled;
     stop_.ask(reader_gone ? StopCause::reader_gone : StopCause::output_failed, SIGINT, Clock::now());
-    link_.flush();
+    kernel_->link().flush();
 }
 
 void KernelRun::check_account()
 {
     if (!account_.is_exceeded() || stop_.cause()) return;
     stop_.ask(StopCause::output_limit, SIGINT, Clock::now());
-    link_.flush();
+    kernel_->link().flush();
 }
 
 }  // namespace sbx

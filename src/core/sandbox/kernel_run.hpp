@@ -1,6 +1,5 @@
 #pragma once
 
-#include "core/file_lock.hpp"
 #include "core/sandbox/exit_record.hpp"
 #include "core/sandbox/kernel.hpp"
 #include "core/sandbox/output_account.hpp"
@@ -26,27 +25,26 @@ class AnswerSink {
 
 /// What a kernel is to do.
 struct KernelOrder {
-    KernelPlace place;
+    KernelPlace place;  ///< where the kernel is started if there is none
     std::string code;
     CellInput input;
     bool restart = false;
 };
 
-/// Runs code once in a kernel of a sandbox that lives on, through its keeper. Other callers of the same kernel wait
-/// for their turn.
+/// Runs code once in a kernel of a sandbox that lives on. Other callers of the same kernel wait for their turn.
 class KernelRun : public RunningProgram, private KernelReader {
    public:
     /// @param io, answers, store  outlive this
     /// @param request             its limits; and how much of the output the record wants
-    KernelRun(const asio::any_io_executor& executor, ProgramIo& io, AnswerSink& answers, const SandboxStore& store,
-              SandboxRecord sandbox, RunRequest request, KernelOrder order);
+    KernelRun(ProgramIo& io, AnswerSink& answers, const SandboxStore& store, SandboxRecord sandbox, RunRequest request,
+              KernelOrder order);
 
-    /// @param keeper  connected, nothing said yet
+    /// @param kernel  of the order's place; outlives this
     /// @return what became of the code; failing, timing out and being interrupted are results, not errors
     /// @error not_found    the image has no such interpreter
     /// @error unavailable  the kernel does not start
     /// @cancel terminal, as long as `signal` says false
-    asio::awaitable<Result<RunResult>> execute(std::unique_ptr<Channel> keeper);
+    asio::awaitable<Result<RunResult>> execute(KernelSession& kernel);
 
     /// What ends programs interrupts the code: its variables survive. A second one ends the kernel.
     bool signal(int number) override;
@@ -59,7 +57,6 @@ class KernelRun : public RunningProgram, private KernelReader {
    private:
     using Clock = std::chrono::steady_clock;
 
-    asio::awaitable<void> work();
     asio::awaitable<Result<void>> work_in_turn();
     asio::awaitable<void> run_code();
     asio::awaitable<void> control();
@@ -79,9 +76,7 @@ class KernelRun : public RunningProgram, private KernelReader {
     SandboxRecord sandbox_;
     RunRequest request_;
     KernelOrder order_;
-    AgentLink link_;
-    KernelSession kernel_;
-    std::optional<FileLock> turn_;
+    KernelSession* kernel_ = nullptr;  ///< while it is executed
     StopPlan stop_;
     RunResult result_;
     OutputAccount account_;

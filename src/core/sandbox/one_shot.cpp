@@ -16,18 +16,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto patience_for_opening = 15s;
 constexpr auto patience_for_ending = 2s;
 constexpr auto stop_lease = 24h;
 
 }  // namespace
 
 OneShot::OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
-                 Mount agent, std::string standby)
+                 std::variant<Mount, ClaimedStandby> way)
     : engine_(engine),
       io_(io),
       request_(request),
-      agent_(std::move(agent)),
-      standby_(std::move(standby)),
+      way_(std::move(way)),
       link_(executor),
       egress_(link_, EgressList(request.allow), permitting(request.permit)),
       program_(link_, io, request_, result_, ProgramSession::Reach::sandbox)
@@ -76,10 +76,17 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
 
 asio::awaitable<Result<Launched>> OneShot::open_sandbox(std::string opening)
 {
-    result_.execution.path = standby_.empty() ? Path::cold : Path::standby;
-    if (!standby_.empty()) co_return co_await engine_.adopt(standby_, std::move(opening));
-    Plan sandbox = plan();
-    co_return co_await engine_.launch(std::move(sandbox), std::move(opening));
+    auto* const standby = std::get_if<ClaimedStandby>(&way_);
+    result_.execution.path = standby == nullptr ? Path::cold : Path::standby;
+    if (standby == nullptr) {
+        Plan sandbox = plan();
+        co_return co_await engine_.launch(std::move(sandbox), std::move(opening));
+    }
+    if (!standby->attached) co_return co_await engine_.adopt(standby->id, std::move(opening));
+    const Result<void> written =
+        co_await with_timeout(standby->attached->channel->write(opening), patience_for_opening);
+    if (!written) co_return written.error();
+    co_return std::move(*standby->attached);
 }
 
 Plan OneShot::plan() const
@@ -88,7 +95,7 @@ Plan OneShot::plan() const
     plan.name = "sbx-" + request_.execution_id;
     plan.image = request_.image.id;
     plan.limits = request_.limits;
-    plan.mounts.push_back(agent_);
+    plan.mounts.push_back(std::get<Mount>(way_));
     plan.mounts.insert(plan.mounts.end(), request_.libraries.begin(), request_.libraries.end());
     plan.library_bytes = request_.library_bytes;
     plan.labels = request_.labels;
@@ -118,7 +125,7 @@ Result<void> OneShot::queue_opening()
 void OneShot::spawn(Phase phase, wire::StreamId after)
 {
     const std::vector<std::string>& argv = phase == Phase::compile ? request_.compile : request_.command;
-    program_.spawn(phase, argv, after, !standby_.empty() && request_.fits_preload);
+    program_.spawn(phase, argv, after, has_standby() && request_.fits_preload);
 }
 
 asio::awaitable<void> OneShot::feed_inputs()
@@ -139,7 +146,7 @@ asio::awaitable<void> OneShot::feed_inputs()
 /// A standby may turn out to be dead: then stdin is another sandbox's.
 bool OneShot::holds_stdin() const
 {
-    return program_.phase() != Phase::run || (!standby_.empty() && !link_.said_hello());
+    return program_.phase() != Phase::run || (has_standby() && !link_.said_hello());
 }
 
 // ---- the program's life

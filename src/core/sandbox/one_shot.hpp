@@ -4,10 +4,12 @@
 #include "core/sandbox/egress_gate.hpp"
 #include "core/sandbox/program_session.hpp"
 #include "core/sandbox/run.hpp"
+#include "core/sandbox/standby.hpp"
 #include "core/sandbox/uploads.hpp"
 
 #include <optional>
 #include <string>
+#include <variant>
 
 namespace sbx {
 
@@ -15,9 +17,9 @@ namespace sbx {
 /// and what becomes of it. Serves `Run`, which see.
 class OneShot {
    public:
-    /// @param standby  the engine's id of a sandbox that was started ahead; empty: one is made
+    /// @param way  into its sandbox: the agent's volume for one that is made, or one that was started ahead
     OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
-            Mount agent, std::string standby);
+            std::variant<Mount, ClaimedStandby> way);
 
     asio::awaitable<Result<RunResult>> execute();
 
@@ -38,6 +40,7 @@ class OneShot {
     asio::awaitable<Result<Launched>> open_sandbox(std::string opening);
     asio::awaitable<void> feed_inputs();
     bool holds_stdin() const;
+    bool has_standby() const { return std::holds_alternative<ClaimedStandby>(way_); }
 
     // The program's life.
     asio::awaitable<void> control();
@@ -51,8 +54,7 @@ class OneShot {
     Engine& engine_;
     ProgramIo& io_;
     const RunRequest& request_;
-    Mount agent_;
-    std::string standby_;
+    std::variant<Mount, ClaimedStandby> way_;
 
     AgentLink link_;
     EgressGate egress_;

@@ -70,14 +70,15 @@ asio::awaitable<Result<RunResult>> Run::execute()
 asio::awaitable<std::optional<Result<RunResult>>> Run::execute_in_standby(const wire::AgentImage& agent)
 {
     const std::string key = standby_key(standby_spec(request_, endpoint_, agent));
-    while (const std::optional<Standby> standby = standbys_.claim(key)) {
-        one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, Mount(), standby->id);
+    while (std::optional<ClaimedStandby> standby = standbys_.claim(key)) {
+        std::string id = standby->id;
+        one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, std::move(*standby));
         std::optional<Result<RunResult>> result = co_await one_shot_->execute();
         const bool ran = result->has_value() || one_shot_->has_begun() || result->error().code == Errc::cancelled;
         one_shot_.reset();
         if (ran && result->has_value()) (*result)->execution.path = standbys_.path();
         if (ran) co_return result;
-        const Result<void> removed = co_await engine_.remove(standby->id);  // paused perhaps: its own end may be far
+        const Result<void> removed = co_await engine_.remove(std::move(id));  // paused perhaps: its own end may be far
     }
     co_return std::nullopt;
 }
@@ -97,7 +98,7 @@ asio::awaitable<Result<RunResult>> Run::execute_cold(const wire::AgentImage& age
 
 asio::awaitable<Result<RunResult>> Run::attempt(Mount agent)
 {
-    one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, std::move(agent), "");
+    one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, std::move(agent));
     Result<RunResult> result = co_await one_shot_->execute();
     one_shot_.reset();
     co_return result;

@@ -132,11 +132,11 @@ Result<void> StandbyStore::add(const Standby& standby) const
     return write_whole_file(directory_ / standby.key / file_name(standby), standby.description + "\n");
 }
 
-std::optional<Standby> StandbyStore::claim(const std::string& key)
+std::optional<ClaimedStandby> StandbyStore::claim(const std::string& key)
 {
     if (directory_.empty()) return std::nullopt;
     for (const Standby& standby : list_key(directory_ / key))
-        if (is_claimable(standby) && claim(standby)) return standby;
+        if (is_claimable(standby) && claim(standby)) return ClaimedStandby{standby.id, std::nullopt};
     return std::nullopt;
 }
 

@@ -52,12 +52,18 @@ struct Standby {
 /// Whether it lives long enough to be attached to.
 bool is_claimable(const Standby& standby);
 
+/// A sandbox that a run has for its own.
+struct ClaimedStandby {
+    std::string id;                    ///< the engine's
+    std::optional<Launched> attached;  ///< where it was attached to ahead; nothing was said yet
+};
+
 /// Where a run may find a sandbox that was started ahead of it.
 class StandbySource {
    public:
     virtual ~StandbySource() = default;
     /// Takes one, for good. Those that end within seconds are left to end.
-    virtual std::optional<Standby> claim(const std::string& key) = 0;
+    virtual std::optional<ClaimedStandby> claim(const std::string& key) = 0;
     /// What the result says of where it came from.
     virtual Path path() const = 0;
 };
@@ -71,7 +77,7 @@ class StandbyStore : public StandbySource {
 
     /// @error unavailable  the directory cannot be written
     Result<void> add(const Standby& standby) const;
-    std::optional<Standby> claim(const std::string& key) override;
+    std::optional<ClaimedStandby> claim(const std::string& key) override;
     Path path() const override { return Path::standby; }
     /// Takes this one. @return false when somebody else had it already
     bool claim(const Standby& standby) const;

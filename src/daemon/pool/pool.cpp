@@ -9,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto short_run = 30ms;
 constexpr auto look_again = 5s;
 constexpr auto pause_after_failure = 5s;
 
@@ -56,20 +57,21 @@ void Pool::warm(const RunRequest& run, const std::string& description, std::size
 }
 
 /// Demand that finds none doubles what is kept.
-std::optional<Standby> Pool::claim(const std::string& key)
+std::optional<ClaimedStandby> Pool::claim(const std::string& key)
 {
     const auto at = shelves_.find(key);
     if (at == shelves_.end() || closed_) return std::nullopt;
     Shelf& shelf = at->second;
     changed_.notify_all();
+    claimed_ = Clock::now();
     while (!shelf.standbys.empty()) {
-        Standby standby = std::move(shelf.standbys.front());
+        Waiting waiting = std::move(shelf.standbys.front());
         shelf.standbys.pop_front();
-        if (is_claimable(standby)) {
+        if (is_claimable(waiting.standby)) {
             ++shelf.kind.claimed;
-            return standby;
+            return ClaimedStandby{std::move(waiting.standby.id), std::move(waiting.attached)};
         }
-        discarded_.push_back(standby.id);
+        discarded_.push_back(waiting.standby.id);
     }
     ++shelf.kind.missed;
     shelf.kind.wanted = std::min(shelf.kind.wanted * 2, bounds_.most_of_a_kind);
@@ -107,6 +109,12 @@ Pool::Shelf* Pool::next_to_fill()
     return best;
 }
 
+/// Starting one takes about as much of the machine as a short run: as long as there are others, runs come first.
+bool Pool::may_fill(const Shelf& shelf) const
+{
+    return shelf.standbys.empty() || Clock::now() >= claimed_ + short_run;
+}
+
 void Pool::forget_unasked()
 {
     for (auto at = shelves_.begin(); at != shelves_.end();) {
@@ -117,7 +125,7 @@ void Pool::forget_unasked()
         }
         shelf.kind.wanted = shelf.least;
         while (shelf.standbys.size() > shelf.least) {
-            discarded_.push_back(shelf.standbys.back().id);
+            discarded_.push_back(shelf.standbys.back().standby.id);
             shelf.standbys.pop_back();
         }
         at = shelf.least == 0 ? shelves_.erase(at) : std::next(at);
@@ -135,31 +143,49 @@ asio::awaitable<void> Pool::serve()
             const Result<void> removed = co_await engine_.remove(std::move(id));
         }
         Shelf* const shelf = closed_ ? nullptr : next_to_fill();
-        if (shelf != nullptr)
+        if (shelf != nullptr && may_fill(*shelf))
             co_await fill(standby_key(shelf->spec));
         else if (!closed_)
-            co_await changed_.wait(Clock::now() + look_again);
+            co_await rest(shelf != nullptr);
     }
     serving_ = false;
     changed_.notify_all();
+}
+
+asio::awaitable<void> Pool::rest(bool has_work)
+{
+    Clock::time_point until = Clock::now() + look_again;
+    if (has_work) until = claimed_ + short_run;
+    co_await changed_.wait(until);
 }
 
 asio::awaitable<void> Pool::fill(std::string key)
 {
     StandbySpec spec = shelves_[key].spec;
     std::string architecture = shelves_[key].architecture;
-    Result<Standby> standby = co_await start(std::move(spec), std::move(architecture));
+    Result<Waiting> started = co_await start(std::move(spec), std::move(architecture));
     const auto at = shelves_.find(key);
-    if (at == shelves_.end() || !standby) {
-        if (standby) discarded_.push_back(standby->id);
+    if (at == shelves_.end() || !started) {
+        if (started) discarded_.push_back(started->standby.id);
         if (at != shelves_.end()) at->second.failed = Clock::now();
         co_return;
     }
     at->second.failed = Clock::time_point::min();
-    at->second.standbys.push_back(std::move(*standby));
+    at->second.standbys.push_back(std::move(*started));
 }
 
-asio::awaitable<Result<Standby>> Pool::start(StandbySpec spec, std::string architecture)
+/// Starts one, and attaches to it ahead of its run.
+asio::awaitable<Result<Pool::Waiting>> Pool::start(StandbySpec spec, std::string architecture)
+{
+    Result<Standby> standby = co_await start_one(std::move(spec), std::move(architecture));
+    if (!standby) co_return standby.error();
+    Result<Launched> attached = co_await engine_.adopt(standby->id, "");
+    if (!attached) discarded_.push_back(standby->id);
+    if (!attached) co_return attached.error();
+    co_return Waiting{std::move(*standby), std::move(*attached)};
+}
+
+asio::awaitable<Result<Standby>> Pool::start_one(StandbySpec spec, std::string architecture)
 {
     const wire::AgentImage& agent = *wire::agent_image(architecture);
     Result<Standby> standby = Error(Errc::internal, "never tried");
@@ -179,7 +205,7 @@ asio::awaitable<void> Pool::close()
     changed_.notify_all();
     while (serving_) co_await changed_.wait(std::nullopt);
     for (auto& [key, shelf] : shelves_)
-        for (const Standby& standby : shelf.standbys) discarded_.push_back(standby.id);
+        for (const Waiting& waiting : shelf.standbys) discarded_.push_back(waiting.standby.id);
     shelves_.clear();
     while (!discarded_.empty()) {
         std::string id = std::move(discarded_.back());

@@ -38,7 +38,7 @@ class Pool : public StandbySource {
     /// The same ahead of any run. @param least  how many are kept however few are asked for
     void warm(const RunRequest& run, const std::string& description, std::size_t least);
 
-    std::optional<Standby> claim(const std::string& key) override;
+    std::optional<ClaimedStandby> claim(const std::string& key) override;
     Path path() const override { return Path::pool; }
 
     /// Starts what is missing, one at a time, until `close`.
@@ -59,12 +59,16 @@ class Pool : public StandbySource {
 
    private:
     using Clock = std::chrono::steady_clock;
+    struct Waiting {
+        Standby standby;
+        Launched attached;
+    };
     struct Shelf {
         Kind kind;
         StandbySpec spec;
         std::string architecture;
         std::size_t least = 0;
-        std::deque<Standby> standbys;
+        std::deque<Waiting> standbys;
         Clock::time_point asked = Clock::now();
         Clock::time_point failed = Clock::time_point::min();
     };
@@ -72,8 +76,11 @@ class Pool : public StandbySource {
     Shelf& shelf_of(const RunRequest& run, const std::string& description);
     Shelf* next_to_fill();
     void forget_unasked();
+    asio::awaitable<void> rest(bool has_work);
     asio::awaitable<void> fill(std::string key);
-    asio::awaitable<Result<Standby>> start(StandbySpec spec, std::string architecture);
+    asio::awaitable<Result<Waiting>> start(StandbySpec spec, std::string architecture);
+    asio::awaitable<Result<Standby>> start_one(StandbySpec spec, std::string architecture);
+    bool may_fill(const Shelf& shelf) const;
 
     Engine& engine_;
     std::string endpoint_;
@@ -81,8 +88,9 @@ class Pool : public StandbySource {
     std::string instance_;
     PoolBounds bounds_;
     Condition changed_;
-    std::map<std::string, Shelf> shelves_;  ///< by the key of standbys
-    std::vector<std::string> discarded_;    ///< ids of those to be removed
+    std::map<std::string, Shelf> shelves_;                  ///< by the key of standbys
+    std::vector<std::string> discarded_;                    ///< ids of those to be removed
+    Clock::time_point claimed_ = Clock::time_point::min();  ///< the last time that one was
     bool closed_ = false;
     bool serving_ = false;
 };

@@ -4,6 +4,7 @@
 #include "core/libraries/library_use.hpp"
 #include "core/net/egress_list.hpp"
 #include "core/random.hpp"
+#include "core/sandbox/kernel_place.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/sandbox/uploads.hpp"
@@ -21,7 +22,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t token_bytes = 32;
-constexpr auto longest_adoption = 5s;  // that the first requests wait for
+constexpr std::size_t most_sessions = 16;  // that are kept of a sandbox's kernels
+constexpr auto longest_adoption = 5s;      // that the first requests wait for
 
 Error unknown(const std::string& id)
 {
@@ -176,6 +178,7 @@ std::shared_ptr<Living> Sandboxes::keep(SandboxRecord record)
     };
     KeeperWatch watch = [living](Keeper* keeper) {
         if (keeper == nullptr && living->keeper != nullptr) living->record = living->keeper->record();
+        living->kernels.clear();
         living->keeper = keeper;
     };
     const bool is_new = record.container.empty();
@@ -240,6 +243,22 @@ Result<std::unique_ptr<Channel>> Sandboxes::connect(const Living& living)
 {
     if (living.keeper == nullptr) return unknown(living.record.id);
     return living.keeper->connect();
+}
+
+Result<KernelUse> Sandboxes::kernel(Living& living, KernelPlace place) const
+{
+    if (living.keeper == nullptr) return unknown(living.record.id);
+    Result<Keeper::Guest> guest = living.keeper->invite();
+    if (!guest) return guest.error();
+    const std::string name = fmt::format("{} {}", place.language, place.context);
+    if (!living.kernels.contains(name) && living.kernels.size() >= most_sessions)
+        std::erase_if(living.kernels, [](const auto& entry) { return entry.second.use_count() == 1; });
+    std::shared_ptr<KernelSession>& session = living.kernels[name];
+    if (!session) {
+        std::filesystem::path lock = kernel_lock(store_, living.record, place);
+        session = std::make_shared<KernelSession>(guest->link(), std::move(place), std::move(lock));
+    }
+    return KernelUse{std::move(*guest), session};
 }
 
 asio::awaitable<Result<void>> Sandboxes::remove(std::shared_ptr<Living> living)

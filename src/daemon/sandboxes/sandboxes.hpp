@@ -4,6 +4,7 @@
 #include "core/file_lock.hpp"
 #include "core/sandbox/keep.hpp"
 #include "core/sandbox/keeper_client.hpp"
+#include "core/sandbox/kernel.hpp"
 #include "core/store/store.hpp"
 #include "daemon/api/route.hpp"
 #include "daemon/executions/code_order.hpp"
@@ -60,9 +61,17 @@ struct Living {
     bool ready = false;
     std::optional<FileLock> lock;      ///< says that it has a keeper
     std::optional<Result<void>> over;  ///< once nobody keeps it any more
+    /// Kept from one execution to the next; by language and context. They go before the keeper does.
+    std::map<std::string, std::shared_ptr<KernelSession>> kernels;
     Condition changed;
 
     const SandboxRecord& now() const { return keeper != nullptr ? keeper->record() : record; }
+};
+
+/// A kernel of a sandbox that lives, for as long as it is used.
+struct KernelUse {
+    Keeper::Guest guest;
+    std::shared_ptr<KernelSession> session;
 };
 
 /// The sandboxes that this daemon keeps. One thread.
@@ -114,6 +123,10 @@ class Sandboxes {
     /// A connection to its keeper.
     /// @error not_found  it has ended
     static Result<std::unique_ptr<Channel>> connect(const Living& living);
+
+    /// A kernel of it, which may have to be started.
+    /// @error not_found  the sandbox has ended
+    Result<KernelUse> kernel(Living& living, KernelPlace place) const;
 
     const SandboxStore& store() const { return store_; }
     std::size_t count() const { return living_.size(); }

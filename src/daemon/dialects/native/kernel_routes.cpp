@@ -2,7 +2,6 @@
 #include "core/sandbox/kernel_question.hpp"
 #include "core/sandbox/kernel_results.hpp"
 #include "core/sandbox/kernel_run.hpp"
-#include "core/sandbox/kernel_turn.hpp"
 #include "daemon/api/request_json.hpp"
 #include "daemon/dialects/native/native.hpp"
 #include "daemon/executions/attend.hpp"
@@ -173,8 +172,8 @@ asio::awaitable<void> KernelRoutes::evaluate(Call& call, EvaluateRequest request
     auto place = place_of(request.language, request.context);
     Result<RunRequest> wanted = Error(Errc::internal, "");
     if (living) wanted = session_request((*living)->now(), request.env, request.timeout_ms, call.caller);
-    Result<std::unique_ptr<Channel>> channel = nullptr;
-    if (living && place && wanted) channel = Sandboxes::connect(**living);
+    Result<KernelUse> kernel = Error(Errc::internal, "");
+    if (living && place && wanted) kernel = services_.sandboxes.kernel(**living, *place);
     std::optional<Error> failure;
     if (!living)
         failure = living.error();
@@ -182,8 +181,8 @@ asio::awaitable<void> KernelRoutes::evaluate(Call& call, EvaluateRequest request
         failure = place.error();
     else if (!wanted)
         failure = wanted.error();
-    else if (!channel)
-        failure = channel.error();
+    else if (!kernel)
+        failure = kernel.error();
     if (failure) {
         co_await refuse(call, *failure);
         co_return;
@@ -204,11 +203,10 @@ asio::awaitable<void> KernelRoutes::evaluate(Call& call, EvaluateRequest request
     const std::string execution = wanted->execution_id;
     const std::string image = wanted->image_name;
     const std::string digest = wanted->image.id;
-    KernelRun run(co_await asio::this_coro::executor, io, answers, services_.sandboxes.store(), (*living)->now(),
-                  std::move(*wanted), std::move(order));
+    KernelRun run(io, answers, services_.sandboxes.store(), (*living)->now(), std::move(*wanted), std::move(order));
     running_.push_back({request.id, request.language, request.context, &run});
     const Leaving leaving(running_, &run);
-    Result<RunResult> result = co_await attend(call.exchange, run, run.execute(std::move(*channel)));
+    Result<RunResult> result = co_await attend(call.exchange, run, run.execute(*kernel->session));
     if (result) {
         result->execution.execution_id = execution;
         result->execution.image = image;
@@ -241,11 +239,9 @@ asio::awaitable<Result<VariableList>> KernelRoutes::variables(Call& call, Kernel
     for (const auto& [name, value] : (*living)->now().environment)
         place->environment.push_back(fmt::format("{}={}", name, value));
     const auto until = std::chrono::steady_clock::now() + 10s;
-    const auto lock = kernel_lock(services_.sandboxes.store(), (*living)->now(), *place);
-    std::function<asio::awaitable<Result<KernelAnswer>>(AgentLink&)> work = [&](AgentLink& link) {
-        return ask_kernel(link, *place, lock, ask_variables(), until);
-    };
-    const Result<KernelAnswer> said = co_await Sandboxes::talk<KernelAnswer>(*living, std::move(work));
+    const Result<KernelUse> kernel = services_.sandboxes.kernel(**living, std::move(*place));
+    if (!kernel) co_return kernel.error();
+    const Result<KernelAnswer> said = co_await ask_kernel(*kernel->session, ask_variables(), until);
     if (!said) co_return said.error();
     VariableList list;
     for (KernelVariable& each : variables_of(*said)) {
