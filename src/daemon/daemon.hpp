@@ -68,6 +68,7 @@ class Daemon {
     Admission admission_;
     Pool pool_;
     Executions executions_;
+    Lending lending_;
     Sandboxes sandboxes_;
     KeyAccess access_;
     native::Services native_;

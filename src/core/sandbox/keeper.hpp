@@ -61,7 +61,8 @@ class Keeper : private KeptLife {
     /// @error not_found  the sandbox has ended, or is not ready
     Result<Guest> invite();
     /// Serves somebody whom another socket brought.
-    void admit(std::unique_ptr<Channel> channel);
+    /// @param token  what he must show
+    void admit(std::unique_ptr<Channel> channel, const std::string& token);
 
     /// Lets the sandbox live on without a keeper, for so long at most: another one can take it over.
     asio::awaitable<void> release(std::chrono::milliseconds life);

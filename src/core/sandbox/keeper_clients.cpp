@@ -49,14 +49,14 @@ asio::awaitable<void> Keeper::accept()
             if (failed) co_await pause.wait(Clock::now() + 100ms);  // out of descriptors, say
             continue;
         }
-        admit(make_channel(std::move(socket)));
+        admit(make_channel(std::move(socket)), record_.token);
     }
 }
 
-void Keeper::admit(std::unique_ptr<Channel> channel)
+void Keeper::admit(std::unique_ptr<Channel> channel, const std::string& token)
 {
     KeptLife& life = *this;
-    auto client = std::make_shared<Client>(link_, life, record_.token, std::move(channel));
+    auto client = std::make_shared<Client>(link_, life, token, std::move(channel));
     clients_.push_back(client);
     asio::co_spawn(executor_, serve(std::move(client)), asio::detached);
 }
@@ -69,7 +69,7 @@ Result<std::unique_ptr<Channel>> Keeper::connect()
     boost::system::error_code failed;
     asio::local::connect_pair(ours, theirs, failed);
     if (failed) return Error(Errc::unavailable, "no connection to the sandbox: " + failed.message());
-    admit(make_channel(std::move(theirs)));
+    admit(make_channel(std::move(theirs)), record_.token);
     return make_channel(std::move(ours));
 }
 

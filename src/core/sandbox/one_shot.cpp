@@ -2,7 +2,6 @@
 
 #include "core/sandbox/collect.hpp"
 #include "core/sandbox/product.hpp"
-#include "core/sandbox/spec_label.hpp"
 #include "core/sandbox/start_failure.hpp"
 #include "core/with_timeout.hpp"
 
@@ -16,18 +15,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience_for_opening = 15s;
 constexpr auto patience_for_ending = 2s;
 constexpr auto stop_lease = 24h;
 
 }  // namespace
 
-OneShot::OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
-                 std::variant<Mount, ClaimedStandby> way)
-    : engine_(engine),
+OneShot::OneShot(const asio::any_io_executor& executor, SandboxWay& way, ProgramIo& io, const RunRequest& request)
+    : way_(way),
       io_(io),
       request_(request),
-      way_(std::move(way)),
       link_(executor),
       egress_(link_, EgressList(request.allow), permitting(request.permit)),
       program_(link_, io, request_, result_, ProgramSession::Reach::sandbox)
@@ -44,7 +40,8 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
     if (!ready) co_return ready.error();
 
     result_.execution.start_time = std::chrono::system_clock::now();
-    Result<Launched> launched = co_await open_sandbox(link_.owner().take_outgoing());
+    result_.execution.path = way_.is_standby() ? Path::standby : Path::cold;
+    Result<Launched> launched = co_await way_.open(request_, link_.owner().take_outgoing());
     if (!launched) co_return launched.error();
     id_ = launched->id;
     life_ = std::move(launched->life);
@@ -62,7 +59,7 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
         // Frozen, hostile, or still being started: it may not end by itself. Where the engine cannot remove it, the
         // sweep will.
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-        const Result<void> removed = co_await engine_.remove(id_);
+        co_await way_.remove(id_);
         co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     }
     if (thrown) std::rethrow_exception(thrown);
@@ -73,38 +70,6 @@ asio::awaitable<Result<RunResult>> OneShot::execute()
 }
 
 // ---- the way in
-
-asio::awaitable<Result<Launched>> OneShot::open_sandbox(std::string opening)
-{
-    auto* const standby = std::get_if<ClaimedStandby>(&way_);
-    result_.execution.path = standby == nullptr ? Path::cold : Path::standby;
-    if (standby == nullptr) {
-        Plan sandbox = plan();
-        co_return co_await engine_.launch(std::move(sandbox), std::move(opening));
-    }
-    if (!standby->attached) co_return co_await engine_.adopt(standby->id, std::move(opening));
-    const Result<void> written =
-        co_await with_timeout(standby->attached->channel->write(opening), patience_for_opening);
-    if (!written) co_return written.error();
-    co_return std::move(*standby->attached);
-}
-
-Plan OneShot::plan() const
-{
-    Plan plan;
-    plan.name = "sbx-" + request_.execution_id;
-    plan.image = request_.image.id;
-    plan.limits = request_.limits;
-    plan.mounts.push_back(std::get<Mount>(way_));
-    plan.mounts.insert(plan.mounts.end(), request_.libraries.begin(), request_.libraries.end());
-    plan.library_bytes = request_.library_bytes;
-    plan.labels = request_.labels;
-    plan.network = request_.network;
-    plan.isolation = request_.isolation;
-    plan.one_shot = true;
-    plan.labels[spec_label] = spec_hash(plan);
-    return plan;
-}
 
 /// Everything that the agent needs to begin: nothing waits for a round trip.
 Result<void> OneShot::queue_opening()
@@ -125,7 +90,7 @@ Result<void> OneShot::queue_opening()
 void OneShot::spawn(Phase phase, wire::StreamId after)
 {
     const std::vector<std::string>& argv = phase == Phase::compile ? request_.compile : request_.command;
-    program_.spawn(phase, argv, after, has_standby() && request_.fits_preload);
+    program_.spawn(phase, argv, after, way_.is_standby() && request_.fits_preload);
 }
 
 asio::awaitable<void> OneShot::feed_inputs()
@@ -146,7 +111,7 @@ asio::awaitable<void> OneShot::feed_inputs()
 /// A standby may turn out to be dead: then stdin is another sandbox's.
 bool OneShot::holds_stdin() const
 {
-    return program_.phase() != Phase::run || (has_standby() && !link_.said_hello());
+    return program_.phase() != Phase::run || (way_.is_standby() && !link_.said_hello());
 }
 
 // ---- the program's life

@@ -4,12 +4,11 @@
 #include "core/sandbox/egress_gate.hpp"
 #include "core/sandbox/program_session.hpp"
 #include "core/sandbox/run.hpp"
-#include "core/sandbox/standby.hpp"
+#include "core/sandbox/sandbox_way.hpp"
 #include "core/sandbox/uploads.hpp"
 
 #include <optional>
 #include <string>
-#include <variant>
 
 namespace sbx {
 
@@ -17,9 +16,8 @@ namespace sbx {
 /// and what becomes of it. Serves `Run`, which see.
 class OneShot {
    public:
-    /// @param way  into its sandbox: the agent's volume for one that is made, or one that was started ahead
-    OneShot(const asio::any_io_executor& executor, Engine& engine, ProgramIo& io, const RunRequest& request,
-            std::variant<Mount, ClaimedStandby> way);
+    /// @param way, io, request  outlive this
+    OneShot(const asio::any_io_executor& executor, SandboxWay& way, ProgramIo& io, const RunRequest& request);
 
     asio::awaitable<Result<RunResult>> execute();
 
@@ -36,11 +34,8 @@ class OneShot {
     // The way in.
     Result<void> queue_opening();
     void spawn(Phase phase, wire::StreamId after);
-    Plan plan() const;
-    asio::awaitable<Result<Launched>> open_sandbox(std::string opening);
     asio::awaitable<void> feed_inputs();
     bool holds_stdin() const;
-    bool has_standby() const { return std::holds_alternative<ClaimedStandby>(way_); }
 
     // The program's life.
     asio::awaitable<void> control();
@@ -51,10 +46,9 @@ class OneShot {
     Error spawn_error(const wire::Failure& failure) const;
     asio::awaitable<void> watch_start();
 
-    Engine& engine_;
+    SandboxWay& way_;
     ProgramIo& io_;
     const RunRequest& request_;
-    std::variant<Mount, ClaimedStandby> way_;
 
     AgentLink link_;
     EgressGate egress_;

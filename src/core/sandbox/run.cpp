@@ -2,6 +2,7 @@
 
 #include "core/sandbox/agent_volume.hpp"
 #include "core/sandbox/one_shot.hpp"
+#include "core/sandbox/sandbox_way.hpp"
 #include "core/sandbox/sweep.hpp"
 
 #include <fmt/format.h>
@@ -11,19 +12,6 @@
 #include <utility>
 
 namespace sbx {
-namespace {
-
-/// Labels cannot be given to a sandbox that is there already, and its hard end is set.
-bool may_use_standby(const RunRequest& request)
-{
-    const bool has_own_labels = std::ranges::any_of(
-        request.labels, [](const auto& label) { return label.first.starts_with(user_label_prefix); });
-    return request.standby && !has_own_labels && request.limits.wall_ms &&
-           *request.limits.wall_ms <= longest_standby_run;
-}
-
-}  // namespace
-
 Result<const wire::AgentImage*> check_image(const ImageInfo& image, const std::string& name)
 {
     if (!image.volumes.empty())
@@ -40,26 +28,59 @@ Result<const wire::AgentImage*> check_image(const ImageInfo& image, const std::s
                  "choose an image for amd64 or arm64 with --image");
 }
 
+OneOffRun::OneOffRun(asio::any_io_executor executor, ProgramIo& io, RunRequest request)
+    : executor_(std::move(executor)), io_(io), request_(std::move(request))
+{
+}
+
+OneOffRun::~OneOffRun() = default;
+
+asio::awaitable<OneOffRun::Attempt> OneOffRun::attempt(SandboxWay& way)
+{
+    one_shot_ = std::make_unique<OneShot>(executor_, way, io_, request_);
+    Result<RunResult> result = co_await one_shot_->execute();
+    const bool has_begun = one_shot_->has_begun();
+    one_shot_.reset();
+    co_return Attempt{std::move(result), has_begun};
+}
+
+bool OneOffRun::signal(int number)
+{
+    return one_shot_ && one_shot_->signal(number);
+}
+
+void OneOffRun::resize(TerminalSize size)
+{
+    request_.terminal = size;
+    if (one_shot_) one_shot_->resize(size);
+}
+
+void OneOffRun::stopping()
+{
+    if (one_shot_) one_shot_->stopping();
+}
+
+void OneOffRun::continued()
+{
+    if (one_shot_) one_shot_->continued();
+}
+
 Run::Run(asio::any_io_executor executor, Engine& engine, ProgramIo& io, RunRequest request, std::string endpoint,
          StandbySource& standbys, std::filesystem::path cache)
-    : executor_(std::move(executor)),
+    : OneOffRun(std::move(executor), io, std::move(request)),
       engine_(engine),
-      io_(io),
-      request_(std::move(request)),
       endpoint_(std::move(endpoint)),
       standbys_(standbys),
       cache_(std::move(cache))
 {
 }
 
-Run::~Run() = default;
-
 asio::awaitable<Result<RunResult>> Run::execute()
 {
-    const Result<const wire::AgentImage*> usable = check_image(request_.image, request_.image_name);
+    const Result<const wire::AgentImage*> usable = check_image(request().image, request().image_name);
     if (!usable) co_return usable.error();
     const wire::AgentImage* agent = *usable;
-    if (may_use_standby(request_)) {
+    if (may_use_standby(request())) {
         std::optional<Result<RunResult>> done = co_await execute_in_standby(*agent);
         if (done) co_return std::move(*done);
     }
@@ -69,60 +90,32 @@ asio::awaitable<Result<RunResult>> Run::execute()
 /// @return nothing when there is no standby sandbox that still lives: nothing ran then
 asio::awaitable<std::optional<Result<RunResult>>> Run::execute_in_standby(const wire::AgentImage& agent)
 {
-    const std::string key = standby_key(standby_spec(request_, endpoint_, agent));
+    const std::string key = standby_key(standby_spec(request(), endpoint_, agent));
     while (std::optional<ClaimedStandby> standby = standbys_.claim(key)) {
         std::string id = standby->id;
-        one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, std::move(*standby));
-        std::optional<Result<RunResult>> result = co_await one_shot_->execute();
-        const bool ran = result->has_value() || one_shot_->has_begun() || result->error().code == Errc::cancelled;
-        one_shot_.reset();
-        if (ran && result->has_value()) (*result)->execution.path = standbys_.path();
-        if (ran) co_return result;
-        const Result<void> removed = co_await engine_.remove(std::move(id));  // paused perhaps: its own end may be far
+        StandbyWay way(engine_, std::move(*standby));
+        Attempt tried = co_await attempt(way);
+        Result<RunResult>& result = tried.result;
+        if (result) result->execution.path = standbys_.path();
+        if (result || tried.has_begun || result.error().code == Errc::cancelled) co_return std::move(result);
+        co_await way.remove(std::move(id));  // paused perhaps: its own end may be far
     }
     co_return std::nullopt;
 }
 
 asio::awaitable<Result<RunResult>> Run::execute_cold(const wire::AgentImage& agent)
 {
-    Result<Mount> volume = co_await ensure_agent_volume(engine_, endpoint_, agent, request_.image.id, cache_, false);
-    if (!volume) co_return volume.error();
-    Result<RunResult> result = co_await attempt(*volume);
-    if (result || !is_agent_missing(result.error())) co_return result;
-
-    // Nothing ran: the volume lost its content since it was verified.
-    volume = co_await ensure_agent_volume(engine_, endpoint_, agent, request_.image.id, cache_, true);
-    if (!volume) co_return volume.error();
-    co_return co_await attempt(*volume);
-}
-
-asio::awaitable<Result<RunResult>> Run::attempt(Mount agent)
-{
-    one_shot_ = std::make_unique<OneShot>(executor_, engine_, io_, request_, std::move(agent));
-    Result<RunResult> result = co_await one_shot_->execute();
-    one_shot_.reset();
+    Result<RunResult> result = Error(Errc::internal, "never tried");
+    for (const bool refill : {false, true}) {  // the volume may have lost its content since it was verified
+        Result<Mount> volume =
+            co_await ensure_agent_volume(engine_, endpoint_, agent, request().image.id, cache_, refill);
+        if (!volume) co_return volume.error();
+        ColdWay way(engine_, std::move(*volume));
+        Attempt tried = co_await attempt(way);
+        result = std::move(tried.result);
+        if (result || !is_agent_missing(result.error())) break;
+    }
     co_return result;
-}
-
-bool Run::signal(int number)
-{
-    return one_shot_ && one_shot_->signal(number);
-}
-
-void Run::resize(TerminalSize size)
-{
-    request_.terminal = size;
-    if (one_shot_) one_shot_->resize(size);
-}
-
-void Run::stopping()
-{
-    if (one_shot_) one_shot_->stopping();
-}
-
-void Run::continued()
-{
-    if (one_shot_) one_shot_->continued();
 }
 
 }  // namespace sbx

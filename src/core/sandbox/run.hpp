@@ -17,6 +17,7 @@
 namespace sbx {
 
 class OneShot;
+class SandboxWay;
 
 /// A run's result and what else a person may want to be told.
 struct RunResult {
@@ -33,16 +34,13 @@ struct RunResult {
 Result<const wire::AgentImage*> check_image(const ImageInfo& image, const std::string& name);
 
 /// Runs code once in a sandbox of its own, which is gone afterwards whatever happens.
-class Run : public RunningProgram {
+class OneOffRun : public RunningProgram {
    public:
-    /// @param endpoint  where the engine is, as a user would write it
-    /// @param standbys  outlive this
-    /// @param cache     directory for what was verified of the engine
-    Run(asio::any_io_executor executor, Engine& engine, ProgramIo& io, RunRequest request, std::string endpoint,
-        StandbySource& standbys, std::filesystem::path cache);
-    ~Run() override;
-    Run(const Run&) = delete;
-    Run& operator=(const Run&) = delete;
+    /// @param io  outlives this
+    OneOffRun(asio::any_io_executor executor, ProgramIo& io, RunRequest request);
+    ~OneOffRun() override;
+    OneOffRun(const OneOffRun&) = delete;
+    OneOffRun& operator=(const OneOffRun&) = delete;
 
     /// @return what became of the program; failing, timing out and being killed are results, not errors
     /// @error not_found          no such command in the image
@@ -50,26 +48,50 @@ class Run : public RunningProgram {
     /// @error too_large          the input files do not fit
     /// @error unavailable        the engine cannot be reached
     /// @cancel terminal, as long as `signal` says false: what was created is removed, then `cancelled` comes back
-    asio::awaitable<Result<RunResult>> execute();
+    virtual asio::awaitable<Result<RunResult>> execute() = 0;
 
     bool signal(int number) override;
     void resize(TerminalSize size) override;
     void stopping() override;
     void continued() override;
 
+   protected:
+    /// What came of one attempt.
+    struct Attempt {
+        Result<RunResult> result;
+        bool has_begun = false;  ///< else nothing ran, and nothing of stdin was taken from a standby's run
+    };
+    asio::awaitable<Attempt> attempt(SandboxWay& way);
+
+    RunRequest& request() { return request_; }
+    const RunRequest& request() const { return request_; }
+
+   private:
+    asio::any_io_executor executor_;
+    ProgramIo& io_;
+    RunRequest request_;
+    std::unique_ptr<OneShot> one_shot_;
+};
+
+/// One in a sandbox of this engine's.
+class Run : public OneOffRun {
+   public:
+    /// @param endpoint  where the engine is, as a user would write it
+    /// @param standbys  outlive this
+    /// @param cache     directory for what was verified of the engine
+    Run(asio::any_io_executor executor, Engine& engine, ProgramIo& io, RunRequest request, std::string endpoint,
+        StandbySource& standbys, std::filesystem::path cache);
+
+    asio::awaitable<Result<RunResult>> execute() override;
+
    private:
     asio::awaitable<std::optional<Result<RunResult>>> execute_in_standby(const wire::AgentImage& agent);
     asio::awaitable<Result<RunResult>> execute_cold(const wire::AgentImage& agent);
-    asio::awaitable<Result<RunResult>> attempt(Mount agent);
 
-    asio::any_io_executor executor_;
     Engine& engine_;
-    ProgramIo& io_;
-    RunRequest request_;
     std::string endpoint_;
     StandbySource& standbys_;
     std::filesystem::path cache_;
-    std::unique_ptr<OneShot> one_shot_;
 };
 
 }  // namespace sbx

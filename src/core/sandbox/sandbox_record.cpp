@@ -62,6 +62,11 @@ bool is_sandbox_name(std::string_view text)
     });
 }
 
+Result<SandboxRecord> parse_sandbox_record(const std::string& json)
+{
+    return parse_as<SandboxRecord>(json);
+}
+
 SandboxStore::SandboxStore(const fs::path& state) : directory_(state.empty() ? fs::path() : state / "sandboxes") {}
 
 Result<SandboxRecord> SandboxStore::add(SandboxRecord record) const
@@ -97,7 +102,21 @@ void SandboxStore::forget(const SandboxRecord& record) const
     if (is_id(record.id)) fs::remove_all(directory_of(record.id), ignored);
 }
 
+Result<void> SandboxStore::copy(const SandboxRecord& record) const
+{
+    if (!is_id(record.id)) return Error(Errc::invalid_argument, "a sandbox without an id");
+    for (const fs::path& made : {directory_, directory_of(record.id)})
+        if (const auto ready = make_private_directory(made); !ready) return ready.error();
+    return write(record);
+}
+
 std::optional<SandboxRecord> SandboxStore::read(const std::string& id) const
+{
+    (void)refresh();  // what is known is better than nothing
+    return load(id);
+}
+
+std::optional<SandboxRecord> SandboxStore::load(const std::string& id) const
 {
     if (!is_id(id) || directory_.empty()) return std::nullopt;
     const auto text = read_whole_file(directory_of(id) / "record.json");
@@ -113,14 +132,15 @@ std::vector<SandboxRecord> SandboxStore::list() const
     std::error_code ec;
     if (directory_.empty()) return all;
     for (const fs::directory_entry& entry : fs::directory_iterator(directory_, ec))
-        if (auto record = read(entry.path().filename().string())) all.push_back(std::move(*record));
+        if (auto record = load(entry.path().filename().string())) all.push_back(std::move(*record));
     std::ranges::sort(all, {}, &SandboxRecord::created);
     return all;
 }
 
 Result<SandboxRecord> SandboxStore::find(const std::string& text) const
 {
-    if (auto exact = read(text)) return std::move(*exact);
+    if (const auto fresh = refresh(); !fresh) return fresh.error();
+    if (auto exact = load(text)) return std::move(*exact);
     const std::vector<SandboxRecord> all = list();
     std::vector<SandboxRecord> begin;
     std::optional<SandboxRecord> named;

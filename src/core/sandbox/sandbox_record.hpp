@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -62,6 +63,10 @@ BOOST_DESCRIBE_STRUCT(SandboxRecord, (),
                        libraries, limits, network, allow, permit, attempts, labels, environment, directory, token,
                        instance, owner, dialect, created, deadline, idle, cause, ended))
 
+/// A record as it was written.
+/// @error invalid_argument
+Result<SandboxRecord> parse_sandbox_record(const std::string& json);
+
 /// Now, as records have it.
 std::chrono::milliseconds record_time();
 
@@ -81,6 +86,13 @@ class SandboxStore {
     /// @error unavailable, permission_denied  the directory cannot be written
     Result<SandboxRecord> add(SandboxRecord record) const;
     Result<void> write(const SandboxRecord& record) const;
+    /// Keeps the record of a sandbox that another store has.
+    /// @error invalid_argument  its id is none
+    Result<void> copy(const SandboxRecord& record) const;
+    /// What is called before one sandbox is looked for: `find` fails when it does.
+    void set_refresh(std::function<Result<void>()> refresh) { refresh_ = std::move(refresh); }
+    /// Calls it.
+    Result<void> refresh() const { return refresh_ ? refresh_() : Result<void>(); }
     /// Forgets a sandbox, its directory with it.
     void forget(const SandboxRecord& record) const;
 
@@ -99,7 +111,10 @@ class SandboxStore {
     std::filesystem::path lock_of(const std::string& id) const { return directory_of(id) / "keeper.lock"; }
 
    private:
+    std::optional<SandboxRecord> load(const std::string& id) const;
+
     std::filesystem::path directory_;
+    std::function<Result<void>()> refresh_;
 };
 
 }  // namespace sbx

@@ -110,6 +110,14 @@ StandbySpec standby_spec(const RunRequest& request, std::string endpoint, const 
     return spec;
 }
 
+bool may_use_standby(const RunRequest& request)
+{
+    const bool has_own_labels = std::ranges::any_of(
+        request.labels, [](const auto& label) { return label.first.starts_with(user_label_prefix); });
+    return request.standby && !has_own_labels && request.limits.wall_ms &&
+           *request.limits.wall_ms <= longest_standby_run;
+}
+
 std::string standby_key(const StandbySpec& spec)
 {
     const Limits& limits = spec.limits;

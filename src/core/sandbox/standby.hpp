@@ -40,6 +40,9 @@ StandbySpec standby_spec(const RunRequest& request, std::string endpoint, const 
 /// Two specs have the same key exactly when a sandbox of one serves for the other.
 std::string standby_key(const StandbySpec& spec);
 
+/// Labels cannot be given to a sandbox that is there already, and its hard end is set.
+bool may_use_standby(const RunRequest& request);
+
 struct Standby {
     std::string id;  ///< the engine's
     std::string key;

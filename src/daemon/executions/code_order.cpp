@@ -84,7 +84,7 @@ Result<LibraryRequest> libraries_of(const CodeOrder& order, const Language& lang
 
 }  // namespace
 
-Result<std::string> checked_place(const std::string& path)
+Result<std::string> checked_directory(const std::string& path)
 {
     if (path.empty() || path.size() > longest_path || std::ranges::any_of(path, is_control))
         return Error(Errc::invalid_argument, "a path is empty, too long, or has control characters in it");
@@ -93,6 +93,14 @@ Result<std::string> checked_place(const std::string& path)
     for (const auto& part : std::filesystem::path(place))
         if (part.native().size() > longest_component)
             return Error(Errc::invalid_argument, "a name in a path is longer than 255 bytes");
+    return place;
+}
+
+Result<std::string> checked_place(const std::string& path)
+{
+    Result<std::string> checked = checked_directory(path);
+    if (!checked) return checked;
+    const std::string& place = *checked;
     if (place.starts_with("/work/") || place.starts_with("/tmp/")) return place;
     return Error(Errc::invalid_argument, fmt::format("{} is neither below /work nor below /tmp", path), "data/x.csv");
 }

@@ -59,6 +59,10 @@ Result<std::vector<std::pair<std::string, std::string>>> checked_environment(
 /// @error invalid_argument  NUL, control bytes, too long, or neither below /work nor below /tmp
 Result<std::string> checked_place(const std::string& path);
 
+/// A directory of the sandbox where programs shall start: absolute, without dots; what is relative is below /work.
+/// @error invalid_argument
+Result<std::string> checked_directory(const std::string& path);
+
 /// Rules for the network as they are typed.
 /// @error invalid_argument, resource_exhausted
 Result<std::vector<EgressRule>> checked_rules(const std::vector<std::string>& allow);

@@ -1,7 +1,5 @@
 #include "daemon/sandboxes/sandboxes.hpp"
 
-#include "core/lang/requirement.hpp"
-#include "core/libraries/library_use.hpp"
 #include "core/net/egress_list.hpp"
 #include "core/random.hpp"
 #include "core/sandbox/kernel_place.hpp"
@@ -9,6 +7,7 @@
 #include "core/sandbox/sweep.hpp"
 #include "core/sandbox/uploads.hpp"
 #include "core/whole_file.hpp"
+#include "daemon/executions/named_libraries.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
@@ -62,6 +61,10 @@ asio::awaitable<Result<SandboxRecord>> Sandboxes::make_record(SandboxOrder order
         co_return Error(Errc::invalid_argument, "name: it is not of letters, digits, '.', '_' and '-'");
     if (const auto allowed = check_image_name(order.image, services_.settings, caller); !allowed)
         co_return allowed.error();
+    if (order.full_network && !caller.is_operator)
+        co_return Error(Errc::permission_denied, "the whole network is the operator's to give");
+    auto directory = checked_directory(order.directory);
+    if (!directory) co_return directory.error();
     const auto limits = merge(services_.settings.limits, order.limits, ceiling_of(caller));
     if (!limits) co_return limits.error();
     const auto rules = checked_rules(order.allow);
@@ -78,6 +81,8 @@ asio::awaitable<Result<SandboxRecord>> Sandboxes::make_record(SandboxOrder order
     record.permit = services_.settings.egress_permit;
     record.environment = std::move(*environment);
     record.labels = std::move(order.labels);
+    record.directory = std::move(*directory);
+    if (order.full_network) record.network = Network::full;
     record.token = random_hex(token_bytes);
     record.endpoint = services_.endpoint;
     record.instance = services_.instance;
@@ -101,21 +106,12 @@ asio::awaitable<Result<void>> Sandboxes::equip(SandboxRecord& record, const Sand
     record.image = image->info.id;
     record.image_name = image->reference;
     record.architecture = image->info.architecture;
-    if (order.libraries.empty()) co_return Result<void>();
-    const auto index = find_package_index(language);
-    if (!index) co_return index.error();
-    auto sound = sound_requirements(**index, order.libraries, "libraries");
-    if (!sound) co_return sound.error();
-    LibraryRequest wanted;
-    wanted.index = *index;
-    wanted.requirements = std::move(*sound);
-    LibraryPlace place{services_.engine, services_.endpoint, image->info, image->reference};
-    InstallPolicy policy = install_policy(services_.settings, process_environment());
-    const Result<MountedLibraries> libraries = co_await ensure_libraries(
-        std::move(place), std::move(wanted), std::move(policy), services_.own, std::function<void()>());
+    const auto libraries = co_await named_libraries(services_.engine, services_.endpoint, services_.settings,
+                                                    services_.own, language, *image, order.libraries);
     if (!libraries) co_return libraries.error();
-    record.libraries.push_back(libraries->mount);
-    record.environment = merged(libraries->variables, std::move(record.environment));
+    if (!*libraries) co_return Result<void>();
+    record.libraries.push_back((*libraries)->mount);
+    record.environment = merged((*libraries)->variables, std::move(record.environment));
     co_return Result<void>();
 }
 
@@ -243,6 +239,28 @@ Result<std::unique_ptr<Channel>> Sandboxes::connect(const Living& living)
 {
     if (living.keeper == nullptr) return unknown(living.record.id);
     return living.keeper->connect();
+}
+
+void Sandboxes::admit(const Living& living, std::unique_ptr<Channel> channel)
+{
+    if (living.keeper == nullptr) return channel->close();
+    living.keeper->admit(std::move(channel), "");  // who he is was asked before
+}
+
+std::vector<SandboxRecord> Sandboxes::records(const Caller& caller) const
+{
+    std::vector<SandboxRecord> all = store_.list();
+    std::erase_if(all, [&](const SandboxRecord& record) {
+        return record.instance != services_.instance || !caller.owns(record.owner);
+    });
+    return all;
+}
+
+void Sandboxes::forget(const std::string& id, const Caller& caller) const
+{
+    const auto record = store_.read(id);
+    if (record && record->cause && record->instance == services_.instance && caller.owns(record->owner))
+        store_.forget(*record);
 }
 
 Result<KernelUse> Sandboxes::kernel(Living& living, KernelPlace place) const

@@ -28,6 +28,8 @@ struct SandboxOrder {
     std::map<std::string, std::string> environment;
     std::vector<std::string> allow;
     std::map<std::string, std::string> labels;
+    std::string directory = "/work";  ///< where its programs start
+    bool full_network = false;        ///< the operator's alone
     LimitsWish limits;
     std::optional<std::chrono::milliseconds> life;
     std::optional<std::chrono::milliseconds> idle;
@@ -101,6 +103,11 @@ class Sandboxes {
     /// All of the caller's that live, oldest first.
     std::vector<std::shared_ptr<Living>> list(const Caller& caller) const;
 
+    /// Those of the caller's that have ended too, oldest first.
+    std::vector<SandboxRecord> records(const Caller& caller) const;
+    /// Forgets one of the caller's that has ended.
+    void forget(const std::string& id, const Caller& caller) const;
+
     asio::awaitable<Result<void>> remove(std::shared_ptr<Living> living);
     /// Lets all of them live on for the next daemon, which has so much time to come.
     asio::awaitable<void> release(std::chrono::milliseconds life);
@@ -123,6 +130,8 @@ class Sandboxes {
     /// A connection to its keeper.
     /// @error not_found  it has ended
     static Result<std::unique_ptr<Channel>> connect(const Living& living);
+    /// Lets whoever is at the other end speak to its keeper.
+    static void admit(const Living& living, std::unique_ptr<Channel> channel);
 
     /// A kernel of it, which may have to be started.
     /// @error not_found  the sandbox has ended

@@ -11,6 +11,7 @@ std::vector<Route> routes(Services& services)
     add_kernel_routes(routes, services);
     add_process_routes(routes, services);
     add_file_routes(routes, services);
+    add_client_routes(routes, services);
     return routes.all();
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/api/routes.hpp"
 #include "daemon/executions/executions.hpp"
+#include "daemon/executions/lending.hpp"
 #include "daemon/pool/pool.hpp"
 #include "daemon/sandboxes/sandboxes.hpp"
 
@@ -19,6 +20,7 @@ struct Services {
     Pool& pool;
     Admission& admission;
     Store& store;
+    Lending& lending;
 };
 
 /// Its routes. @param services  outlive them
@@ -30,6 +32,7 @@ void add_sandbox_routes(Routes& routes, Services& services);
 void add_kernel_routes(Routes& routes, Services& services);
 void add_process_routes(Routes& routes, Services& services);
 void add_file_routes(Routes& routes, Services& services);
+void add_client_routes(Routes& routes, Services& services);
 void add_system_routes(Routes& routes, Services& services);
 
 }  // namespace sbx::daemon::native

@@ -21,9 +21,12 @@ struct CreateSandbox {
     LimitsWish limits;
     std::optional<std::chrono::milliseconds> ttl_ms;
     std::optional<std::chrono::milliseconds> idle_ms;
+    std::string directory = "/work";
+    bool full_network = false;
 };
 BOOST_DESCRIBE_STRUCT(CreateSandbox, (),
-                      (name, language, image, libraries, files, env, allow, labels, limits, ttl_ms, idle_ms))
+                      (name, language, image, libraries, files, env, allow, labels, limits, ttl_ms, idle_ms, directory,
+                       full_network))
 
 constexpr auto fields_of(const CreateSandbox* /*type*/)
 {
@@ -39,6 +42,8 @@ constexpr auto fields_of(const CreateSandbox* /*type*/)
         {.name = "limits", .description = "Instead of the daemon's own; wall_ms bounds each execution"},
         {.name = "ttl_ms", .description = "It ends after so long (an hour)", .minimum = 1},
         {.name = "idle_ms", .description = "It ends when nobody used it for so long (ten minutes)", .minimum = 1},
+        {.name = "directory", .description = "Where its programs start (/work)"},
+        {.name = "full_network", .description = "The operator's alone"},
     });
 }
 
@@ -126,6 +131,8 @@ class SandboxRoutes {
         order.limits = request.limits;
         order.life = request.ttl_ms;
         order.idle = request.idle_ms;
+        order.directory = std::move(request.directory);
+        order.full_network = request.full_network;
         auto living = co_await services_.sandboxes.create(std::move(order), call.caller, "native");
         if (!living) co_return living.error();
         call.headers.emplace_back("Location", "/v1/sandboxes/" + (*living)->record.id);

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "core/sandbox/sandbox_way.hpp"
+#include "daemon/executions/executions.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sbx::daemon {
+
+/// A single-use sandbox that a caller wants for a program that he moves himself, over the wire (docs/wire.md).
+struct LendOrder {
+    std::string language = "python";
+    std::optional<std::string> image;
+    std::vector<std::string> libraries;
+    std::vector<std::string> preload;  ///< modules that the interpreter has imported ahead
+    std::map<std::string, std::string> labels;
+    LimitsWish limits;
+    bool no_time_limit = false;  ///< the operator's alone, as the next two
+    bool full_network = false;
+    bool pooled = true;  ///< one that waits may be taken
+};
+
+/// One that was lent. It ends with its stream.
+struct Lent {
+    std::string id;
+    ChosenImage image;
+    std::vector<std::pair<std::string, std::string>> environment;  ///< that its libraries need
+    bool pooled = false;
+    Launched launched;
+    Admission::Place place;
+    std::chrono::milliseconds longest{0};
+};
+
+/// The single-use sandboxes that callers have. One thread.
+class Lending {
+   public:
+    Lending(const asio::any_io_executor& executor, ExecutionServices services)
+        : services_(std::move(services)), changed_(executor)
+    {
+    }
+
+    /// Waits for its turn, then for the sandbox.
+    /// @error invalid_argument, resource_exhausted, image_unavailable, permission_denied
+    asio::awaitable<Result<Lent>> lend(LendOrder order, Caller caller);
+    /// Carries bytes both ways until either side ends; then the sandbox is gone.
+    /// @param client  nullptr: he has gone already
+    asio::awaitable<void> carry(Lent lent, std::unique_ptr<Channel> client);
+    /// How one of the caller's ended; waits for what is about to end.
+    /// @error not_found    it is not known, or no longer
+    /// @error unavailable  the engine does not know it
+    asio::awaitable<Result<Ending>> ending(std::string id, Caller caller);
+
+   private:
+    struct Loan {
+        std::string id;
+        std::string owner;
+        std::optional<Result<Ending>> ending;
+    };
+    Loan* find(const std::string& id);
+    asio::awaitable<Result<Launched>> open(const RunRequest& request, bool& pooled);
+    asio::awaitable<Result<Launched>> launch(const RunRequest& request, Mount agent);
+
+    ExecutionServices services_;
+    std::deque<Loan> loans_;  ///< the last ones, oldest first
+    Condition changed_;
+};
+
+}  // namespace sbx::daemon
