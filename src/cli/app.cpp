@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/help_text.hpp"
 #include "cli/keeper_process.hpp"
+#include "cli/remote.hpp"
 #include "cli/sandbox_names.hpp"
 #include "cli/shared_flags.hpp"
 #include "cli/template_names.hpp"
@@ -19,30 +20,30 @@ namespace sbx::cli {
 namespace {
 
 constexpr std::array table{
-    Command{"run", "Run code once in a sandbox of its own", build_run_command, true},
+    Command{"run", "Run code once in a sandbox of its own", build_run_command, true, false, true},
     Command{"batch", "Run many jobs, each in a sandbox of its own", build_batch_command},
-    Command{"create", "Make a sandbox that stays", build_create_command},
-    Command{"exec", "Run a program in a sandbox", build_exec_command, true},
-    Command{"eval", "Run code in a sandbox and keep its variables", build_eval_command, true, true},
-    Command{"shell", "Open a terminal in a new sandbox, or in one that stays", build_shell_command, true},
-    Command{"repl", "Type code into a sandbox and keep its variables", build_repl_command, true, true},
-    Command{"cp", "Copy files into a sandbox, or out of it", build_cp_command},
-    Command{"files", "List, read and change files of a sandbox", build_files_command},
-    Command{"port", "Lead a port of this machine into a sandbox", build_port_command},
-    Command{"logs", "Show the output of a program in the background", build_logs_command},
-    Command{"wait", "Wait for a program in the background", build_wait_command},
-    Command{"ps", "List sandboxes", build_ps_command},
-    Command{"ls", "The same as ps", build_ls_command},
-    Command{"stats", "Show what sandboxes use", build_stats_command},
-    Command{"inspect", "Show all that is known of sandboxes", build_inspect_command},
-    Command{"extend", "Let a sandbox live longer", build_extend_command},
-    Command{"allow", "Let the programs of a sandbox connect to a host", build_allow_command},
-    Command{"deny", "Take that back", build_deny_command},
-    Command{"pause", "Let a sandbox stand still", build_pause_command},
-    Command{"resume", "Let a paused sandbox go on", build_resume_command},
-    Command{"stop", "End sandboxes, their programs politely first", build_stop_command},
-    Command{"kill", "End sandboxes at once", build_kill_command},
-    Command{"rm", "End sandboxes and forget them", build_rm_command},
+    Command{"create", "Make a sandbox that stays", build_create_command, false, false, true},
+    Command{"exec", "Run a program in a sandbox", build_exec_command, true, false, true},
+    Command{"eval", "Run code in a sandbox and keep its variables", build_eval_command, true, true, true},
+    Command{"shell", "Open a terminal in a new sandbox, or in one that stays", build_shell_command, true, false, true},
+    Command{"repl", "Type code into a sandbox and keep its variables", build_repl_command, true, true, true},
+    Command{"cp", "Copy files into a sandbox, or out of it", build_cp_command, false, false, true},
+    Command{"files", "List, read and change files of a sandbox", build_files_command, false, false, true},
+    Command{"port", "Lead a port of this machine into a sandbox", build_port_command, false, false, true},
+    Command{"logs", "Show the output of a program in the background", build_logs_command, false, false, true},
+    Command{"wait", "Wait for a program in the background", build_wait_command, false, false, true},
+    Command{"ps", "List sandboxes", build_ps_command, false, false, true},
+    Command{"ls", "The same as ps", build_ls_command, false, false, true},
+    Command{"stats", "Show what sandboxes use", build_stats_command, false, false, true},
+    Command{"inspect", "Show all that is known of sandboxes", build_inspect_command, false, false, true},
+    Command{"extend", "Let a sandbox live longer", build_extend_command, false, false, true},
+    Command{"allow", "Let the programs of a sandbox connect to a host", build_allow_command, false, false, true},
+    Command{"deny", "Take that back", build_deny_command, false, false, true},
+    Command{"pause", "Let a sandbox stand still", build_pause_command, false, false, true},
+    Command{"resume", "Let a paused sandbox go on", build_resume_command, false, false, true},
+    Command{"stop", "End sandboxes, their programs politely first", build_stop_command, false, false, true},
+    Command{"kill", "End sandboxes at once", build_kill_command, false, false, true},
+    Command{"rm", "End sandboxes and forget them", build_rm_command, false, false, true},
     Command{"serve", "Serve runs and sandboxes over HTTP", build_serve_command},
     Command{"doctor", "Check that a run would work here", build_doctor_command},
     Command{"image", "Build, pull and remove the images of languages", build_image_command},
@@ -107,6 +108,13 @@ Error usage_error(const CLI::ParseError& error, const CLI::App& command)
                  full_name(command) + " --help");
 }
 
+void accept_place(CLI::App& command, Context& context)
+{
+    const auto below = command.get_subcommands([](const CLI::App*) { return true; });
+    for (CLI::App* each : below) accept_place(*each, context);
+    if (below.empty()) add_place_flags(command, context);
+}
+
 /// A script may say --yes and --no-input to every command that manages; help shows them where there is a question.
 void accept_answers(CLI::App& command, Context& context)
 {
@@ -156,6 +164,7 @@ std::unique_ptr<CLI::App> build_app(Context& context, std::string_view only)
         command->group("Commands");
         if (!only.empty() && row.name != only) continue;
         row.build(*command, context);
+        if (row.remote) accept_place(*command, context);
         if (!row.runs_program) accept_answers(*command, context);
     }
     set_examples(*app, context,

@@ -19,6 +19,7 @@ struct Command {
     void (*build)(CLI::App& command, Context& context);
     bool runs_program = false;    ///< its first operand ends the flags, its exit codes are those of `run`
     bool flags_anywhere = false;  ///< then its operands are no program's: flags may follow them
+    bool remote = false;          ///< a daemon can carry it out
 };
 
 std::span<const Command> commands();

@@ -29,6 +29,8 @@ class Context {
     bool runs_program = false;              ///< exit codes are those of `run`
     int exit_code = 0;                      ///< what main returns
     std::filesystem::path config_file;      ///< --config
+    std::string host;                       ///< --host: the daemon to use; empty: as SBX_HOST says
+    bool direct = false;                    ///< --direct
     bool assume_yes = false;                ///< --yes
     bool no_input = false;                  ///< --no-input
     std::vector<std::string> operands;      ///< of a command that runs a program: everything from the first operand on

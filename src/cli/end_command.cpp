@@ -1,5 +1,6 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/remote.hpp"
 #include "cli/sandbox_view.hpp"
 #include "cli/shared_flags.hpp"
 #include "cli/with_engine.hpp"
@@ -41,10 +42,11 @@ Result<void> end_unkept(const Context& context, const SandboxStore& store, Sandb
 Result<void> end_living(const Context& context, const SandboxStore& store, const SandboxRecord& record, Manner manner,
                         std::chrono::milliseconds grace)
 {
+    const auto end = [&](AgentLink& link) { return end_sandbox(link, manner == Manner::stop ? grace : 0ms); };
+    if (daemon_host(context)) return with_keeper(context, store, record, end);
     asio::io_context io(1);
     Result<LocalSocket> socket = connect_to(io.get_executor(), store.socket_of(record.id));
     if (!socket) return end_unkept(context, store, record, manner);
-    const auto end = [&](AgentLink& link) { return end_sandbox(link, manner == Manner::stop ? grace : 0ms); };
     return talk_to_keeper(io, make_channel(std::move(*socket)), record, end);
 }
 
@@ -57,7 +59,8 @@ Result<SandboxRecord> end_one(const Context& context, const SandboxStore& store,
     if (!record->cause)
         if (const auto ended = end_living(context, store, *record, manner, grace); !ended) return ended.error();
     if (auto now = store.read(record->id)) record = std::move(*now);
-    if (manner == Manner::remove) store.forget(*record);
+    if (manner == Manner::remove)
+        if (const auto forgotten = forget_sandbox(context, store, *record); !forgotten) return forgotten.error();
     return record;
 }
 

@@ -50,11 +50,8 @@ nlohmann::ordered_json processes_json(const Context& context, const SandboxStore
 
 void inspect(const std::vector<std::string>& names, Context& context)
 {
-    const Result<Configuration> configuration = context.configuration();
-    if (!configuration) return context.report(configuration.error());
     const SandboxStore store = sandbox_store(context);
-    const auto work = [&](const OpenEngine& open) { return view_sandboxes(open, store); };
-    const Result<std::vector<SandboxView>> views = with_engine(context, configuration->settings, work);
+    const Result<std::vector<SandboxView>> views = view_all(context, store);
     if (!views) return context.report(views.error());
     nlohmann::ordered_json all = nlohmann::json::array();
     for (const std::string& name : names) {

@@ -1,5 +1,6 @@
 #include "cli/keeper_process.hpp"
 
+#include "cli/remote.hpp"
 #include "cli/with_engine.hpp"
 #include "core/file_lock.hpp"
 #include "core/json.hpp"
@@ -118,7 +119,9 @@ bool say_report(const Result<void>& outcome)
 
 SandboxStore sandbox_store(const Context& context)
 {
-    return SandboxStore(directories(context.environment, ::getuid()).state);
+    const std::filesystem::path state = directories(context.environment, ::getuid()).state;
+    if (const auto host = daemon_host(context)) return remote_store(context, state, *host);
+    return SandboxStore(state);
 }
 
 Result<Settings> settings_of(const Context& context, const SandboxRecord& record)

@@ -3,6 +3,8 @@
 #include "cli/find_image.hpp"
 #include "cli/keeper_process.hpp"
 #include "cli/progress.hpp"
+#include "cli/remote.hpp"
+#include "cli/remote_order.hpp"
 #include "cli/template_flag.hpp"
 #include "cli/with_engine.hpp"
 #include "cli/with_keeper.hpp"
@@ -29,6 +31,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto longest_life = 24h;
+constexpr auto longest_preparation = 21min;  // a pull and an install, each of ten minutes
 
 /// What only the keeper, and whoever reads the record, can know: 256 bits.
 std::string new_token()
@@ -126,7 +129,7 @@ asio::awaitable<Result<Ingredients>> find_ingredients(const OpenEngine& open, co
 }
 
 /// What a new sandbox begins with: its files, then its template's command in the background.
-asio::awaitable<Result<void>> set_up(AgentLink& link, RunRequest request, std::string command)
+asio::awaitable<Result<void>> begin_with(AgentLink& link, RunRequest request, std::string command)
 {
     if (!request.files.empty() || request.directory != "/work") {
         const Result<void> put = co_await put_files(link, request);
@@ -140,19 +143,46 @@ asio::awaitable<Result<void>> set_up(AgentLink& link, RunRequest request, std::s
     co_return Result<void>();
 }
 
-/// A sandbox that runs, set up; nothing is left when that fails.
-/// @param command  of its template; may be empty
-Result<SandboxRecord> start(const Context& context, const SandboxStore& store, SandboxRecord wanted,
-                            const RunRequest& request, const std::string& command)
+/// One that is kept on this machine.
+Result<SandboxRecord> start_here(const Context& context, const SandboxStore& store, SandboxRecord wanted)
 {
-    const Result<SandboxRecord> record = store.add(std::move(wanted));
-    if (!record) return record.error();
+    Result<SandboxRecord> record = store.add(std::move(wanted));
+    if (!record) return record;
     if (const auto started = start_keeper(context, *record); !started) {
         store.forget(*record);
         return started.error();
     }
+    return record;
+}
+
+/// One that a daemon keeps.
+/// @param order  of `remote_order`
+Result<SandboxRecord> start_there(const Context& context, const SandboxStore& store, const SandboxRecord& wanted,
+                                  nlohmann::json order)
+{
+    if (!wanted.name.empty()) order["name"] = wanted.name;
+    order["env"] = nlohmann::json::object();
+    for (const auto& [name, value] : wanted.environment) order["env"][name] = value;
+    order["allow"] = wanted.allow;
+    order["directory"] = wanted.directory;
+    order["ttl_ms"] = (wanted.deadline - wanted.created).count();
+    order["idle_ms"] = wanted.idle.value_or(longest_life).count();
+    const auto made =
+        call_daemon(context, docker::http::verb::post, "/v1/sandboxes", std::move(order), longest_preparation);
+    if (!made) return made.error();
+    std::optional<SandboxRecord> record = store.read(made->value("id", ""));
+    if (!record) return Error(Errc::unavailable, "the sandbox ended as soon as it began");
+    return std::move(*record);
+}
+
+/// A sandbox that runs, set up; nothing is left when that fails.
+/// @param command  of its template; may be empty
+Result<SandboxRecord> set_up(const Context& context, const SandboxStore& store, Result<SandboxRecord> record,
+                             const RunRequest& request, const std::string& command)
+{
+    if (!record) return record;
     if (!request.files.empty() || request.directory != "/work" || !command.empty()) {
-        const auto begin = [&](AgentLink& link) { return set_up(link, request, command); };
+        const auto begin = [&](AgentLink& link) { return begin_with(link, request, command); };
         if (const auto done = with_keeper(context, store, *record, begin); !done) {
             remove_sandbox(context, *record);
             return done.error();
@@ -182,6 +212,14 @@ Result<SandboxRecord> make_sandbox(Context& context, RunOptions& options, const 
     Result<SandboxRecord> record = make_record(life, context, settings, *request);
     if (!record) return record;
 
+    std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a keeper that goes away is seen by its write
+    const SandboxStore store = sandbox_store(context);
+    if (daemon_host(context)) {
+        Result<nlohmann::json> order = remote_order(options, **language, *libraries, *request);
+        if (!order) return order.error();
+        return set_up(context, store, start_there(context, store, *record, std::move(*order)), *request, options.start);
+    }
+
     ImageWish wish{image_preference(**language, settings), options.dockerfile, settings.pull_timeout};
     if (options.image) wish.preference.configured = *options.image;
     ProgressLine progress(context, options.quiet);
@@ -200,8 +238,7 @@ Result<SandboxRecord> make_sandbox(Context& context, RunOptions& options, const 
         record->environment = merged(found->libraries->variables, std::move(record->environment));
     }
 
-    std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a keeper that goes away is seen by its write
-    return start(context, sandbox_store(context), std::move(*record), *request, options.start);
+    return set_up(context, store, start_here(context, store, std::move(*record)), *request, options.start);
 }
 
 void remove_sandbox(const Context& context, const SandboxRecord& record)
@@ -209,7 +246,7 @@ void remove_sandbox(const Context& context, const SandboxRecord& record)
     const SandboxStore store = sandbox_store(context);
     const auto end = [](AgentLink& link) { return end_sandbox(link, 0ms); };
     const Result<void> ended = with_keeper(context, store, record, end);
-    store.forget(store.read(record.id).value_or(record));
+    (void)forget_sandbox(context, store, record);  // whoever made it has something else to say
 }
 
 }  // namespace sbx::cli

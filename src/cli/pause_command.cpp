@@ -1,5 +1,6 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/remote.hpp"
 #include "cli/sandbox_view.hpp"
 #include "cli/shared_flags.hpp"
 #include "cli/with_engine.hpp"
@@ -10,6 +11,10 @@
 
 namespace sbx::cli {
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 30s;
 
 /// The mark is there before the sandbox stands still, and as long as it does.
 Result<void> pause_one(const Context& context, const SandboxStore& store, const SandboxRecord& record)
@@ -35,6 +40,14 @@ Result<void> resume_one(const Context& context, const SandboxStore& store, const
     return resumed;
 }
 
+Result<void> tell_daemon(const Context& context, const SandboxRecord& record, bool pauses)
+{
+    const std::string target = fmt::format("/v1/sandboxes/{}/{}", record.id, pauses ? "pause" : "resume");
+    const auto told = call_daemon(context, docker::http::verb::post, target, nlohmann::json::object(), patience);
+    if (!told) return told.error();
+    return {};
+}
+
 Result<SandboxRecord> change(const Context& context, const std::string& name, bool pauses)
 {
     const SandboxStore store = sandbox_store(context);
@@ -43,7 +56,11 @@ Result<SandboxRecord> change(const Context& context, const std::string& name, bo
     if (record->cause) return Error(Errc::not_found, fmt::format("sandbox {} has ended", name), "sbx ps");
     if (pauses == is_paused(store, *record))
         return Error(Errc::conflict, fmt::format("sandbox {} is {}paused", name, pauses ? "" : "not "));
-    const Result<void> done = pauses ? pause_one(context, store, *record) : resume_one(context, store, *record);
+    Result<void> done = {};
+    if (daemon_host(context))
+        done = tell_daemon(context, *record, pauses);
+    else
+        done = pauses ? pause_one(context, store, *record) : resume_one(context, store, *record);
     if (!done) return done.error();
     return record;
 }

@@ -43,11 +43,8 @@ std::vector<std::string> row_of(const SandboxView& view)
 void list(const Options& options, Context& context)
 {
     if (const auto sound = options.filter.check(); !sound) return context.report(sound.error());
-    const Result<Configuration> configuration = context.configuration();
-    if (!configuration) return context.report(configuration.error());
     const SandboxStore store = sandbox_store(context);
-    const auto work = [&](const OpenEngine& open) { return view_sandboxes(open, store); };
-    const Result<std::vector<SandboxView>> views = with_engine(context, configuration->settings, work);
+    const Result<std::vector<SandboxView>> views = view_all(context, store);
     if (!views) return context.report(views.error());
     nlohmann::ordered_json all = nlohmann::json::array();
     std::vector<std::vector<std::string>> rows{{"SANDBOX", "NAME", "IMAGE", "STATE", "AGE", "ENDS IN"}};

@@ -6,8 +6,11 @@
 #include "cli/open_engine.hpp"
 #include "cli/program_command.hpp"
 #include "cli/progress.hpp"
+#include "cli/remote.hpp"
+#include "cli/remote_order.hpp"
 #include "cli/template_flag.hpp"
 #include "core/config/image_preference.hpp"
+#include "core/remote/remote_run.hpp"
 #include "core/sandbox/identity.hpp"
 #include "core/sandbox/sweep.hpp"
 #include "core/with_timeout.hpp"
@@ -26,6 +29,9 @@ class RunCommand : public ProgramCommand {
 
    private:
     Result<void> prepare() override;
+    Result<void> open();
+    Result<void> open_here();
+    Result<void> open_daemon(const std::string& host);
     asio::awaitable<Result<RunResult>> execute() override;
     std::optional<std::string> advice(const RunResult& result) const override;
     std::string timing_details() const override;
@@ -34,8 +40,12 @@ class RunCommand : public ProgramCommand {
     const Language* language_ = nullptr;
     LibraryRequest libraries_;
     OpenEngine open_;
+    asio::awaitable<Result<RunResult>> execute_there();
+
     std::optional<StandbyStore> standbys_;
-    std::unique_ptr<Run> run_;
+    nlohmann::json order_;  ///< of the daemon that gives the sandbox
+    std::unique_ptr<DaemonClient> daemon_;
+    std::unique_ptr<OneOffRun> run_;
     std::chrono::steady_clock::time_point image_ready_;
 };
 
@@ -61,16 +71,59 @@ Result<void> RunCommand::prepare()
     identify(request_, cli_instance, *language_, options_.preload);
     request_.list_files = wants_record();
     request_.kept_output_bytes = wants_record() ? kept_output_bytes : 0;
-    auto open = open_engine(io_.get_executor(), context_, settings_, options_.debug);
-    if (!open) return open.error();
-    open_ = std::move(*open);
+    if (const auto reachable = open(); !reachable) return reachable;
     give_terminal();
     streams_ = make_streams();
     return {};
 }
 
+/// The daemon that was named, else the user's own where it can do it, else the engine.
+Result<void> RunCommand::open()
+{
+    if (const auto named = daemon_host(context_)) return open_daemon(*named);
+    const auto nearby = nearby_daemon(context_, settings_);
+    if (nearby && open_daemon(*nearby)) return {};
+    return open_here();
+}
+
+Result<void> RunCommand::open_here()
+{
+    auto open = open_engine(io_.get_executor(), context_, settings_, options_.debug);
+    if (!open) return open.error();
+    open_ = std::move(*open);
+    return {};
+}
+
+Result<void> RunCommand::open_daemon(const std::string& host)
+{
+    auto address = daemon_address(context_, host);
+    if (!address) return address.error();
+    auto order = remote_order(options_, *language_, libraries_, request_);
+    if (!order) return order.error();
+    order_ = std::move(*order);
+    order_["preload"] = options_.preload;
+    order_["no_time_limit"] = !request_.limits.wall_ms;
+    order_["pooled"] = request_.standby;
+    daemon_ = std::make_unique<DaemonClient>(io_.get_executor(), std::move(*address));
+    return {};
+}
+
+asio::awaitable<Result<RunResult>> RunCommand::execute_there()
+{
+    take_terminal();
+    run_ = std::make_unique<RemoteRun>(io_.get_executor(), *daemon_, *streams_, request_, order_);
+    program_ = run_.get();
+    Result<RunResult> result = co_await run_->execute();
+    if (!result) co_return result;
+    request_.image_name = result->execution.image;
+    request_.image.id = result->execution.image_digest;
+    co_return result;
+}
+
 asio::awaitable<Result<RunResult>> RunCommand::execute()
 {
+    image_ready_ = std::chrono::steady_clock::now();
+    if (daemon_) co_return co_await execute_there();
     ImageWish wish{image_preference(*language_, settings_), options_.dockerfile, settings_.pull_timeout};
     if (options_.image) wish.preference.configured = *options_.image;
     ProgressLine progress(context_, options_.quiet);

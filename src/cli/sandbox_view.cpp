@@ -1,5 +1,7 @@
 #include "cli/sandbox_view.hpp"
 
+#include "cli/remote.hpp"
+#include "cli/with_engine.hpp"
 #include "core/file_lock.hpp"
 #include "core/json.hpp"
 #include "core/sandbox/record_json.hpp"
@@ -103,6 +105,15 @@ asio::awaitable<Result<std::vector<SandboxView>>> view_sandboxes(const OpenEngin
         if (is_run(container, all)) runs.push_back(view_run(open, container));
     all.insert(all.end(), runs.begin(), runs.end());
     co_return all;
+}
+
+Result<std::vector<SandboxView>> view_all(const Context& context, const SandboxStore& store)
+{
+    if (daemon_host(context)) return view_remote(store);
+    const Result<Configuration> configuration = context.configuration();
+    if (!configuration) return configuration.error();
+    const auto work = [&](const OpenEngine& open) { return view_sandboxes(open, store); };
+    return with_engine(context, configuration->settings, work);
 }
 
 ordered_json sandbox_json(const SandboxView& view)

@@ -21,6 +21,8 @@ struct SandboxView {
 /// ended, which is written down.
 /// @param store  outlives this
 asio::awaitable<Result<std::vector<SandboxView>>> view_sandboxes(const OpenEngine& open, const SandboxStore& store);
+/// The same of the configured engine, or of the daemon that the command is for.
+Result<std::vector<SandboxView>> view_all(const Context& context, const SandboxStore& store);
 
 /// Everything but the token and the values of variables.
 nlohmann::ordered_json sandbox_json(const SandboxView& view);

@@ -177,6 +177,7 @@ Result<void> StatsCommand::open()
         if (const auto added = add(*record); !added) return added.error();
     }
     if (!options_.names.empty()) return {};
+    if (const auto fresh = store_.refresh(); !fresh) return fresh;
     for (const SandboxRecord& record : store_.list()) {
         if (record.cause || is_paused(store_, record)) continue;
         const Result<void> ignored = add(record);  // it has just ended, or its engine is away

@@ -1,5 +1,6 @@
 #include "cli/with_keeper.hpp"
 
+#include "cli/remote.hpp"
 #include "core/sandbox/sweep.hpp"
 
 namespace sbx::cli {
@@ -16,6 +17,7 @@ Result<SandboxRecord> find_living(const SandboxStore& store, const std::string& 
 Result<std::unique_ptr<Channel>> open_keeper(const asio::any_io_executor& executor, const Context& context,
                                              const SandboxStore& store, const SandboxRecord& record)
 {
+    if (const auto host = daemon_host(context)) return remote_wire(executor, context, *host, record);
     Result<LocalSocket> socket = connect_to(executor, store.socket_of(record.id));
     if (!socket && record.instance != cli_instance)
         return Error(Errc::unavailable, "the daemon that keeps this sandbox does not run", "sbx serve");

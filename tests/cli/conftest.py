@@ -13,18 +13,22 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 from engine_api import EngineApi, image_archive  # noqa: E402
 from kept import Kept  # noqa: E402
+from own_daemon import is_over_daemon, own_daemon  # noqa: E402
 from runner import Sbx, eventually  # noqa: E402
 from second_engine import SecondEngine  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 
 def pytest_collection_modifyitems(config, items):
-    """Selects the long tests only when they are asked for."""
-    if os.environ.get("SBX_FULL") == "1":
-        return
-    long = [item for item in items if item.get_closest_marker("full")]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in long]
+    """Selects the long tests only when they are asked for, and over a daemon none about this machine's own parts."""
+    without = set()
+    if os.environ.get("SBX_FULL") != "1":
+        without.add("full")
+    if is_over_daemon():
+        without.add("here")
+    others = [item for item in items if any(item.get_closest_marker(name) for name in without)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +54,9 @@ def home():
 
 @pytest.fixture(scope="session")
 def sbx(binary, home, session_label):
-    return Sbx(binary, home, session_label)
+    one = Sbx(binary, home, session_label)
+    with own_daemon(one, home):
+        yield one
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +70,10 @@ def kept(binary, engine, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     sbx = Kept(binary, home, None)
-    yield sbx
-    before = set(sbx.known("-a"))
-    sbx.end_all()
+    with own_daemon(sbx, home):
+        yield sbx
+        before = set(sbx.known("-a"))
+        sbx.end_all()
 
     def ours():
         return [c["Id"] for c in engine.json("/containers/json?all=1") if c["Labels"].get("sbx.sandbox") in before]

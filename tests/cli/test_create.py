@@ -18,6 +18,7 @@ def gone(engine, container):
     return eventually(lambda: engine.request("GET", f"/containers/{container}/json")[0] == 404, 10)
 
 
+@pytest.mark.here
 def test_create_prints_the_id_of_a_sandbox_that_stays(kept, engine):
     done = kept("create", "--name", "demo")
     assert (done.code, done.stderr) == (0, b"")
@@ -37,6 +38,7 @@ def test_create_prints_the_id_of_a_sandbox_that_stays(kept, engine):
     assert labels["sbx.spec"] == other["sbx.spec"] != larger["sbx.spec"]
 
 
+@pytest.mark.here
 def test_what_is_written_down_is_the_users_alone(kept):
     sandbox = kept.make()
     folder = kept.state / "sbx" / "sandboxes" / sandbox
@@ -49,6 +51,7 @@ def test_what_is_written_down_is_the_users_alone(kept):
         assert token.encode() not in kept(*command).stdout
 
 
+@pytest.mark.here
 def test_the_keeper_holds_nothing_of_its_caller(kept):
     sandbox = kept.make()
     (keeper,) = kept.keepers()
@@ -95,6 +98,7 @@ def test_ps_lists_what_lives_and_all_shows_what_ended(kept):
     assert kept("ps", "--filter", "colour=red").code == 2
 
 
+@pytest.mark.here
 def test_ps_lists_runs_that_are_under_way(kept):
     run = kept.start("run", "--label", "a=b", "-c", "import time; print('up', flush=True); time.sleep(60)")
     assert run.stdout.readline() == b"up\n"
@@ -255,6 +259,7 @@ def test_a_container_that_is_killed_from_outside_is_told(kept, engine):
     assert eventually(lambda: not kept.keepers(), 10)
 
 
+@pytest.mark.here
 def test_one_whose_keeper_was_killed_can_still_be_ended(kept, engine):
     sandbox = kept.make()
     container = kept.record(sandbox)["container"]
@@ -266,6 +271,7 @@ def test_one_whose_keeper_was_killed_can_still_be_ended(kept, engine):
     assert gone(engine, container) and kept.record(sandbox)["cause"] == "killed"
 
 
+@pytest.mark.here
 def test_a_kill_of_everything_leaves_no_container(kept, engine):
     sandbox = kept.make("--ttl", "3s")
     container = kept.record(sandbox)["container"]
@@ -274,6 +280,7 @@ def test_a_kill_of_everything_leaves_no_container(kept, engine):
     assert eventually(lambda: kept.record(sandbox)["cause"] == "ttl", 10)
 
 
+@pytest.mark.here
 def test_a_create_that_is_killed_leaves_nothing_for_long(kept, engine):
     creating = kept.start("create", "--name", "gone")
     assert eventually(lambda: kept.keepers(), 20)
@@ -290,11 +297,13 @@ def test_a_create_that_is_killed_leaves_nothing_for_long(kept, engine):
     assert len(living) + (not kept.keepers()) == 1
 
 
+@pytest.mark.here
 def test_no_state_directory_is_told(kept):
     done = kept("create", "--json", env={"HOME": None, "XDG_STATE_HOME": None})
     assert done.code == 6 and "state" in done.json["error"]["message"]
 
 
+@pytest.mark.here
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_an_engine_that_stops_takes_its_sandboxes_along(kept, second_engine, number):
     made = kept("create", "--image", second_engine.image, "--pull", "never", env=second_engine.env)

@@ -90,6 +90,7 @@ def test_a_reader_that_leaves_ends_it_quietly(kept, box):
     assert (done.stdout, done.stderr) == (b"y\n141\n", b"")
 
 
+@pytest.mark.here
 def test_much_output_costs_no_memory_and_loses_nothing(kept, box):
     done = kept.shell(f"'{kept.binary}' exec --max-output none box head -c 200000000 /dev/zero | wc -c", timeout=120)
     assert done.stdout == b"200000000\n"

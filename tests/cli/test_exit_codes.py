@@ -92,12 +92,14 @@ def test_wrong_usage_of_run_gives_125(sbx, args):
     assert done.words and len(done.err.splitlines()) <= 2
 
 
+@pytest.mark.here
 def test_no_engine_gives_125(sbx):
     done = sbx("run", "-c", "1", env=NO_ENGINE)
     assert (done.code, done.stdout) == (125, b"")
     assert "/nonexistent/docker.sock" in done.err
 
 
+@pytest.mark.here
 def test_an_image_that_is_not_to_be_had_gives_125(sbx):
     done = sbx("run", "--image", "sbx-tests/never-made:1", "--pull", "never", "-c", "1")
     assert (done.code, done.stdout) == (125, b"")

@@ -173,6 +173,7 @@ def test_output_goes_to_the_current_directory_unless_told(sbx, tmp_path):
     assert (tmp_path / "a.csv").read_text() == "a.csv"
 
 
+@pytest.mark.here
 def test_output_belongs_to_the_caller_and_has_no_special_bits(as_nobody, open_folder, engine):
     code = "import os; open('tool', 'w').write('x'); os.chmod('tool', 0o6755)"
     with EngineProxy(open_folder / "docker.sock", engine.socket_path) as proxy:

@@ -171,6 +171,7 @@ def test_it_ends_with_its_sandbox_and_says_why(box, forward):
     assert process.returncode == 3
 
 
+@pytest.mark.here
 def test_it_ends_when_the_keeper_is_killed_and_can_be_started_again(box, forward):
     process, _ = forward(9000)
     (keeper,) = box.keepers()
