@@ -37,6 +37,8 @@ _sbx()
             ' kill') command='kill' ;;
             ' rm') command='rm' ;;
             ' serve') command='serve' ;;
+            ' daemon') command='daemon' ;;
+            ' runs') command='runs' ;;
             ' doctor') command='doctor' ;;
             ' image') command='image' ;;
             ' pool') command='pool' ;;
@@ -56,6 +58,12 @@ _sbx()
             'files rm') command='files rm' ;;
             'files stat') command='files stat' ;;
             'files watch') command='files watch' ;;
+            'daemon start') command='daemon start' ;;
+            'daemon stop') command='daemon stop' ;;
+            'daemon status') command='daemon status' ;;
+            'daemon logs') command='daemon logs' ;;
+            'runs ls') command='runs ls' ;;
+            'runs show') command='runs show' ;;
             'image ls') command='image ls' ;;
             'image build') command='image build' ;;
             'image pull') command='image pull' ;;
@@ -251,7 +259,18 @@ _sbx()
         'serve:--host-name') words='' ;;
         'serve:--origin') words='' ;;
         'serve:--warm') words='' ;;
+        'serve:--tls-cert') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'serve:--tls-key') COMPREPLY=($(compgen -f -- "$current")) ;;
         'serve:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'daemon start:--listen') words='' ;;
+        'daemon start:--host-name') words='' ;;
+        'daemon start:--origin') words='' ;;
+        'daemon start:--warm') words='' ;;
+        'daemon start:--tls-cert') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'daemon start:--tls-key') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'daemon start:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'runs ls:-n' | 'runs ls:--limit') words='' ;;
+        'runs ls:--filter') words='' ;;
         'doctor:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'image ls:--filter') words='' ;;
         'image ls:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -336,7 +355,15 @@ _sbx()
             'stop') words='-h --help --grace --json -q --quiet --config' ;;
             'kill') words='-h --help --json -q --quiet --config' ;;
             'rm') words='-h --help --json -q --quiet --config' ;;
-            'serve') words='-h --help --listen --host-name --origin --warm --remove-on-stop -q --quiet --config' ;;
+            'serve') words='-h --help --listen --host-name --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config' ;;
+            'daemon') words='-h --help' ;;
+            'daemon start') words='-h --help --listen --host-name --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config --json' ;;
+            'daemon stop') words='-h --help --json' ;;
+            'daemon status') words='-h --help --json' ;;
+            'daemon logs') words='-h --help' ;;
+            'runs') words='-h --help' ;;
+            'runs ls') words='-h --help -n --limit --filter --json -q --quiet' ;;
+            'runs show') words='-h --help --json' ;;
             'doctor') words='-h --help --json --config' ;;
             'image') words='-h --help' ;;
             'image ls') words='-h --help -q --quiet --filter --json --config' ;;
@@ -372,7 +399,7 @@ _sbx()
                 esac
             else
                 case "$command" in
-            '') words='run batch create exec eval shell repl cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm serve doctor image pool prune lang cache config key bench completion version' ;;
+            '') words='run batch create exec eval shell repl cp files port logs wait ps ls stats inspect extend allow deny pause resume stop kill rm serve daemon runs doctor image pool prune lang cache config key bench completion version' ;;
             'exec') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'eval') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'shell') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
@@ -399,6 +426,8 @@ _sbx()
             'stop') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'kill') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
             'rm') words=$("${COMP_WORDS[0]}" __sandboxes 2>/dev/null) ;;
+            'daemon') words='start stop status logs' ;;
+            'runs') words='ls show' ;;
             'image') words='ls build pull rm' ;;
             'image build') words='python python-data javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
             'image pull') words='python python-data javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;

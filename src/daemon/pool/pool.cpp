@@ -67,11 +67,13 @@ std::optional<Standby> Pool::claim(const std::string& key)
         shelf.standbys.pop_front();
         if (is_claimable(standby)) {
             ++shelf.kind.claimed;
+            ++claims_[shelf.kind.description].claimed;
             return standby;
         }
         discarded_.push_back(standby.id);
     }
     ++shelf.kind.missed;
+    ++claims_[shelf.kind.description].missed;
     shelf.kind.wanted = std::min(shelf.kind.wanted * 2, bounds_.most_of_a_kind);
     return std::nullopt;
 }

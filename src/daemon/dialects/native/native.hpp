@@ -19,6 +19,7 @@ struct Services {
     Pool& pool;
     Admission& admission;
     Store& store;
+    Metrics& metrics;
 };
 
 /// Its routes. @param services  outlive them
