@@ -5,6 +5,7 @@
 #include "core/sandbox/sweep.hpp"
 #include "daemon/api/document_routes.hpp"
 #include "daemon/api/openapi.hpp"
+#include "daemon/pages/page_routes.hpp"
 #include "sbx/version.hpp"
 
 #include <fmt/format.h>
@@ -82,6 +83,7 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
     router_.add(metrics_routes(metrics_sources_));
     router_.add(document_routes(openapi_));
     openapi_ = openapi_document(router_.routes(), "sbx", std::string(version())).dump();
+    router_.add(page_routes());  // which are no operations
 }
 
 Daemon::~Daemon() = default;
