@@ -146,7 +146,8 @@ Result<void> serve(const ServeOptions& options, Context& context)
                           std::move(*wanted), std::move(*store), metrics);
     const auto places = daemon.listen();
     if (!places) return places.error();
-    if (const auto written = DaemonProcess(own.state).write_addresses(*places); !written) return written.error();
+    // A full disk keeps nobody from being served.
+    if (const auto written = DaemonProcess(own.state).write_addresses(*places); !written) context.say(written.error());
     if (!options.quiet)
         context.say(fmt::format("{}: listening on {}; Ctrl-C ends it", context.program, fmt::join(*places, " and ")));
     std::exception_ptr thrown;
