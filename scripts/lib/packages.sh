@@ -11,8 +11,9 @@ build_packages=(
 # shellcheck disable=SC2034
 test_packages=(
     catch2 clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev llvm-16 qemu-user-static
-    shellcheck jq python3-pytest python3-pytest-xdist python3-websockets man-db mandoc zsh fish docker-registry
-    postgresql
+    shellcheck jq python3-pytest python3-pytest-xdist python3-prometheus-client
+    python3-websockets man-db mandoc zsh fish docker-registry
+    postgresql chromium chromium-driver python3-selenium systemd
 )
 
 # Debian's package makes a database and starts a server for it; tests make and start their own.

@@ -2,6 +2,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/daemon_commands.hpp"
 #include "cli/help_text.hpp"
 #include "cli/keeper_process.hpp"
 #include "cli/remote.hpp"
@@ -45,6 +46,8 @@ constexpr std::array table{
     Command{"kill", "End sandboxes at once", build_kill_command, false, false, true},
     Command{"rm", "End sandboxes and forget them", build_rm_command, false, false, true},
     Command{"serve", "Serve runs and sandboxes over HTTP", build_serve_command},
+    Command{"daemon", "Start, stop and look after the daemon in the background", build_daemon_command},
+    Command{"runs", "Show what the daemon ran", build_runs_command},
     Command{"doctor", "Check that a run would work here", build_doctor_command},
     Command{"image", "Build, pull and remove the images of languages", build_image_command},
     Command{"pool", "Start sandboxes ahead of the runs that use them", build_pool_command},

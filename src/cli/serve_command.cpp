@@ -1,9 +1,12 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/daemon_process.hpp"
 #include "cli/listen_address.hpp"
-#include "cli/open_engine.hpp"
+#include "cli/serve_flags.hpp"
 #include "cli/shared_flags.hpp"
+#include "cli/traced_engine.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/http/passed_sockets.hpp"
 #include "sbx/quantity.hpp"
 
 #include <fmt/ranges.h>
@@ -24,15 +27,6 @@ constexpr auto time_to_hang_up = 200ms;  // for connections that have been told 
 constexpr std::uint32_t most_warm = 64;
 constexpr const char* usual_address = "127.0.0.1:8000";
 
-struct Options {
-    std::vector<std::string> listens;
-    std::vector<std::string> host_names;
-    std::vector<std::string> origins;
-    std::vector<std::string> warm;
-    bool remove_on_stop = false;
-    bool quiet = false;
-};
-
 Result<daemon::ListenAddress> read_listen(const std::string& text)
 {
     constexpr std::string_view local = "unix:";
@@ -50,11 +44,16 @@ Result<daemon::ListenAddress> read_listen(const std::string& text)
     return address;
 }
 
-Result<std::vector<daemon::ListenAddress>> read_listens(const Options& options, const Directories& own)
+/// What systemd has opened for it, and what `--listen` names; without either the usual places.
+Result<std::vector<daemon::ListenAddress>> read_listens(const ServeOptions& options, const Context& context,
+                                                        const Directories& own)
 {
+    auto passed = daemon::passed_sockets(context.environment("LISTEN_PID").value_or(""),
+                                         context.environment("LISTEN_FDS").value_or(""));
+    if (!passed) return passed.error();
+    std::vector<daemon::ListenAddress> listens = std::move(*passed);
     std::vector<std::string> texts = options.listens;
-    std::vector<daemon::ListenAddress> listens;
-    if (texts.empty()) {
+    if (texts.empty() && listens.empty()) {
         if (const auto made = make_private_directory(own.runtime); !made) return made.error();
         texts = {"unix:" + (own.runtime / "sbx.sock").native(), usual_address};
     }
@@ -96,10 +95,10 @@ Result<Settings> read_settings(const Context& context)
     return settings;
 }
 
-Result<daemon::DaemonOptions> read_options(const Options& options, const Directories& own)
+Result<daemon::DaemonOptions> read_options(const ServeOptions& options, const Context& context, const Directories& own)
 {
     daemon::DaemonOptions wanted;
-    auto listens = read_listens(options, own);
+    auto listens = read_listens(options, context, own);
     if (!listens) return listens.error();
     auto warm = read_warm(options.warm);
     if (!warm) return warm.error();
@@ -107,19 +106,32 @@ Result<daemon::DaemonOptions> read_options(const Options& options, const Directo
     wanted.warm = std::move(*warm);
     wanted.host_names = options.host_names;
     wanted.allowed_origins = options.origins;
+    if (!options.tls_certificate.empty()) wanted.tls = {options.tls_certificate, options.tls_key};
     wanted.remove_on_stop = options.remove_on_stop;
+    wanted.notice_socket = context.environment("NOTIFY_SOCKET").value_or("");
+    wanted.watchdog = daemon::watchdog_interval(context.environment("WATCHDOG_USEC").value_or(""),
+                                                context.environment("WATCHDOG_PID").value_or(""));
     wanted.log_descriptor = options.quiet ? -1 : STDERR_FILENO;
     return wanted;
 }
 
-Result<void> serve(const Options& options, Context& context)
+docker::Trace count_calls(daemon::Metrics& metrics, const Context& context)
+{
+    return [&metrics, tell = debug_trace(context, false)](std::string_view method, std::string_view path,
+                                                          unsigned status, std::chrono::microseconds duration) {
+        if (tell) tell(method, path, status, duration);
+        metrics.count_engine_call(method, path, status, duration);
+    };
+}
+
+Result<void> serve(const ServeOptions& options, Context& context)
 {
     std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a client that goes away is seen by its write
     const Directories own = directories(context.environment, ::getuid());
     if (own.state.empty()) return Error(Errc::unavailable, "there is no state directory", "set HOME");
     auto settings = read_settings(context);
     if (!settings) return settings.error();
-    auto wanted = read_options(options, own);
+    auto wanted = read_options(options, context, own);
     if (!wanted) return wanted.error();
     auto store = Store::open(own.state, StoreOptions{});
     if (!store) return store.error();
@@ -127,12 +139,15 @@ Result<void> serve(const Options& options, Context& context)
         context.say(fmt::format("{}: the store was damaged; it is {} now, and a new one was begun", context.program,
                                 aside->native()));
     asio::io_context io(1);
-    auto open = open_engine(io.get_executor(), context, *settings, false);
+    daemon::Metrics metrics;
+    auto open = open_traced_engine(io.get_executor(), *settings, count_calls(metrics, context));
     if (!open) return open.error();
     daemon::Daemon daemon(io.get_executor(), *open->engine, open->endpoint, std::move(*settings), own,
-                          std::move(*wanted), std::move(*store));
+                          std::move(*wanted), std::move(*store), metrics);
     const auto places = daemon.listen();
     if (!places) return places.error();
+    // A full disk keeps nobody from being served.
+    if (const auto written = DaemonProcess(own.state).write_addresses(*places); !written) context.say(written.error());
     if (!options.quiet)
         context.say(fmt::format("{}: listening on {}; Ctrl-C ends it", context.program, fmt::join(*places, " and ")));
     std::exception_ptr thrown;
@@ -149,35 +164,49 @@ Result<void> serve(const Options& options, Context& context)
 
 }  // namespace
 
-void build_serve_command(CLI::App& command, Context& context)
+void add_serve_flags(CLI::App& command, ServeOptions& options, Context& context)
 {
-    const auto options = std::make_shared<Options>();
     command
-        .add_option("--listen", options->listens,
+        .add_option("--listen", options.listens,
                     "unix:PATH or HOST:PORT; repeatable (default: the user's own socket and 127.0.0.1:8000)")
         ->type_name("ADDRESS")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command.add_option("--host-name", options->host_names, "Name that requests may call it by; repeatable")
+    command.add_option("--host-name", options.host_names, "Name that requests may call it by; repeatable")
         ->type_name("NAME")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command.add_option("--origin", options->origins, "Origin of web pages that may use it; repeatable")
+    command.add_option("--origin", options.origins, "Origin of web pages that may use it; repeatable")
         ->type_name("ORIGIN")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command.add_option("--warm", options->warm, "Keep sandboxes of a language ready from the start; repeatable")
+    command.add_option("--warm", options.warm, "Keep sandboxes of a language ready from the start; repeatable")
         ->type_name("LANGUAGE[=COUNT]")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command.add_flag("--remove-on-stop", options->remove_on_stop,
+    CLI::Option* certificate =
+        command.add_option("--tls-cert", options.tls_certificate, "PEM certificate of its addresses: HTTPS")
+            ->type_name("FILE");
+    CLI::Option* key =
+        command.add_option("--tls-key", options.tls_key, "PEM key of the certificate")->type_name("FILE");
+    certificate->needs(key);
+    key->needs(certificate);
+    command.add_flag("--remove-on-stop", options.remove_on_stop,
                      "End its sandboxes with it, instead of leaving them to the next start");
-    command.add_flag("-q,--quiet", options->quiet, "No log on stderr");
+    command.add_flag("-q,--quiet", options.quiet, "No log on stderr");
     add_config_flag(command, context);
-    set_examples(command, context,
-                 {{"serve", "for this machine alone: no key is needed until there is one"},
-                  {"serve --warm python=4", "with four Python sandboxes always ready"},
-                  {"serve --listen 0.0.0.0:8000 --host-name build.example.org", "for others: they need a key"}});
+}
+
+void build_serve_command(CLI::App& command, Context& context)
+{
+    const auto options = std::make_shared<ServeOptions>();
+    add_serve_flags(command, *options, context);
+    set_examples(
+        command, context,
+        {{"serve", "for this machine alone: no key is needed until there is one"},
+         {"serve --warm python=4", "with four Python sandboxes always ready"},
+         {"serve --listen 0.0.0.0:8443 --host-name build.example.org --tls-cert fullchain.pem --tls-key privkey.pem",
+          "for others: they need a key"}});
     command.callback([options, &context] {
         if (const auto served = serve(*options, context); !served) context.report(served.error());
     });

@@ -5,12 +5,14 @@
 #include "core/sandbox/sweep.hpp"
 #include "daemon/api/document_routes.hpp"
 #include "daemon/api/openapi.hpp"
+#include "daemon/pages/page_routes.hpp"
 #include "sbx/version.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <unistd.h>
 
@@ -32,24 +34,25 @@ bool is_loopback(const ListenAddress& address)
     return address.is_local() || (!failed && parsed.is_loopback());
 }
 
-std::string shown(const ListenAddress& address, std::uint16_t port)
+std::string shown(const ListenAddress& address, std::uint16_t port, bool has_tls)
 {
     if (address.is_local()) return "unix:" + address.path;
     const bool is_v6 = address.address.find(':') != std::string::npos;
-    return fmt::format(fmt::runtime(is_v6 ? "http://[{}]:{}" : "http://{}:{}"), address.address, port);
+    const std::string host = is_v6 ? fmt::format("[{}]", address.address) : address.address;
+    return fmt::format("{}://{}:{}", has_tls ? "https" : "http", host, port);
 }
 
 ExecutionServices execution_services(Engine& engine, const std::string& endpoint, const Settings& settings,
                                      const Directories& own, const std::string& instance, ImageCache& images,
-                                     Admission& admission, Pool& pool, Store& store)
+                                     Admission& admission, Pool& pool, Store& store, Metrics& metrics)
 {
-    return {engine, endpoint, settings, own, instance, images, admission, pool, store};
+    return {engine, endpoint, settings, own, instance, images, admission, pool, store, metrics};
 }
 
 }  // namespace
 
 Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::string endpoint, Settings settings,
-               Directories own, DaemonOptions options, std::unique_ptr<Store> store)
+               Directories own, DaemonOptions options, std::unique_ptr<Store> store, Metrics& metrics)
     : executor_(executor),
       engine_(engine),
       endpoint_(std::move(endpoint)),
@@ -59,25 +62,30 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       instance_("daemon-" + short_hash(own_.state.native())),
       store_(std::move(store)),
       log_(options_.log_descriptor),
+      notice_(options_.notice_socket),
+      metrics_(metrics),
       images_(engine_, settings_),
       admission_(executor, AdmissionBounds{}),
       pool_(executor, engine_, endpoint_, own_.cache, instance_, PoolBounds{}),
       executions_(executor, execution_services(engine_, endpoint_, settings_, own_, instance_, images_, admission_,
-                                               pool_, *store_)),
-      lending_(executor,
-               execution_services(engine_, endpoint_, settings_, own_, instance_, images_, admission_, pool_, *store_)),
+                                               pool_, *store_, metrics_)),
+      lending_(executor, execution_services(engine_, endpoint_, settings_, own_, instance_, images_, admission_, pool_,
+                                            *store_, metrics_)),
       sandboxes_(executor, SandboxServices{engine_, endpoint_, settings_, own_, instance_, images_, *store_},
                  own_.state, SandboxBounds{}),
       access_(*store_),
-      native_{engine_, settings_, images_, executions_, sandboxes_, pool_, admission_, *store_, lending_},
+      native_{engine_, settings_, images_, executions_, sandboxes_, pool_, admission_, *store_, lending_, metrics_},
       router_(access_, std::make_shared<NativeErrors>()),
       http_(executor, HttpLimits{}),
+      metrics_sources_{metrics_, native_, http_, log_},
       signals_(executor, SIGTERM, SIGINT, SIGHUP),
       changed_(executor)
 {
     router_.add(native::routes(native_));
+    router_.add(metrics_routes(metrics_sources_));
     router_.add(document_routes(openapi_));
     openapi_ = openapi_document(router_.routes(), "sbx", std::string(version())).dump();
+    router_.add(page_routes());  // which are no operations
 }
 
 Daemon::~Daemon() = default;
@@ -91,6 +99,7 @@ asio::awaitable<void> Daemon::serve(Exchange& exchange)
 
 void Daemon::tell(const AccessRecord& record)
 {
+    metrics_.count_request(record);
     nlohmann::ordered_json fields;
     fields["request_id"] = record.id;
     fields["method"] = http::to_string(record.method);
@@ -110,6 +119,12 @@ void Daemon::tell(const AccessRecord& record)
 Result<std::vector<std::string>> Daemon::listen()
 {
     http_.observe([this](const AccessRecord& record) { tell(record); });
+    std::shared_ptr<asio::ssl::context> tls;
+    if (options_.tls) {
+        auto made = make_tls_context(*options_.tls);
+        if (!made) return made.error();
+        tls = std::move(*made);
+    }
     std::vector<std::string> places;
     for (const ListenAddress& address : options_.listens) {
         if (!is_loopback(address) && !store_->requires_key())
@@ -120,10 +135,12 @@ Result<std::vector<std::string>> Daemon::listen()
         rules.hosts = options_.host_names;
         rules.allowed_origins = options_.allowed_origins;
         Serve serve_one = [this](Exchange& exchange) { return serve(exchange); };
-        const auto port = http_.listen(address, std::move(rules), std::move(serve_one), nullptr);
+        const auto port =
+            http_.listen(address, std::move(rules), std::move(serve_one), address.is_local() ? nullptr : tls);
         if (!port) return port.error();
-        places.push_back(shown(address, *port));
-        if (!is_loopback(address)) log_.write(LogLevel::warn, "listens_without_tls", {{"address", places.back()}});
+        places.push_back(shown(address, *port, tls != nullptr));
+        if (!is_loopback(address) && !tls)
+            log_.write(LogLevel::warn, "listens_without_tls", {{"address", places.back()}});
     }
     log_.write(LogLevel::info, "started", {{"version", version()}, {"instance", instance_}, {"addresses", places}});
     return places;
@@ -133,6 +150,8 @@ asio::awaitable<void> Daemon::run()
 {
     asio::co_spawn(executor_, begin(), asio::detached);
     asio::co_spawn(executor_, look_after_store(), asio::detached);
+    if (options_.watchdog) asio::co_spawn(executor_, show_life(), asio::detached);
+    notice_.ready();
     co_await await_signals();
     co_await stop();
 }
@@ -183,21 +202,52 @@ asio::awaitable<void> Daemon::look_after_store()
     }
 }
 
+/// From the thread that answers requests: when that hangs, the signs stop.
+asio::awaitable<void> Daemon::show_life()
+{
+    asio::steady_timer timer(executor_);
+    for (;;) {  // to the very end: stopping takes its time too
+        notice_.alive();
+        timer.expires_after(*options_.watchdog / 2);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
 asio::awaitable<void> Daemon::await_signals()
 {
     for (;;) {
         boost::system::error_code failed;
         const int number = co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, failed));
         if (failed || number != SIGHUP) co_return;
-        const Result<void> reloaded = co_await store_->reload_keys();
-        log_.write(LogLevel::info, "reloaded", {{"keys", store_->keys().keys().size()}});
+        co_await reload();
     }
+}
+
+asio::awaitable<void> Daemon::reload()
+{
+    notice_.reloading();
+    reload_certificate();
+    const Result<void> reloaded = co_await store_->reload_keys();
+    log_.write(LogLevel::info, "reloaded", {{"keys", store_->keys().keys().size()}});
+    notice_.ready();
+}
+
+/// For connections that come from now on. What is wrong with the new one must not end what the old one serves.
+void Daemon::reload_certificate()
+{
+    if (!options_.tls) return;
+    const auto made = make_tls_context(*options_.tls);
+    if (made)
+        http_.replace_tls(*made);
+    else
+        log_.write(LogLevel::error, "certificate_kept", {{"why", made.error().message}, {"hint", made.error().hint}});
 }
 
 /// One-off runs come to their end, sandboxes live on for the next start, what waits in the pool is removed.
 asio::awaitable<void> Daemon::stop()
 {
     stopping_ = true;
+    notice_.stopping();
     changed_.notify_all();
     log_.write(LogLevel::info, "stopping", {{"executions", executions_.all().size()}});
     signals_.async_wait([](const boost::system::error_code& failed, int) {

@@ -6,12 +6,16 @@
 #include "daemon/api/router.hpp"
 #include "daemon/dialects/native/native.hpp"
 #include "daemon/http/server.hpp"
+#include "daemon/http/tls_context.hpp"
+#include "daemon/life/service_notice.hpp"
 #include "daemon/log/event_log.hpp"
+#include "daemon/metrics/metrics_routes.hpp"
 
 #include <boost/asio/signal_set.hpp>
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +23,13 @@ namespace sbx::daemon {
 
 struct DaemonOptions {
     std::vector<ListenAddress> listens;
-    std::vector<std::string> host_names;       ///< that requests may name beside the loopback ones
-    std::vector<std::string> allowed_origins;  ///< of pages that are served elsewhere
-    std::map<std::string, std::size_t> warm;   ///< sandboxes to keep ready, by language
-    bool remove_on_stop = false;               ///< sandboxes end with the daemon
+    std::vector<std::string> host_names;                ///< that requests may name beside the loopback ones
+    std::vector<std::string> allowed_origins;           ///< of pages that are served elsewhere
+    std::map<std::string, std::size_t> warm;            ///< sandboxes to keep ready, by language
+    std::optional<TlsFiles> tls;                        ///< of what listens at an address; none: plain
+    bool remove_on_stop = false;                        ///< sandboxes end with the daemon
+    std::string notice_socket;                          ///< of who started it (NOTIFY_SOCKET); empty: nobody
+    std::optional<std::chrono::microseconds> watchdog;  ///< whoever started it wants a sign of life so often
     int log_descriptor = -1;
 };
 
@@ -32,8 +39,9 @@ class Daemon {
     /// @param engine    outlives this
     /// @param endpoint  where it is, as a user would write it
     /// @param own       the user's directories; the daemon's own is `daemon` below the state's
+    /// @param metrics   outlive this; the engine's calls are counted by whoever made it
     Daemon(const asio::any_io_executor& executor, Engine& engine, std::string endpoint, Settings settings,
-           Directories own, DaemonOptions options, std::unique_ptr<Store> store);
+           Directories own, DaemonOptions options, std::unique_ptr<Store> store, Metrics& metrics);
     ~Daemon();
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
@@ -41,6 +49,7 @@ class Daemon {
     /// Begins to listen.
     /// @return where it is reached, as a user would write it
     /// @error permission_denied  an address that others can reach, and no key
+    /// @error what make_tls_context gives
     /// @error what HttpServer::listen gives
     Result<std::vector<std::string>> listen();
     /// Serves until a signal ends it.
@@ -50,7 +59,10 @@ class Daemon {
     asio::awaitable<void> begin();
     asio::awaitable<void> warm_up();
     asio::awaitable<void> look_after_store();
+    asio::awaitable<void> show_life();
     asio::awaitable<void> await_signals();
+    asio::awaitable<void> reload();
+    void reload_certificate();
     asio::awaitable<void> stop();
     asio::awaitable<void> serve(Exchange& exchange);
     void tell(const AccessRecord& record);
@@ -64,6 +76,8 @@ class Daemon {
     std::string instance_;
     std::unique_ptr<Store> store_;
     EventLog log_;
+    ServiceNotice notice_;
+    Metrics& metrics_;
     ImageCache images_;
     Admission admission_;
     Pool pool_;
@@ -75,6 +89,7 @@ class Daemon {
     Router router_;
     std::string openapi_;
     HttpServer http_;
+    MetricsSources metrics_sources_;
     asio::signal_set signals_;
     Condition changed_;
     bool adopted_ = false;

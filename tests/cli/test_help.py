@@ -22,7 +22,7 @@ LATER_FLAGS = """
 """.split()
 COMMANDS = ["run", "batch", "create", "exec", "eval", "shell", "repl", "cp", "files", "port", "logs", "wait", "ps", "ls", "stats",
             "inspect", "extend", "allow", "deny", "pause", "resume", "stop", "kill", "rm", "doctor", "image", "pool", "lang", "cache", "config", "key", "prune",
-            "completion", "bench", "version"]
+            "completion", "bench", "version", "runs", "daemon"]
 LATER_COMMANDS = ["mcp"]
 
 

@@ -62,6 +62,15 @@ Result<std::string> judge_first_answer(const Endpoint& endpoint, const Exchange&
     return error;
 }
 
+/// A call that has no exchange, as the engine cannot be reached.
+void report_unreached(const Trace& trace, const Request& request)
+{
+    if (!trace) return;
+    const auto method = http::to_string(request.method);
+    const std::string_view target = request.target;
+    trace(std::string_view(method.data(), method.size()), target.substr(0, target.find('?')), 0, {});
+}
+
 }  // namespace
 
 Result<std::string> choose_api_version(std::string_view offered)
@@ -125,6 +134,7 @@ asio::awaitable<Result<std::string>> Client::call_raw(Request request, std::chro
         const bool is_first = api_version_.empty();
         const std::string bytes = render(request, api_version_, host_);
         const auto connection = co_await pool_.take();
+        if (!connection) report_unreached(trace_, request);
         if (!connection) co_return connection.error();
         Connection& line = **connection;
         set_deadline(line, limit);
@@ -136,6 +146,7 @@ asio::awaitable<Result<std::string>> Client::call_raw(Request request, std::chro
         const bool went_stale = line.reused() && !line.answered() && !line.timed_out();
         const bool repeatable = !written || request.method != http::verb::post;
         if (!body && body.error().code == Errc::unavailable && went_stale && repeatable) continue;
+        if (!body && !line.answered()) report(*exchange, 0);
         if (!is_first) co_return body;
         Result<std::string> version = judge_first_answer(endpoint(), *exchange, body);
         if (!version) co_return version.error();
@@ -151,6 +162,7 @@ asio::awaitable<Result<std::shared_ptr<Exchange>>> Client::send(Request request,
     const Result<void> agreed = co_await negotiate();
     if (!agreed) co_return agreed.error();
     const auto connection = co_await pool_.take();
+    if (!connection) report_unreached(trace_, request);
     if (!connection) co_return connection.error();
     set_deadline(**connection, limit);
     const std::string bytes = render(request, api_version_, host_);

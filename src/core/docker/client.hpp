@@ -10,7 +10,7 @@
 
 namespace sbx::docker {
 
-/// Told of every call that was answered: method, path without its query, status, duration. Never of a value.
+/// Told of every call: method, path without its query, status (0: no answer), duration. Never of a value.
 using Trace = std::function<void(std::string_view method, std::string_view path, unsigned status,
                                  std::chrono::microseconds duration)>;
 

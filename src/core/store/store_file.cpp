@@ -107,6 +107,12 @@ Result<void> make_new(const fs::path& path, bool requires_keys)
     return made;
 }
 
+Error unsound_error(const fs::path& path)
+{
+    return Error(Errc::unavailable, fmt::format("{} is damaged, or no store", path.string()),
+                 "start the daemon, which sets it aside");
+}
+
 }  // namespace
 
 fs::path store_path(const fs::path& state)
@@ -123,9 +129,7 @@ Result<StoreFile> open_store_file(const fs::path& path, Unsound unsound, std::ui
     if (*found) {
         const Result<bool> sound = is_sound(path, unsound);
         if (!sound) return sound.error();
-        if (!*sound && unsound == Unsound::refuse)
-            return Error(Errc::unavailable, fmt::format("{} is damaged, or no store", path.string()),
-                         "start the daemon, which sets it aside");
+        if (!*sound && unsound == Unsound::refuse) return unsound_error(path);
         if (!*sound) {
             Result<fs::path> renamed = set_aside(path);
             if (!renamed) return renamed.error();
@@ -140,6 +144,25 @@ Result<StoreFile> open_store_file(const fs::path& path, Unsound unsound, std::ui
     if (const auto ready = migrate(*database, store_migrations()); !ready) return ready.error();
     if (const auto set = database->configure(most_bytes); !set) return set.error();
     return StoreFile(std::move(*database), std::move(aside));
+}
+
+Result<std::optional<Database>> open_store_to_read(const fs::path& path)
+{
+    const Result<bool> found = is_there(path);
+    if (!found) return found.error();
+    if (!*found) return std::optional<Database>();
+    Result<Database> database = Database::open(path);
+    if (!database) return database.error();
+    if (const auto set = database->execute_script("PRAGMA query_only = ON"); !set) return set.error();
+    const Result<std::int64_t> id = database->number("PRAGMA application_id");
+    if (!id && database->health() != StoreHealth::damaged) return id.error();
+    if (!id || *id != application_id) return unsound_error(path);
+    const Result<std::int64_t> version = database->number("PRAGMA user_version");
+    if (!version) return version.error();
+    if (*version != static_cast<std::int64_t>(store_migrations().size()))
+        return Error(Errc::conflict, fmt::format("another version of sbx wrote {}", path.string()),
+                     "use the same sbx as the daemon's");
+    return std::optional<Database>(std::move(*database));
 }
 
 }  // namespace sbx

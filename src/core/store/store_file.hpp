@@ -36,4 +36,11 @@ enum class Unsound {
 /// @error unavailable        it cannot be read or written; or it is unsound and to be refused
 Result<StoreFile> open_store_file(const std::filesystem::path& path, Unsound unsound, std::uint64_t most_bytes);
 
+/// Opens the store's file to read it, whoever else has it open.
+/// @return nothing when there is none
+/// @error permission_denied  as above
+/// @error conflict           an older or a newer sbx wrote it
+/// @error unavailable        it cannot be read, or is unsound
+Result<std::optional<Database>> open_store_to_read(const std::filesystem::path& path);
+
 }  // namespace sbx

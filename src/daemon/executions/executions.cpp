@@ -29,6 +29,12 @@ class Reachable {
 
 constexpr std::size_t kept_output_bytes = std::size_t{1} << 20;  // of each stream, for the record
 
+ExecutionTimes times_of(const Task& task)
+{
+    const std::chrono::milliseconds now = record_time();
+    return {.queue = task.started.value_or(now) - task.created, .total = now - task.created};
+}
+
 }  // namespace
 
 StoredExecution stored(const Task& task)
@@ -78,6 +84,7 @@ void Executions::finish(const std::shared_ptr<Task>& task, const std::exception_
     else
         task->result.emplace(std::move(result));
     task->state = task->cancelled ? ExecutionState::cancelled : ExecutionState::ended;
+    services_.metrics.count_code(task->language->name, *task->result, times_of(*task));
     // What was never let in is not remembered: a flood would fill the store.
     if (task->started || task->stored) asio::co_spawn(executor_, store_end(task), asio::detached);
     tasks_.erase(task->id);

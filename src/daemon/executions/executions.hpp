@@ -9,6 +9,7 @@
 #include "daemon/executions/code_order.hpp"
 #include "daemon/executions/image_cache.hpp"
 #include "daemon/executions/task_io.hpp"
+#include "daemon/metrics/metrics.hpp"
 #include "daemon/pool/pool.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
@@ -55,6 +56,7 @@ struct ExecutionServices {
     Admission& admission;
     Pool& pool;
     Store& store;
+    Metrics& metrics;
 };
 
 /// The one-off executions that are under way. One thread.

@@ -51,8 +51,8 @@ bool EventLog::may_write(Second& second, std::int64_t now) const
 void EventLog::put(const std::string& line)
 {
     pollfd wanted{.fd = descriptor_, .events = POLLOUT, .revents = 0};
-    if (::poll(&wanted, 1, 0) != 1 || (wanted.revents & POLLOUT) == 0) return;
-    [[maybe_unused]] const ssize_t written = ::write(descriptor_, line.data(), line.size());
+    const bool takes_more = ::poll(&wanted, 1, 0) == 1 && (wanted.revents & POLLOUT) != 0;
+    if (!takes_more || ::write(descriptor_, line.data(), line.size()) < 0) ++dropped_;
 }
 
 void EventLog::write(LogLevel level, std::string_view event, ordered_json fields)
@@ -63,6 +63,7 @@ void EventLog::write(LogLevel level, std::string_view event, ordered_json fields
     Second& its = seconds_[std::string(event)];
     if (!may_write(its, second)) {
         ++its.dropped;
+        ++dropped_;
         return;
     }
     ++its.written;

@@ -20,6 +20,8 @@ class EventLog {
 
     /// @param fields  never keys, code, output or values of variables
     void write(LogLevel level, std::string_view event, nlohmann::ordered_json fields);
+    /// How many lines were not written since it began.
+    std::uint64_t dropped() const { return dropped_; }
 
    private:
     struct Second {
@@ -32,6 +34,7 @@ class EventLog {
     void put(const std::string& line);
 
     int descriptor_;
+    std::uint64_t dropped_ = 0;
     std::map<std::string, Second, std::less<>> seconds_;  ///< by event
 };
 

@@ -69,11 +69,13 @@ std::optional<ClaimedStandby> Pool::claim(const std::string& key)
         shelf.standbys.pop_front();
         if (is_claimable(waiting.standby)) {
             ++shelf.kind.claimed;
+            ++claims_[shelf.kind.description].claimed;
             return ClaimedStandby{std::move(waiting.standby.id), std::move(waiting.attached)};
         }
         discarded_.push_back(waiting.standby.id);
     }
     ++shelf.kind.missed;
+    ++claims_[shelf.kind.description].missed;
     shelf.kind.wanted = std::min(shelf.kind.wanted * 2, bounds_.most_of_a_kind);
     return std::nullopt;
 }

@@ -55,6 +55,12 @@ class Pool : public StandbySource {
         std::uint64_t missed = 0;   ///< how often there was none
     };
     std::vector<Kind> kinds() const;
+    /// What was claimed of a description, kinds that are no more included.
+    struct Claims {
+        std::uint64_t claimed = 0;
+        std::uint64_t missed = 0;
+    };
+    const std::map<std::string, Claims>& claims() const { return claims_; }
     std::size_t ready() const;
 
    private:
@@ -88,7 +94,8 @@ class Pool : public StandbySource {
     std::string instance_;
     PoolBounds bounds_;
     Condition changed_;
-    std::map<std::string, Shelf> shelves_;                  ///< by the key of standbys
+    std::map<std::string, Shelf> shelves_;  ///< by the key of standbys
+    std::map<std::string, Claims> claims_;
     std::vector<std::string> discarded_;                    ///< ids of those to be removed
     Clock::time_point claimed_ = Clock::time_point::min();  ///< the last time that one was
     bool closed_ = false;

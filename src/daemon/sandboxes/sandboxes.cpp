@@ -279,6 +279,18 @@ Result<KernelUse> Sandboxes::kernel(Living& living, KernelPlace place) const
     return KernelUse{std::move(*guest), session};
 }
 
+std::map<std::string, std::size_t> Sandboxes::states() const
+{
+    std::map<std::string, std::size_t> states{{"starting", 0}, {"running", 0}, {"paused", 0}};
+    for (const auto& [id, living] : living_) {
+        if (!living->ready)
+            ++states["starting"];
+        else
+            ++states[is_paused(*living) ? "paused" : "running"];
+    }
+    return states;
+}
+
 asio::awaitable<Result<void>> Sandboxes::remove(std::shared_ptr<Living> living)
 {
     if (is_paused(*living)) {

@@ -139,6 +139,8 @@ class Sandboxes {
 
     const SandboxStore& store() const { return store_; }
     std::size_t count() const { return living_.size(); }
+    /// How many there are of each state: starting, running, paused.
+    std::map<std::string, std::size_t> states() const;
 
    private:
     Result<void> check_room(const Caller& caller) const;

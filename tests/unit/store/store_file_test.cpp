@@ -161,3 +161,35 @@ TEST_CASE("two damaged files of one second both stay")
         if (entry.path().filename().string().starts_with("store.db.damaged-")) ++damaged;
     CHECK(damaged == 3);
 }
+
+TEST_CASE("a store is read while somebody writes it, and nothing is made by that")
+{
+    const test::TempDirectory state;
+    const fs::path path = sbx::store_path(state.path());
+    const auto none = sbx::open_store_to_read(path);
+    REQUIRE(none);
+    CHECK_FALSE(none->has_value());
+    CHECK_FALSE(fs::exists(path.parent_path()));
+    auto writer = sbx::open_store_file(path, Unsound::refuse, 0);
+    REQUIRE(writer);
+    auto reader = sbx::open_store_to_read(path);
+    REQUIRE(reader);
+    REQUIRE(reader->has_value());
+    REQUIRE(KeyTable(writer->database).create("one", {}, std::chrono::milliseconds(1)));
+    CHECK(KeyTable(**reader).list()->size() == 1);
+    CHECK_FALSE(KeyTable(**reader).create("two", {}, std::chrono::milliseconds(1)));
+}
+
+TEST_CASE("a store of another version is not read")
+{
+    const test::TempDirectory state;
+    const fs::path path = make_store(state.path());
+    {
+        auto database = Database::open(path);
+        REQUIRE(database);
+        REQUIRE(database->execute_script("PRAGMA user_version = 99"));
+    }
+    const auto refused = sbx::open_store_to_read(path);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::conflict);
+}

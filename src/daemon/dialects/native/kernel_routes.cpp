@@ -190,6 +190,7 @@ asio::awaitable<void> KernelRoutes::evaluate(Call& call, EvaluateRequest request
     for (const auto& [name, value] : wanted->environment)
         place->environment.push_back(fmt::format("{}={}", name, value));
     place->directory = wanted->directory;
+    const std::string language(place->language);
     KernelOrder order;
     order.place = std::move(*place);
     order.code = std::move(request.code);
@@ -207,6 +208,7 @@ asio::awaitable<void> KernelRoutes::evaluate(Call& call, EvaluateRequest request
     running_.push_back({request.id, request.language, request.context, &run});
     const Leaving leaving(running_, &run);
     Result<RunResult> result = co_await attend(call.exchange, run, run.execute(*kernel->session));
+    services_.metrics.count_execution(ExecutionKind::kernel, language, result);
     if (result) {
         result->execution.execution_id = execution;
         result->execution.image = image;

@@ -21,6 +21,7 @@ struct Services {
     Admission& admission;
     Store& store;
     Lending& lending;
+    Metrics& metrics;
 };
 
 /// Its routes. @param services  outlive them

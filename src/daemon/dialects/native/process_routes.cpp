@@ -161,6 +161,7 @@ asio::awaitable<void> ProcessRoutes::run(Call& call, RunProcess request) const
     SessionRun run(co_await asio::this_coro::executor, io, services_.sandboxes.store(), (*living)->now(),
                    std::move(*wanted));
     Result<RunResult> result = co_await attend(call.exchange, run, run.execute(std::move(*channel)));
+    services_.metrics.count_execution(ExecutionKind::process, "", result);
     if (!result && (!events || !events->has_begun())) {
         co_await refuse(call, result.error());
         co_return;
