@@ -3,6 +3,14 @@
 #include "core/sandbox/kernel_turn.hpp"
 
 namespace sbx {
+namespace {
+
+Error busy()
+{
+    return Error(Errc::deadline_exceeded, "the kernel is busy with another execution");
+}
+
+}  // namespace
 
 KernelQuestion ask_variables()
 {
@@ -50,7 +58,7 @@ asio::awaitable<Result<KernelAnswer>> ask_kernel(AgentLink& link, KernelPlace pl
                                                  std::optional<std::chrono::steady_clock::time_point> until)
 {
     const std::optional<FileLock> turn = co_await take_kernel_turn(std::move(lock), until);
-    if (!turn) co_return Error(Errc::deadline_exceeded, "the kernel is busy with another execution");
+    if (!turn) co_return busy();
     KernelSession kernel(link, std::move(place));
     Result<KernelAnswer> answer = KernelAnswer{};
     if (const Result<void> opened = co_await kernel.open(false); !opened)
@@ -59,6 +67,17 @@ asio::awaitable<Result<KernelAnswer>> ask_kernel(AgentLink& link, KernelPlace pl
         answer = co_await kernel.question(std::move(question.request), question.answer, until);
     co_await kernel.close();
     co_return answer;
+}
+
+asio::awaitable<Result<void>> restart_kernel(AgentLink& link, KernelPlace place, std::filesystem::path lock,
+                                             std::optional<std::chrono::steady_clock::time_point> until)
+{
+    const std::optional<FileLock> turn = co_await take_kernel_turn(std::move(lock), until);
+    if (!turn) co_return busy();
+    KernelSession kernel(link, std::move(place));
+    const Result<void> opened = co_await kernel.open(true);
+    co_await kernel.close();
+    co_return opened;
 }
 
 }  // namespace sbx

@@ -59,4 +59,11 @@ asio::awaitable<Result<KernelAnswer>> ask_kernel(AgentLink& link, KernelPlace pl
                                                  KernelQuestion question,
                                                  std::optional<std::chrono::steady_clock::time_point> until);
 
+/// Ends the kernel where there is one, in turn with others, and starts it anew.
+/// @param lock  kernel_lock's
+/// @error deadline_exceeded  it is busy
+/// @error what KernelSession::open gives
+asio::awaitable<Result<void>> restart_kernel(AgentLink& link, KernelPlace place, std::filesystem::path lock,
+                                             std::optional<std::chrono::steady_clock::time_point> until);
+
 }  // namespace sbx
