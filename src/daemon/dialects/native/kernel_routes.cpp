@@ -289,11 +289,14 @@ asio::awaitable<Result<Nothing>> KernelRoutes::restart(Call& call, KernelRequest
     if (!place) co_return place.error();
     for (const auto& [name, value] : (*living)->now().environment)
         place->environment.push_back(fmt::format("{}={}", name, value));
-    for (KernelRun* run : running_in(request.id, *place)) {
-        run->signal(SIGINT);
-        run->signal(SIGINT);  // the second one ends the kernel
-    }
     const auto until = std::chrono::steady_clock::now() + 10s;
+    Condition pause(co_await asio::this_coro::executor);
+    while (std::chrono::steady_clock::now() < until) {
+        const std::vector<KernelRun*> runs = running_in(request.id, *place);
+        if (runs.empty()) break;
+        for (KernelRun* run : runs) run->signal(SIGINT);                // the second one ends the kernel
+        co_await pause.wait(std::chrono::steady_clock::now() + 100ms);  // code that has not begun takes none
+    }
     const auto lock = kernel_lock(services_.sandboxes.store(), (*living)->now(), *place);
     std::function<asio::awaitable<Result<void>>(AgentLink&)> work = [&](AgentLink& link) {
         return restart_kernel(link, *place, lock, until);
