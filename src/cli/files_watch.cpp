@@ -5,20 +5,18 @@
 #include "cli/sandbox_path.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/with_keeper.hpp"
+#include "core/sandbox/change_json.hpp"
 #include "core/sandbox/directory_watch.hpp"
 #include "core/sandbox/record_json.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <array>
 #include <csignal>
 
 namespace sbx::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-constexpr std::array kind_names{"created", "written", "removed", "renamed", "attributes", "overflow"};
 
 std::string line_of(const ordered_json& event)
 {
@@ -27,15 +25,9 @@ std::string line_of(const ordered_json& event)
 
 std::string event_text(const wire::Changed& change, bool as_json)
 {
-    const std::string kind = kind_names.at(static_cast<std::size_t>(change.kind));
-    const bool is_overflow = change.kind == wire::ChangeKind::overflow;
-    if (!as_json) return is_overflow ? kind + "\n" : fmt::format("{} {}\n", kind, shown(change.path));
-    ordered_json event;
-    event["type"] = "change";
-    event["change"] = kind;
-    event["path"] = nullptr;
-    if (!is_overflow) put_bytes(event, "path", change.path);
-    return line_of(event);
+    if (as_json) return line_of(change_json(change));
+    if (change.kind == wire::ChangeKind::overflow) return fmt::format("{}\n", name_of(change.kind));
+    return fmt::format("{} {}\n", name_of(change.kind), shown(change.path));
 }
 
 /// One watch over a connection to the keeper.

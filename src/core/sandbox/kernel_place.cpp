@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sbx {
 
 Result<KernelPlace> kernel_place(const Language& language, const std::string& context)
@@ -23,6 +25,20 @@ Result<KernelPlace> kernel_place(const Language& language, const std::string& co
 std::filesystem::path kernel_lock(const SandboxStore& store, const SandboxRecord& sandbox, const KernelPlace& place)
 {
     return store.directory_of(sandbox.id) / fmt::format("kernel-{}-{}.lock", place.language, place.context);
+}
+
+std::optional<KernelPlace> kernel_of(const std::vector<std::string>& argv)
+{
+    for (const Language& language : languages()) {
+        const std::vector<std::string> words = kernel_command(language, "");
+        if (words.empty() || argv.size() != words.size()) continue;
+        const std::string& context = words.back();  // its last word, without the name
+        const bool same = std::equal(words.begin(), words.end() - 1, argv.begin()) && argv.back().starts_with(context);
+        if (!same) continue;
+        const Result<KernelPlace> place = kernel_place(language, argv.back().substr(context.size()));
+        if (place) return *place;
+    }
+    return std::nullopt;
 }
 
 std::string kernel_languages()

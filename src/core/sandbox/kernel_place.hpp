@@ -17,6 +17,9 @@ Result<KernelPlace> kernel_place(const Language& language, const std::string& co
 /// The file that whoever talks to the kernel has locked.
 std::filesystem::path kernel_lock(const SandboxStore& store, const SandboxRecord& sandbox, const KernelPlace& place);
 
+/// The kernel that a program is, by its arguments; nothing: it is none.
+std::optional<KernelPlace> kernel_of(const std::vector<std::string>& argv);
+
 /// The languages that have a kernel: "python, javascript and bash".
 std::string kernel_languages();
 

@@ -1,6 +1,14 @@
 #include "core/sandbox/kernel_question.hpp"
 
 namespace sbx {
+namespace {
+
+Error busy()
+{
+    return Error(Errc::deadline_exceeded, "the kernel is busy with another execution");
+}
+
+}  // namespace
 
 KernelQuestion ask_variables()
 {
@@ -47,10 +55,18 @@ asio::awaitable<Result<KernelAnswer>> ask_kernel(KernelSession& kernel, KernelQu
                                                  std::optional<std::chrono::steady_clock::time_point> until)
 {
     const std::optional<KernelSession::Turn> turn = co_await kernel.take_turn(until);
-    if (!turn) co_return Error(Errc::deadline_exceeded, "the kernel is busy with another execution");
+    if (!turn) co_return busy();
     const Result<void> opened = co_await kernel.open(false);
     if (!opened) co_return opened.error();
     co_return co_await kernel.question(std::move(question.request), question.answer, until);
+}
+
+asio::awaitable<Result<void>> restart_kernel(KernelSession& kernel,
+                                             std::optional<std::chrono::steady_clock::time_point> until)
+{
+    const std::optional<KernelSession::Turn> turn = co_await kernel.take_turn(until);
+    if (!turn) co_return busy();
+    co_return co_await kernel.open(true);
 }
 
 }  // namespace sbx

@@ -56,4 +56,10 @@ KernelCompleteness completeness_of(const KernelAnswer& answer);
 asio::awaitable<Result<KernelAnswer>> ask_kernel(KernelSession& kernel, KernelQuestion question,
                                                  std::optional<std::chrono::steady_clock::time_point> until);
 
+/// Ends the kernel where there is one, in turn with others, and starts it anew.
+/// @error deadline_exceeded  it is busy
+/// @error what KernelSession::open gives
+asio::awaitable<Result<void>> restart_kernel(KernelSession& kernel,
+                                             std::optional<std::chrono::steady_clock::time_point> until);
+
 }  // namespace sbx

@@ -1,6 +1,7 @@
 #include "core/sandbox/program_output.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sbx {
 namespace {
@@ -28,6 +29,12 @@ void ProgramOutput::follow(wire::StreamId program)
     program_ = program;
     begun_ = false;
     link_.attach_sink(program, *this);
+}
+
+void ProgramOutput::follow(wire::StreamId program, BackgroundKnown known)
+{
+    background_ = std::move(known);
+    follow(program);
 }
 
 void ProgramOutput::begin()

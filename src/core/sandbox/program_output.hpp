@@ -7,10 +7,15 @@
 #include "core/sandbox/stop_plan.hpp"
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <string>
 
 namespace sbx {
+
+/// Told of a program in the background before its output: its number, and how many bytes of what it wrote before are no
+/// longer kept.
+using BackgroundKnown = std::function<void(std::uint64_t process, std::uint64_t dropped_bytes)>;
 
 /// What a program writes, on its way to its reader at the reader's pace; the beginning is kept for the record. Ends the
 /// program by the StopPlan when it writes too much or nobody can be written to.
@@ -20,6 +25,8 @@ class ProgramOutput : private StreamSink {
 
     /// Takes the output of this program from now on, and holds it until `begin`.
     void follow(wire::StreamId program);
+    /// The same of one in the background.
+    void follow(wire::StreamId program, BackgroundKnown known);
     /// The reader has been told of the beginning: what comes may be written out.
     void begin();
     /// Writes one stream out until `finish`, and what had come until then.
@@ -38,6 +45,8 @@ class ProgramOutput : private StreamSink {
     };
 
     void on_data(std::uint8_t channel, std::span<const char> bytes) override;
+    void on_started(std::uint64_t process) override { background_(process, 0); }
+    void on_attached(const wire::Attached& attached) override { background_(attached.process, attached.dropped_bytes); }
     asio::awaitable<void> write_out(OutputStream stream, std::string& bytes);
 
     AgentLink& link_;
@@ -46,6 +55,7 @@ class ProgramOutput : private StreamSink {
     OutputAccount account_;
 
     wire::StreamId program_ = 0;
+    BackgroundKnown background_ = [](std::uint64_t, std::uint64_t) {};
     std::array<Pending, 2> pending_;
     std::optional<Error> failure_;
     bool begun_ = false;

@@ -64,6 +64,24 @@ void ProgramSession::spawn(Phase phase, const std::vector<std::string>& argv, wi
     output_.follow(program_);
 }
 
+void ProgramSession::spawn_background(const std::vector<std::string>& argv, BackgroundKnown known)
+{
+    command_ = argv.front();
+    wire::Spawn spawn = spawn_of(request_, argv);
+    spawn.detached = true;
+    program_ = link_.owner().spawn(spawn);
+    output_.follow(program_, std::move(known));
+}
+
+void ProgramSession::attach(std::uint64_t process, BackgroundKnown known)
+{
+    wire::Attach attach;
+    attach.process = process;
+    attach.follow = true;
+    program_ = link_.owner().attach(attach);
+    output_.follow(program_, std::move(known));
+}
+
 asio::awaitable<void> ProgramSession::move_streams(std::function<bool()> holds_stdin)
 {
     using namespace asio::experimental::awaitable_operators;
@@ -159,10 +177,14 @@ void ProgramSession::carry_out(const std::vector<StopAction>& actions)
 
 void ProgramSession::signal(int number)
 {
-    if (ends_a_program(number))
-        stop_.ask(StopCause::interrupted, number, Clock::now());
-    else
-        link_.owner().signal(program_, number);
+    if (!ends_a_program(number)) return pass_signal(number);
+    stop_.ask(StopCause::interrupted, number, Clock::now());
+    link_.flush();
+}
+
+void ProgramSession::pass_signal(int number)
+{
+    link_.owner().signal(program_, number);
     link_.flush();
 }
 

@@ -31,6 +31,11 @@ class ProgramSession {
     /// @param preloaded  an interpreter that was started ahead may become it
     void spawn(Phase phase, const std::vector<std::string>& argv, wire::StreamId after, bool preloaded);
 
+    /// The same for a program in the background: it outlives this and its link.
+    void spawn_background(const std::vector<std::string>& argv, BackgroundKnown known);
+    /// Takes over the one with this number, from whoever has its streams now.
+    void attach(std::uint64_t process, BackgroundKnown known);
+
     /// Moves stdin and output until `finish`; awaited beside AgentLink::serve.
     /// @param holds_stdin  whether nothing may be read from stdin yet
     asio::awaitable<void> move_streams(std::function<bool()> holds_stdin);
@@ -42,6 +47,8 @@ class ProgramSession {
 
     /// Passes a signal on; one that ends programs starts the grace time, a second one kills.
     void signal(int number);
+    /// Passes it on and does nothing else.
+    void pass_signal(int number);
     void resize(TerminalSize size);
 
     Phase phase() const { return phase_; }

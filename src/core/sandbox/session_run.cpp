@@ -6,6 +6,15 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 namespace sbx {
+namespace {
+
+Error attach_error(const wire::Failure& failure)
+{
+    if (failure.code == wire::FailureCode::cancelled) return Error(Errc::cancelled, "somebody else follows it now");
+    return wire::to_error(failure);
+}
+
+}  // namespace
 
 SessionRun::SessionRun(const asio::any_io_executor& executor, ProgramIo& io, const SandboxStore& store,
                        SandboxRecord sandbox, RunRequest request)
@@ -17,6 +26,23 @@ SessionRun::SessionRun(const asio::any_io_executor& executor, ProgramIo& io, con
 {
 }
 
+SessionRun::SessionRun(const asio::any_io_executor& executor, ProgramIo& io, const SandboxStore& store,
+                       SandboxRecord sandbox, RunRequest request, Background background)
+    : SessionRun(executor, io, store, std::move(sandbox), std::move(request))
+{
+    background_ = std::move(background);
+}
+
+void SessionRun::begin()
+{
+    if (!background_)
+        program_.spawn(Phase::run, request_.command, 0, false);
+    else if (background_->process)
+        program_.attach(*background_->process, background_->known);
+    else
+        program_.spawn_background(request_.command, background_->known);
+}
+
 asio::awaitable<Result<RunResult>> SessionRun::execute(std::unique_ptr<Channel> keeper)
 {
     using namespace asio::experimental::awaitable_operators;
@@ -24,7 +50,7 @@ asio::awaitable<Result<RunResult>> SessionRun::execute(std::unique_ptr<Channel> 
     wire::Claim claim;
     claim.token = sandbox_.token;
     claim_ = link_.owner().claim(claim);
-    program_.spawn(Phase::run, request_.command, 0, false);
+    begin();
     result_.execution.start_time = std::chrono::system_clock::now();
     result_.execution.path = Path::session;
     serving_ = true;
@@ -50,12 +76,15 @@ asio::awaitable<void> SessionRun::control()
 
 Result<void> SessionRun::conclude(PhaseEnd end)
 {
+    if (left_) return Error(Errc::cancelled, "the program's streams were given up");
     if (const auto failure = program_.output_failure()) return *failure;
     const Outcome* claimed = link_.outcome(claim_);
     if (claimed != nullptr && std::holds_alternative<wire::Failure>(*claimed))
         return Error(Errc::permission_denied, "the sandbox's keeper refuses the token of its record");
     if (const Outcome* outcome = link_.outcome(program_.program())) {
-        if (const auto* failure = std::get_if<wire::Failure>(outcome)) return program_.spawn_error(*failure);
+        const auto* failure = std::get_if<wire::Failure>(outcome);
+        if (failure != nullptr && background_ && background_->process) return attach_error(*failure);
+        if (failure != nullptr) return program_.spawn_error(*failure);
         record_exit(std::get<wire::Exit>(*outcome), end, result_);
         return {};
     }
@@ -69,6 +98,17 @@ bool SessionRun::signal(int number)
     if (!serving_ || program_.is_finished() || !link_.said_hello()) return false;
     program_.signal(number);
     return true;
+}
+
+void SessionRun::pass_signal(int number)
+{
+    if (serving_ && !program_.is_finished()) program_.pass_signal(number);
+}
+
+void SessionRun::leave()
+{
+    left_ = true;
+    link_.close();
 }
 
 void SessionRun::resize(TerminalSize size)

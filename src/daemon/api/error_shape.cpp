@@ -39,13 +39,18 @@ Response NativeErrors::answer(const Error& error, const std::string& request_id)
     return response;
 }
 
-Response NativeErrors::answer(const std::vector<FieldError>& errors, const std::string& request_id) const
+Error first_error(const std::vector<FieldError>& errors)
 {
     const FieldError& first = errors.front();
     const std::string place = place_of(first);
     std::string message = place.empty() ? first.msg : fmt::format("{}: {}", place, first.msg);
     if (errors.size() > 1) message += fmt::format(" (and {} more)", errors.size() - 1);
-    return answer(Error(Errc::invalid_argument, std::move(message), "see /docs"), request_id);
+    return Error(Errc::invalid_argument, std::move(message), "see /docs");
+}
+
+Response NativeErrors::answer(const std::vector<FieldError>& errors, const std::string& request_id) const
+{
+    return answer(first_error(errors), request_id);
 }
 
 ordered_json NativeErrors::schema() const

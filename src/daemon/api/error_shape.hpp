@@ -20,6 +20,9 @@ class ErrorShape {
     virtual unsigned status_of_field_errors() const = 0;
 };
 
+/// What the first of them means, and how many more there are.
+Error first_error(const std::vector<FieldError>& errors);
+
 /// `{"error":{"code","message","hint","request_id"}}`; wrong members are 400, the first one named.
 class NativeErrors : public ErrorShape {
    public:

@@ -1,9 +1,11 @@
+#include "core/sandbox/detached.hpp"
 #include "core/sandbox/kernel_place.hpp"
 #include "core/sandbox/kernel_question.hpp"
 #include "core/sandbox/kernel_results.hpp"
 #include "core/sandbox/kernel_run.hpp"
 #include "daemon/api/request_json.hpp"
 #include "daemon/dialects/native/native.hpp"
+#include "daemon/dialects/native/sandbox_request.hpp"
 #include "daemon/executions/attend.hpp"
 #include "daemon/executions/event_stream.hpp"
 #include "daemon/executions/execution_json.hpp"
@@ -73,6 +75,19 @@ struct Interrupted {
 };
 BOOST_DESCRIBE_STRUCT(Interrupted, (), (interrupted))
 
+struct KernelView {
+    std::string language;
+    std::string context;
+    std::uint64_t process = 0;  ///< its number among the programs in the background
+    bool busy = false;          ///< code runs in it that this daemon was given
+};
+BOOST_DESCRIBE_STRUCT(KernelView, (), (language, context, process, busy))
+
+struct KernelList {
+    std::vector<KernelView> kernels;
+};
+BOOST_DESCRIBE_STRUCT(KernelList, (), (kernels))
+
 namespace {
 
 /// Results as they come: into the record, and to a stream where there is one.
@@ -102,6 +117,8 @@ class KernelRoutes {
     asio::awaitable<void> evaluate(Call& call, EvaluateRequest request);
     asio::awaitable<Result<Interrupted>> interrupt(Call& call, KernelRequest request) const;
     asio::awaitable<Result<VariableList>> variables(Call& call, KernelRequest request) const;
+    asio::awaitable<Result<KernelList>> list(Call& call, SandboxRequest request) const;
+    asio::awaitable<Result<Nothing>> restart(Call& call, KernelRequest request) const;
 
    private:
     struct Running {
@@ -124,6 +141,7 @@ class KernelRoutes {
         const KernelRun* run;
     };
 
+    std::vector<KernelRun*> running_in(const std::string& sandbox, const KernelPlace& place) const;
     asio::awaitable<void> refuse(Call& call, Error error) const;
     asio::awaitable<void> answer(Call& call, const Result<RunResult>& result, const Answers& answers,
                                  std::optional<EventStream>& events) const;
@@ -224,12 +242,67 @@ asio::awaitable<Result<Interrupted>> KernelRoutes::interrupt(Call& call, KernelR
     const auto place = place_of(request.language, request.context);
     if (!place) co_return place.error();
     Interrupted answer;
+    for (KernelRun* run : running_in(request.id, *place))
+        answer.interrupted = run->signal(SIGINT) || answer.interrupted;
+    co_return answer;
+}
+
+std::vector<KernelRun*> KernelRoutes::running_in(const std::string& sandbox, const KernelPlace& place) const
+{
+    std::vector<KernelRun*> runs;
     for (const Running& each : running_) {
         const auto its = place_of(each.language, each.context);
-        if (each.sandbox != request.id || its->language != place->language || its->context != place->context) continue;
-        answer.interrupted = each.run->signal(SIGINT) || answer.interrupted;
+        if (each.sandbox == sandbox && its->language == place.language && its->context == place.context)
+            runs.push_back(each.run);
     }
-    co_return answer;
+    return runs;
+}
+
+asio::awaitable<Result<KernelList>> KernelRoutes::list(Call& call, SandboxRequest request) const
+{
+    using Found = std::vector<wire::ProcessInfo>;
+    const auto living = services_.sandboxes.find(request.id, call.caller);
+    if (!living) co_return living.error();
+    std::function<asio::awaitable<Result<Found>>(AgentLink&)> work = [](AgentLink& link) {
+        return list_processes(link);
+    };
+    const Result<Found> found = co_await Sandboxes::talk<Found>(*living, std::move(work));
+    if (!found) co_return found.error();
+    KernelList list;
+    for (const wire::ProcessInfo& process : *found) {
+        const auto place = kernel_of(process.argv);
+        if (!process.running || !place) continue;
+        KernelView& view = list.kernels.emplace_back();
+        view.language = place->language;
+        view.context = place->context;
+        view.process = process.process;
+        view.busy = !running_in(request.id, *place).empty();
+    }
+    co_return list;
+}
+
+asio::awaitable<Result<Nothing>> KernelRoutes::restart(Call& call, KernelRequest request) const
+{
+    const auto living = services_.sandboxes.find(request.id, call.caller);
+    if (!living) co_return living.error();
+    auto place = place_of(request.language, request.context);
+    if (!place) co_return place.error();
+    for (const auto& [name, value] : (*living)->now().environment)
+        place->environment.push_back(fmt::format("{}={}", name, value));
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    Condition pause(co_await asio::this_coro::executor);
+    while (std::chrono::steady_clock::now() < until) {
+        const std::vector<KernelRun*> runs = running_in(request.id, *place);
+        if (runs.empty()) break;
+        for (KernelRun* run : runs) run->signal(SIGINT);                // the second one ends the kernel
+        co_await pause.wait(std::chrono::steady_clock::now() + 100ms);  // code that has not begun takes none
+    }
+    const Result<KernelUse> kernel = services_.sandboxes.kernel(**living, *place);
+    if (!kernel) co_return kernel.error();
+    kernel->session->start_with(place->environment, place->directory);
+    const Result<void> restarted = co_await restart_kernel(*kernel->session, until);
+    if (!restarted) co_return restarted.error();
+    co_return Nothing();
 }
 
 asio::awaitable<Result<VariableList>> KernelRoutes::variables(Call& call, KernelRequest request) const
@@ -278,6 +351,18 @@ void add_kernel_routes(Routes& routes, Services& services)
          .tag = "kernels",
          .errors = {Errc::not_found, Errc::conflict}},
         [subject](Call& call, KernelRequest request) { return subject->interrupt(call, std::move(request)); });
+    routes.add<KernelRequest, Nothing>(
+        http::verb::post, "/v1/sandboxes/{id}/kernels/restart",
+        {.summary = "End a kernel, what runs in it and its variables, and start it anew",
+         .tag = "kernels",
+         .errors = {Errc::not_found, Errc::conflict, Errc::deadline_exceeded, Errc::unavailable},
+         .status = 204,
+         .produces = ""},
+        [subject](Call& call, KernelRequest request) { return subject->restart(call, std::move(request)); });
+    routes.add<SandboxRequest, KernelList>(
+        http::verb::get, "/v1/sandboxes/{id}/kernels",
+        {.summary = "List the kernels that run", .tag = "kernels", .errors = {Errc::not_found, Errc::conflict}},
+        [subject](Call& call, SandboxRequest request) { return subject->list(call, std::move(request)); });
     routes.add<KernelRequest, VariableList>(
         http::verb::get, "/v1/sandboxes/{id}/kernels/variables",
         {.summary = "Show the variables of a kernel",

@@ -10,8 +10,10 @@ std::vector<Route> routes(Services& services)
     add_sandbox_routes(routes, services);
     add_kernel_routes(routes, services);
     add_process_routes(routes, services);
+    add_attach_routes(routes, services);
     add_file_routes(routes, services);
     add_client_routes(routes, services);
+    add_watch_routes(routes, services);
     return routes.all();
 }
 

@@ -32,8 +32,10 @@ void add_execution_routes(Routes& routes, Services& services);
 void add_sandbox_routes(Routes& routes, Services& services);
 void add_kernel_routes(Routes& routes, Services& services);
 void add_process_routes(Routes& routes, Services& services);
+void add_attach_routes(Routes& routes, Services& services);
 void add_file_routes(Routes& routes, Services& services);
 void add_client_routes(Routes& routes, Services& services);
+void add_watch_routes(Routes& routes, Services& services);
 void add_system_routes(Routes& routes, Services& services);
 
 }  // namespace sbx::daemon::native

@@ -4,6 +4,7 @@
 #include "daemon/api/request_json.hpp"
 #include "daemon/dialects/native/native.hpp"
 #include "daemon/dialects/native/sandbox_request.hpp"
+#include "daemon/dialects/native/start_place.hpp"
 #include "daemon/dialects/native/times.hpp"
 #include "daemon/executions/attend.hpp"
 #include "daemon/executions/event_stream.hpp"
@@ -123,12 +124,8 @@ Result<RunRequest> ProcessRoutes::wanted_run(const RunProcess& request, const Li
     if (!wanted) return wanted;
     wanted->command = request.argv;
     if (!request.cwd) return wanted;
-    if (*request.cwd == "/work" || *request.cwd == "/tmp") {
-        wanted->directory = *request.cwd;
-        return wanted;
-    }
-    auto place = checked_place(*request.cwd);
-    if (!place) return Error(place.error().code, "cwd: " + place.error().message);
+    auto place = start_place(*request.cwd);
+    if (!place) return place.error();
     wanted->directory = std::move(*place);
     return wanted;
 }
