@@ -15,10 +15,10 @@ BARE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock", "HOME": "/nonexistent"
 RUN_FLAGS = """
 -c --lang --entry --template --image --pull --with --requirements --no-libraries --offline --upgrade --install-timeout --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --net --allow
 --file --output --artifacts --workdir --all -v -e --env-file -t -T -i --json --ndjson --meta -q --timing --debug --label
+--host --direct
 """.split()
 LATER_FLAGS = """
---name --keep --ttl --idle-timeout --host
---direct --isolation
+--name --keep --ttl --idle-timeout --isolation
 """.split()
 COMMANDS = ["run", "batch", "create", "exec", "eval", "shell", "repl", "cp", "files", "port", "logs", "wait", "ps", "ls", "stats",
             "inspect", "extend", "allow", "deny", "pause", "resume", "stop", "kill", "rm", "doctor", "image", "pool", "lang", "cache", "config", "key", "prune",
