@@ -170,9 +170,13 @@ Result<SandboxRecord> start_there(const Context& context, const SandboxStore& st
     const auto made =
         call_daemon(context, docker::http::verb::post, "/v1/sandboxes", std::move(order), longest_preparation);
     if (!made) return made.error();
-    std::optional<SandboxRecord> record = store.read(made->value("id", ""));
-    if (!record) return Error(Errc::unavailable, "the sandbox ended as soon as it began");
-    return std::move(*record);
+    const bool is_known = made->is_object() && made->contains("id") && (*made)["id"].is_string();
+    if (!is_known) return Error(Errc::unavailable, "the daemon does not say which sandbox it made", "sbx ps");
+    SandboxRecord known = wanted;
+    known.id = (*made)["id"].get<std::string>();
+    Result<SandboxRecord> record = store.find(known.id);
+    if (!record) (void)forget_sandbox(context, store, known);  // what cannot be written down here is not to stay there
+    return record;
 }
 
 /// A sandbox that runs, set up; nothing is left when that fails.

@@ -99,13 +99,16 @@ Result<nlohmann::json> call_daemon(const Context& context, docker::http::verb me
 
 SandboxStore remote_store(const Context& context, const std::filesystem::path& state, const std::string& host)
 {
-    const std::filesystem::path mirror = state.empty() ? state : state / "hosts" / short_hash(host);
+    const std::string key = context.environment("SBX_API_KEY").value_or("");
+    const std::filesystem::path mirror = state.empty() ? state : state / "hosts" / short_hash(host + "\n" + key);
     SandboxStore store(mirror);
-    const Result<DaemonAddress> address = daemon_address(context, host);
+    const Result<DaemonAddress> address = parse_daemon_address(host, key);
     store.set_refresh([address, mirror]() -> Result<void> {
         if (!address) return address.error();
         if (mirror.empty())
             return Error(Errc::unavailable, "there is no state directory to know sandboxes in", "set HOME");
+        for (const auto& made : {mirror.parent_path(), mirror})
+            if (const auto ready = make_private_directory(made); !ready) return ready.error();
         const SandboxStore to(mirror);
         const auto work = [&](DaemonClient& client) { return mirror_sandboxes(client, to); };
         return with_daemon(*address, work);

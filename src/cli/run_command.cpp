@@ -82,8 +82,10 @@ Result<void> RunCommand::open()
 {
     if (const auto named = daemon_host(context_)) return open_daemon(*named);
     const auto nearby = nearby_daemon(context_, settings_);
-    if (nearby && open_daemon(*nearby)) return {};
-    return open_here();
+    if (!nearby || !open_daemon(*nearby)) return open_here();
+    order_["patient"] = false;
+    (void)open_here();  // for when it is busy
+    return {};
 }
 
 Result<void> RunCommand::open_here()
@@ -123,7 +125,11 @@ asio::awaitable<Result<RunResult>> RunCommand::execute_there()
 asio::awaitable<Result<RunResult>> RunCommand::execute()
 {
     image_ready_ = std::chrono::steady_clock::now();
-    if (daemon_) co_return co_await execute_there();
+    if (daemon_) {
+        Result<RunResult> result = co_await execute_there();
+        const bool is_busy = !result && result.error().code == Errc::resource_exhausted;
+        if (!is_busy || !open_.engine) co_return result;
+    }
     ImageWish wish{image_preference(*language_, settings_), options_.dockerfile, settings_.pull_timeout};
     if (options_.image) wish.preference.configured = *options_.image;
     ProgressLine progress(context_, options_.quiet);
@@ -139,7 +145,7 @@ asio::awaitable<Result<RunResult>> RunCommand::execute()
     if (*libraries) use_libraries(request_, libraries_, **libraries);
     image_ready_ = std::chrono::steady_clock::now();
 
-    take_terminal();
+    if (!daemon_) take_terminal();
     standbys_.emplace(own.state);
     run_ = std::make_unique<Run>(io_.get_executor(), *open_.engine, *streams_, request_, open_.endpoint, *standbys_,
                                  own.cache);

@@ -159,7 +159,10 @@ Result<void> serve(const ServeOptions& options, Context& context)
     io.restart();
     io.run_for(time_to_hang_up);
     if (thrown) std::rethrow_exception(thrown);
-    return {};
+    if (io.stopped()) return {};
+    // What still waits for somebody refers to the daemon: neither may go before the other.
+    context.finish();
+    ::_exit(context.exit_code);
 }
 
 }  // namespace

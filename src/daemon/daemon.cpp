@@ -254,7 +254,11 @@ asio::awaitable<void> Daemon::stop()
         if (!failed) ::_exit(0);  // a second one is in a hurry
     });
     http_.stop();
+    const auto begin = std::chrono::steady_clock::now();
     co_await executions_.close(patience_for_runs);
+    const auto taken = std::chrono::steady_clock::now() - begin;
+    co_await lending_.close(std::chrono::ceil<std::chrono::milliseconds>(
+        std::max<std::chrono::nanoseconds>(patience_for_runs - taken, 0ns)));
     co_await pool_.close();
     if (options_.remove_on_stop)
         co_await sandboxes_.remove_all();

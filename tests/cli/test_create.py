@@ -202,6 +202,7 @@ def test_nothing_is_made_for_bad_arguments(kept, args, word):
     assert kept.known("-a") == {} and kept.keepers() == []
 
 
+@pytest.mark.here
 def test_an_image_that_is_not_there_leaves_nothing(kept):
     done = kept("create", "--image", "sbx-no-such-image:1", "--pull", "never")
     assert done.code == 3 and "sbx-no-such-image" in done.err

@@ -1,6 +1,7 @@
 #include "core/remote/daemon_client.hpp"
 
 #include "core/docker/client.hpp"
+#include "core/docker/reply.hpp"
 
 #include <fmt/format.h>
 #include <boost/describe/enum_from_string.hpp>
@@ -37,13 +38,38 @@ class UpgradedChannel final : public Channel {
     std::shared_ptr<docker::Connection> connection_;
 };
 
+/// Of a hostile answer each level would cost stack.
+bool is_too_deep(std::string_view json)
+{
+    constexpr int deepest = 32;
+    int depth = 0;
+    bool in_text = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_text && c == '\\') ++i;
+        if (c == '"') in_text = !in_text;
+        if (in_text) continue;
+        if (c == '[' || c == '{') ++depth;
+        if (c == ']' || c == '}') --depth;
+        if (depth > deepest) return true;
+    }
+    return false;
+}
+
+nlohmann::json parse_answer(const std::string& text)
+{
+    if (is_too_deep(text)) return nlohmann::json(nlohmann::json::value_t::discarded);
+    return nlohmann::json::parse(text, nullptr, false);
+}
+
 /// The error of an answer of ours; another server may speak another language.
 Error error_of(unsigned status, const std::string& body)
 {
-    const auto json = nlohmann::json::parse(body, nullptr, false);
+    const nlohmann::json json = parse_answer(body);
     const auto text = [&](const char* member) {
         const auto said = json["error"].find(member);
-        return said != json["error"].end() && said->is_string() ? said->get<std::string>() : std::string();
+        return said != json["error"].end() && said->is_string() ? docker::printable(said->get<std::string>())
+                                                                : std::string();
     };
     Error error(Errc::unavailable, fmt::format("what answers there is no daemon of sbx (status {})", status),
                 "sbx serve");
@@ -51,7 +77,7 @@ Error error_of(unsigned status, const std::string& body)
     const std::string code = text("code");
     if (code.empty() || !boost::describe::enum_from_string(code.c_str(), error.code)) return error;
     error.message = text("message");
-    error.hint = text("hint");
+    error.hint = error.code == Errc::unauthenticated ? "set SBX_API_KEY" : text("hint");
     return error;
 }
 
@@ -129,7 +155,7 @@ asio::awaitable<Result<nlohmann::json>> DaemonClient::call(verb method, std::str
     if ((*exchange)->keeps_alive()) pool_.give_back((*exchange)->connection());
     const unsigned status = (*exchange)->status();
     if (status < 200 || status > 299) co_return error_of(status, *text);
-    nlohmann::json answer = nlohmann::json::parse(*text, nullptr, false);
+    nlohmann::json answer = parse_answer(*text);
     if (answer.is_discarded() && !text->empty()) co_return error_of(status, *text);
     co_return answer;
 }

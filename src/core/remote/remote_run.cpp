@@ -1,5 +1,6 @@
 #include "core/remote/remote_run.hpp"
 
+#include "core/docker/reply.hpp"
 #include "core/sandbox/sandbox_way.hpp"
 
 #include <fmt/format.h>
@@ -40,6 +41,18 @@ try {
 } catch (const nlohmann::json::exception&) {
     return Error(Errc::unavailable, "the daemon's answer has an unknown form: it may be of another version",
                  "sbx version");
+}
+
+Result<Ending> read_ending(const nlohmann::json& json)
+try {
+    Ending ending;
+    if (json.at("exit_code").is_number_integer()) ending.exit_code = json["exit_code"].get<int>();
+    ending.oom = json.at("oom").get<bool>();
+    ending.killed = json.at("killed").get<bool>();
+    ending.last_words = docker::printable(json.at("last_words").get<std::string>());
+    return ending;
+} catch (const nlohmann::json::exception&) {
+    return Error(Errc::unavailable, "the daemon does not say how the sandbox ended");
 }
 
 /// The first line of a stream. What is read beyond it is kept for the channel's next read.
@@ -91,11 +104,7 @@ class RemoteLife final : public Life {
     {
         const auto said = co_await client_.call(verb::get, "/v1/client/runs/" + id_, nlohmann::json(), short_call);
         if (!said) co_return said.error();
-        Ending ending;
-        ending.exit_code = said->value("exit_code", 0);
-        ending.oom = said->value("oom", false);
-        ending.killed = said->value("killed", false);
-        co_return ending;
+        co_return read_ending(*said);
     }
 
    private:
@@ -136,6 +145,17 @@ RemoteRun::RemoteRun(asio::any_io_executor executor, DaemonClient& client, Progr
 
 asio::awaitable<Result<RunResult>> RemoteRun::execute()
 {
+    bool was_waiting = false;
+    Result<RunResult> result = co_await execute_once(was_waiting);
+    if (!was_waiting) co_return result;
+    wanted_["pooled"] = false;
+    co_return co_await execute_once(was_waiting);
+}
+
+/// @param never_ran  set where nothing ran because the sandbox that waited was dead
+asio::awaitable<Result<RunResult>> RemoteRun::execute_once(bool& never_ran)
+{
+    never_ran = false;
     Result<std::unique_ptr<Channel>> stream =
         co_await client_.open(verb::post, "/v1/client/runs", wanted_, longest_preparation);
     if (!stream) co_return stream.error();
@@ -150,6 +170,7 @@ asio::awaitable<Result<RunResult>> RemoteRun::execute()
     environment.insert(environment.begin(), given->environment.begin(), given->environment.end());
     GivenWay way(client_, given->id, std::move(channel), given->path == Path::pool);
     Attempt tried = co_await attempt(way);
+    never_ran = given->path == Path::pool && never_began(tried.has_begun, tried.result);
     if (tried.result) {
         tried.result->execution.path = given->path;
         tried.result->execution.image = given->image_name;

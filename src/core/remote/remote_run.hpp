@@ -19,6 +19,8 @@ class RemoteRun : public OneOffRun {
     asio::awaitable<Result<RunResult>> execute() override;
 
    private:
+    asio::awaitable<Result<RunResult>> execute_once(bool& never_ran);
+
     DaemonClient& client_;
     nlohmann::json wanted_;
 };

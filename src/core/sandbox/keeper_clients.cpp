@@ -55,6 +55,7 @@ asio::awaitable<void> Keeper::accept()
 
 void Keeper::admit(std::unique_ptr<Channel> channel, const std::string& token)
 {
+    if (cause_ || link_.is_over() || clients_.size() >= most_clients) return channel->close();
     KeptLife& life = *this;
     auto client = std::make_shared<Client>(link_, life, token, std::move(channel));
     clients_.push_back(client);

@@ -69,7 +69,7 @@ asio::awaitable<std::optional<KernelSession::Turn>> KernelSession::take_turn(std
         if (!taken_) lock = FileLock::try_acquire(lock_);
         if (lock) co_return std::optional<Turn>(std::in_place, *this, std::move(*lock));
         const Clock::time_point now = Clock::now();
-        if (until && now >= *until) co_return std::nullopt;
+        if (link_.is_over() || (until && now >= *until)) co_return std::nullopt;
         // Of the end of a turn in another process nobody tells.
         std::optional<Clock::time_point> next = until;
         if (!taken_) next = std::min(until.value_or(Clock::time_point::max()), now + turn_interval);

@@ -64,6 +64,8 @@ asio::awaitable<Result<void>> KernelRun::work_in_turn()
     std::optional<Clock::time_point> patience;
     if (request_.limits.wall_ms) patience = start_ + *request_.limits.wall_ms;
     const std::optional<KernelSession::Turn> turn = co_await kernel_->take_turn(patience);
+    if (!turn && kernel_->link().is_over())
+        co_return Error(Errc::unavailable, "the connection to the sandbox has ended");
     if (!turn) {
         conclude_busy();
         co_return Result<void>();

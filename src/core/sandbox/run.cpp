@@ -97,7 +97,7 @@ asio::awaitable<std::optional<Result<RunResult>>> Run::execute_in_standby(const 
         Attempt tried = co_await attempt(way);
         Result<RunResult>& result = tried.result;
         if (result) result->execution.path = standbys_.path();
-        if (result || tried.has_begun || result.error().code == Errc::cancelled) co_return std::move(result);
+        if (!never_began(tried.has_begun, result)) co_return std::move(result);
         co_await way.remove(std::move(id));  // paused perhaps: its own end may be far
     }
     co_return std::nullopt;

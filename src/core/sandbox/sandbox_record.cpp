@@ -104,7 +104,11 @@ void SandboxStore::forget(const SandboxRecord& record) const
 
 Result<void> SandboxStore::copy(const SandboxRecord& record) const
 {
-    if (!is_id(record.id)) return Error(Errc::invalid_argument, "a sandbox without an id");
+    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+    const bool is_sound = is_id(record.id) && (record.name.empty() || is_sandbox_name(record.name)) &&
+                          std::ranges::none_of(record.image_name, is_control) &&
+                          std::ranges::none_of(record.directory, is_control);
+    if (!is_sound) return Error(Errc::invalid_argument, "a sandbox's record is not sound");
     for (const fs::path& made : {directory_, directory_of(record.id)})
         if (const auto ready = make_private_directory(made); !ready) return ready.error();
     return write(record);

@@ -12,6 +12,14 @@ constexpr auto patience_for_opening = 15s;
 
 }  // namespace
 
+bool never_began(bool has_begun, const Result<RunResult>& result)
+{
+    if (has_begun) return false;
+    if (!result) return result.error().code != Errc::cancelled;
+    const Reason reason = result->execution.reason;
+    return reason == Reason::killed || reason == Reason::lost || reason == Reason::oom;
+}
+
 Plan plan_of(const RunRequest& request, Mount agent)
 {
     Plan plan;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/sandbox/run.hpp"
 #include "core/sandbox/standby.hpp"
 #include "sbx/run.hpp"
 
@@ -52,6 +53,9 @@ class StandbyWay : public SandboxWay {
     Engine& engine_;
     ClaimedStandby standby_;
 };
+
+/// Whether another sandbox can be tried: the one that waited had ended before its agent spoke.
+bool never_began(bool has_begun, const Result<RunResult>& result);
 
 /// What a single-use sandbox for the run is made of.
 /// @param agent  the agent's volume

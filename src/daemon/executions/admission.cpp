@@ -40,6 +40,13 @@ boost::asio::awaitable<Result<Admission::Place>> Admission::enter(std::string ke
     co_return Place(*this, key);
 }
 
+bool Admission::has_room(const std::string& key) const
+{
+    const auto at = queues_.find(key);
+    const bool is_new = at == queues_.end();
+    return working_ < bounds_.total && (is_new || (at->second.waiting.empty() && at->second.working < bounds_.per_key));
+}
+
 std::size_t Admission::waiting() const
 {
     std::size_t all = 0;

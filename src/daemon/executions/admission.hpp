@@ -51,6 +51,8 @@ class Admission {
     /// @error resource_exhausted  too many of this key wait already
     /// @cancel terminal
     boost::asio::awaitable<Result<Place>> enter(std::string key);
+    /// Whether it would be let in at once.
+    bool has_room(const std::string& key) const;
 
     std::size_t working() const { return working_; }
     std::size_t waiting() const;

@@ -62,6 +62,29 @@ Result<RunRequest> request_of(const LendOrder& order, const Settings& settings, 
 
 }  // namespace
 
+struct Lending::Carried {
+    Carried(Lending& of_, Channel& channel_) : of(of_), channel(channel_) { of.carried_.push_back(this); }
+    ~Carried()
+    {
+        std::erase(of.carried_, this);
+        of.changed_.notify_all();
+    }
+    Carried(const Carried&) = delete;
+    Carried& operator=(const Carried&) = delete;
+
+    Lending& of;
+    Channel& channel;
+};
+
+asio::awaitable<void> Lending::close(std::chrono::milliseconds patience)
+{
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!carried_.empty() && std::chrono::steady_clock::now() < deadline) co_await changed_.wait(deadline);
+    for (Carried* const each : carried_) each->channel.close();
+    const auto end = std::chrono::steady_clock::now() + 3 * patience_for_ending;
+    while (!carried_.empty() && std::chrono::steady_clock::now() < end) co_await changed_.wait(end);
+}
+
 asio::awaitable<Result<Lent>> Lending::lend(LendOrder order, Caller caller)
 {
     const auto language = find_language(order.language);
@@ -69,6 +92,8 @@ asio::awaitable<Result<Lent>> Lending::lend(LendOrder order, Caller caller)
     Result<RunRequest> request = request_of(order, services_.settings, caller);
     if (!request) co_return request.error();
     std::string key = caller.key;
+    if (!order.patient && !services_.admission.has_room(key))
+        co_return Error(Errc::resource_exhausted, "it would have to wait for its turn");
     Result<Admission::Place> place = co_await services_.admission.enter(std::move(key));
     if (!place) co_return place.error();
     const Result<ChosenImage> image = co_await services_.images.get(**language, order.image.value_or(""));
@@ -132,6 +157,7 @@ asio::awaitable<Result<Launched>> Lending::launch(const RunRequest& request, Mou
 asio::awaitable<void> Lending::carry(Lent lent, std::unique_ptr<Channel> client)
 {
     Launched& sandbox = lent.launched;
+    const Carried carried(*this, *sandbox.channel);
     if (client != nullptr) {
         const Result<void> passed = co_await with_timeout(pass_both(*client, *sandbox.channel), lent.longest);
     }

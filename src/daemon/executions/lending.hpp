@@ -22,7 +22,8 @@ struct LendOrder {
     LimitsWish limits;
     bool no_time_limit = false;  ///< the operator's alone, as the next two
     bool full_network = false;
-    bool pooled = true;  ///< one that waits may be taken
+    bool pooled = true;   ///< one that waits may be taken
+    bool patient = true;  ///< it waits for its turn
 };
 
 /// One that was lent. It ends with its stream.
@@ -55,7 +56,12 @@ class Lending {
     /// @error unavailable  the engine does not know it
     asio::awaitable<Result<Ending>> ending(std::string id, Caller caller);
 
+    /// Takes back all that are lent, and waits for it.
+    asio::awaitable<void> close(std::chrono::milliseconds patience);
+
    private:
+    /// One whose bytes are carried.
+    struct Carried;
     struct Loan {
         std::string id;
         std::string owner;
@@ -67,6 +73,7 @@ class Lending {
 
     ExecutionServices services_;
     std::deque<Loan> loans_;  ///< the last ones, oldest first
+    std::vector<Carried*> carried_;
     Condition changed_;
 };
 

@@ -21,8 +21,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t token_bytes = 32;
-constexpr std::size_t most_sessions = 16;  // that are kept of a sandbox's kernels
-constexpr auto longest_adoption = 5s;      // that the first requests wait for
+constexpr std::chrono::milliseconds shortest_life = 1s;  // that its start fits into
+constexpr std::size_t most_sessions = 16;                // that are kept of a sandbox's kernels
+constexpr auto longest_adoption = 5s;                    // that the first requests wait for
 
 Error unknown(const std::string& id)
 {
@@ -73,8 +74,9 @@ asio::awaitable<Result<SandboxRecord>> Sandboxes::make_record(SandboxOrder order
     if (!environment) co_return environment.error();
     if (const auto sound = checked_labels(order.labels); !sound) co_return sound.error();
     const auto life = order.life.value_or(bounds_.life);
-    if (life <= 0ms || life > bounds_.longest_life)
-        co_return Error(Errc::invalid_argument, fmt::format("ttl_ms: from 1 to {}", bounds_.longest_life.count()));
+    if (life < shortest_life || life > bounds_.longest_life)
+        co_return Error(Errc::invalid_argument,
+                        fmt::format("ttl_ms: from {} to {}", shortest_life.count(), bounds_.longest_life.count()));
     record.name = std::move(order.name);
     record.limits = *limits;
     for (const EgressRule& rule : *rules) record.allow.push_back(format_egress_rule(rule));

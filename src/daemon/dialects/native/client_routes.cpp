@@ -19,9 +19,11 @@ struct ClientRun {
     bool no_time_limit = false;
     bool full_network = false;
     bool pooled = true;
+    bool patient = true;
 };
 BOOST_DESCRIBE_STRUCT(ClientRun, (),
-                      (language, image, libraries, preload, labels, limits, no_time_limit, full_network, pooled))
+                      (language, image, libraries, preload, labels, limits, no_time_limit, full_network, pooled,
+                       patient))
 
 constexpr auto fields_of(const ClientRun* /*type*/)
 {
@@ -35,6 +37,7 @@ constexpr auto fields_of(const ClientRun* /*type*/)
         {.name = "no_time_limit", .description = "The operator's alone"},
         {.name = "full_network", .description = "The operator's alone"},
         {.name = "pooled", .description = "Whether one that waits will do"},
+        {.name = "patient", .description = "Whether to wait for a turn; else it is refused with 429"},
     });
 }
 
@@ -73,8 +76,9 @@ Error no_wire()
 }
 
 /// What concerns nobody but this host stays here.
-nlohmann::json without_secrets(SandboxRecord record)
+nlohmann::json without_secrets(SandboxRecord record, const Caller& caller)
 {
+    if (record.owner != caller.key) record.environment.clear();
     record.token.clear();
     record.endpoint.clear();
     record.docker_host.clear();
@@ -113,7 +117,7 @@ asio::awaitable<Result<ClientRecords>> ClientRoutes::list(Call& call, Nothing /*
     for (const SandboxRecord& record : services_.sandboxes.records(call.caller)) {
         const auto living = services_.sandboxes.find_any(record.id, call.caller);
         if (living && services_.sandboxes.is_paused(**living)) all.paused.push_back(record.id);
-        all.sandboxes.push_back(without_secrets(living ? (*living)->now() : record));
+        all.sandboxes.push_back(without_secrets(living ? (*living)->now() : record, call.caller));
     }
     co_return all;
 }
@@ -160,6 +164,7 @@ asio::awaitable<void> ClientRoutes::run(Call& call, ClientRun request) const
     order.no_time_limit = request.no_time_limit;
     order.full_network = request.full_network;
     order.pooled = request.pooled;
+    order.patient = request.patient;
     Result<Lent> lent = co_await services_.lending.lend(std::move(order), call.caller);
     if (!lent) {
         co_await refuse(call, lent.error());

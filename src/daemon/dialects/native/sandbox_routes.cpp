@@ -40,7 +40,7 @@ constexpr auto fields_of(const CreateSandbox* /*type*/)
         {.name = "allow", .description = "Where its programs may connect to: HOST or HOST:PORT", .max_length = 128},
         {.name = "labels", .description = "For whoever lists it"},
         {.name = "limits", .description = "Instead of the daemon's own; wall_ms bounds each execution"},
-        {.name = "ttl_ms", .description = "It ends after so long (an hour)", .minimum = 1},
+        {.name = "ttl_ms", .description = "It ends after so long (an hour)", .minimum = 1000},
         {.name = "idle_ms", .description = "It ends when nobody used it for so long (ten minutes)", .minimum = 1},
         {.name = "directory", .description = "Where its programs start (/work)"},
         {.name = "full_network", .description = "The operator's alone"},
