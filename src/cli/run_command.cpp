@@ -33,6 +33,7 @@ class RunCommand : public ProgramCommand {
     Result<void> open_here();
     Result<void> open_daemon(const std::string& host);
     asio::awaitable<Result<RunResult>> execute() override;
+    asio::awaitable<Result<RunResult>> execute_there();
     std::optional<std::string> advice(const RunResult& result) const override;
     std::string timing_details() const override;
 
@@ -40,8 +41,6 @@ class RunCommand : public ProgramCommand {
     const Language* language_ = nullptr;
     LibraryRequest libraries_;
     OpenEngine open_;
-    asio::awaitable<Result<RunResult>> execute_there();
-
     std::optional<StandbyStore> standbys_;
     nlohmann::json order_;  ///< of the daemon that gives the sandbox
     std::unique_ptr<DaemonClient> daemon_;
