@@ -265,6 +265,7 @@ asio::awaitable<void> Daemon::stop()
     else
         co_await sandboxes_.release(life_without_daemon);
     (void)co_await store_->flush();
+    store_->close();  // before those that still wait for somebody are left behind: see `serve`
     http_.close();
     log_.write(LogLevel::info, "stopped", nlohmann::ordered_json::object());
 }

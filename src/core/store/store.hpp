@@ -97,7 +97,7 @@ class Store {
 
     /// Completes when all that was begun before it is done and written to the disk.
     asio::awaitable<Result<void>> flush();
-    /// Refuses what comes from now on, and waits for what was begun. Blocking.
+    /// Refuses what comes from now on, waits for what was begun, and closes the file. Blocking.
     void close();
 
    private:

@@ -20,6 +20,7 @@ void StoreWorker::close()
 {
     is_closed_ = true;
     thread_.join();
+    database_.reset();
 }
 
 }  // namespace sbx

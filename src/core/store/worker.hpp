@@ -16,6 +16,7 @@
 #include <concepts>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -46,7 +47,7 @@ class StoreWorker {
 
     StoreHealth health() const { return health_.load(std::memory_order_relaxed); }
 
-    /// Refuses what comes from now on, and waits for what was begun.
+    /// Refuses what comes from now on, waits for what was begun, and closes the database.
     void close();
 
    private:
@@ -57,7 +58,7 @@ class StoreWorker {
     R attempt(Work& work);
 
     DaemonLock lock_;
-    Database database_;
+    std::optional<Database> database_;
     std::atomic<StoreHealth> health_ = StoreHealth::good;
     std::atomic<std::size_t> waiting_ = 0;
     bool is_closed_ = false;
@@ -90,11 +91,11 @@ template <class R, class Work>
 R StoreWorker::attempt(Work& work)
 {
     const auto after = [this] {
-        health_.store(database_.health(), std::memory_order_relaxed);
+        health_.store(database_->health(), std::memory_order_relaxed);
         waiting_.fetch_sub(1, std::memory_order_relaxed);
     };
     try {
-        R result = work(database_);
+        R result = work(*database_);
         after();
         return result;
     } catch (const std::exception& thrown) {
