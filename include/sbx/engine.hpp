@@ -223,8 +223,8 @@ class Engine {
     /// For pools: the two halves of `launch` without an attach.
     virtual asio::awaitable<Result<std::string>> create(Plan plan) = 0;
     virtual asio::awaitable<Result<void>> start(std::string id) = 0;
-    /// Takes over a sandbox that was created and started so and that nobody has attached to yet: attaches and writes
-    /// `opening`, as `launch` does. Nothing is removed when that fails.
+    /// Takes over a sandbox created and started so, which nobody has attached to, and writes `opening`, as `launch`
+    /// does; without one, for later, perhaps to the agent's own socket. Nothing is removed when that fails.
     /// @error not_found, conflict  it has ended
     virtual asio::awaitable<Result<Launched>> adopt(std::string id, std::string opening) = 0;
     /// Attaches to a running sandbox's agent.

@@ -45,13 +45,15 @@ bool same_token(std::string_view a, std::string_view b)
 
 }  // namespace
 
-Agent::Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed, std::span<char* const> preload)
+Agent::Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed, std::chrono::milliseconds afterlife,
+             std::span<char* const> preload)
     : owner_(std::make_unique<Connection>(from_owner, to_owner, *this)),
       socket_(listen_on_agent_socket()),
       signals_(watch_children()),
       dns_(egress_),
       lease_(Clock::now(), unclaimed),
       lease_length_(unclaimed),
+      afterlife_(afterlife),
       sandbox_{.uplink = &owner_->uplink(), .preloaded = Preloaded(preload)}
 {
 }
@@ -85,7 +87,7 @@ void Agent::collect()
 TimePoint Agent::next_deadline() const
 {
     TimePoint next = egress_.next_deadline(lease_.next_tick());
-    if (candidate_) next = std::min(next, candidate_deadline_);
+    if (candidate_ && claimed_) next = std::min(next, candidate_deadline_);
     for (const auto& operation : operations_) next = std::min(next, operation->deadline().value_or(next));
     return next;
 }
@@ -125,19 +127,27 @@ void Agent::on_ready(int fd, short)
 void Agent::look_after_connections()
 {
     former_.reset();
+    if (candidate_) look_after_candidate();
     owner_->flush();
     if (owner_->is_broken()) over_ = true;
-    if (owner_->is_gone()) {
-        // Without it only the lease counts, where somebody may come back.
-        if (!claimed_ || sandbox_.one_shot) over_ = true;
-        if (std::exchange(owner_->attached, false)) {
-            abandon_operations();
-            egress_.detach();
-        }
-    }
-    if (!candidate_) return;
+    if (!owner_->is_gone()) return;
+    if (!claimed_ && !candidate_) over_ = true;
+    if (!std::exchange(owner_->attached, false)) return;
+    abandon_operations();
+    egress_.detach();
+    if (!sandbox_.one_shot) return;  // only the lease counts: somebody may come back
+    if (sandbox_.childless)
+        lease_.renew(Clock::now(), afterlife_);
+    else
+        over_ = true;
+}
+
+/// As long as nobody has claimed the sandbox, one may wait with it for its program.
+void Agent::look_after_candidate()
+{
     candidate_->flush();
-    if (candidate_->is_gone() || candidate_->is_broken() || Clock::now() >= candidate_deadline_) candidate_.reset();
+    const bool is_late = claimed_ && Clock::now() >= candidate_deadline_;
+    if (candidate_->is_gone() || candidate_->is_broken() || is_late) candidate_.reset();
 }
 
 void Agent::accept_candidate()

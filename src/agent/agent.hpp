@@ -20,8 +20,10 @@ namespace sbx::agent {
 class Agent : private Pollable, public ConnectionHandler {
    public:
     /// @param unclaimed  how long the sandbox lives when nobody claims it
+    /// @param afterlife  how long a one-shot sandbox in which nothing runs stays when its owner has gone
     /// @param preload    the interpreter to start ahead of its use, as `Preloaded` takes it
-    Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed, std::span<char* const> preload);
+    Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed, std::chrono::milliseconds afterlife,
+          std::span<char* const> preload);
 
     /// Serves until the lease has ended, the owner says so, or breaks the protocol, or, in a one-shot sandbox, is gone.
     /// Everything else in the sandbox is dead when it returns.
@@ -35,6 +37,7 @@ class Agent : private Pollable, public ConnectionHandler {
     void on_ready(int fd, short events) override;
     void reap();
     void look_after_connections();
+    void look_after_candidate();
     void accept_candidate();
     void become_owner(Connection& candidate);
     void abandon_operations();
@@ -61,6 +64,7 @@ class Agent : private Pollable, public ConnectionHandler {
     DnsServer dns_;
     Lease lease_;
     std::chrono::milliseconds lease_length_;
+    std::chrono::milliseconds afterlife_;
     PollSet poll_set_;
     Sandbox sandbox_;
     std::vector<std::unique_ptr<Operation>> operations_;

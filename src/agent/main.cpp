@@ -19,6 +19,8 @@ using sbx::agent::make_nonblocking;
 using sbx::agent::widen_pipe;
 
 constexpr std::chrono::milliseconds default_unclaimed = std::chrono::minutes(1);
+// Whoever has sandboxes wait has the next run at hand, and taking this one apart would cost it more than a run takes.
+constexpr std::chrono::milliseconds afterlife_of_standby{300};
 
 int refuse(std::string_view message)
 {
@@ -42,7 +44,8 @@ int main(int argc, char** argv)
     if (getpid() != 1) return refuse("agent: runs only as process 1 of a sandbox\n");
     const std::span<char* const> arguments(argv + 1, static_cast<std::size_t>(std::max(argc - 1, 0)));
     long long unclaimed_ms = default_unclaimed.count();
-    if (!arguments.empty()) {
+    const bool is_standby = !arguments.empty();
+    if (is_standby) {
         const std::string_view text = arguments.front();
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), unclaimed_ms);
         if (error != std::errc() || end != text.data() + text.size() || unclaimed_ms <= 0)
@@ -56,6 +59,7 @@ int main(int argc, char** argv)
     widen_pipe(STDOUT_FILENO);
     if (chdir("/") != 0) return refuse("agent: no root directory\n");
     Agent(STDIN_FILENO, STDOUT_FILENO, std::chrono::milliseconds(unclaimed_ms),
+          is_standby ? afterlife_of_standby : std::chrono::milliseconds(0),
           arguments.subspan(std::min<std::size_t>(arguments.size(), 1)))
         .run();
     _exit(0);

@@ -275,7 +275,11 @@ asio::awaitable<Result<Launched>> Engine::adopt(std::string id, std::string open
     const std::string_view first = std::string_view(opening).substr(0, taken_before_start);
     Result<Streams> streams = co_await open_streams(id, first);
     if (!streams) co_return streams.error();
-    co_return launched(std::move(id), std::move(*streams), nullptr, opening.substr(first.size()));
+    std::unique_ptr<Channel> direct;
+    if (opening.empty()) direct = co_await direct_channel(id);
+    Launched up = launched(std::move(id), std::move(*streams), nullptr, opening.substr(first.size()));
+    if (direct) up.channel = std::move(direct);
+    co_return up;
 }
 
 asio::awaitable<Result<void>> Engine::await_start(std::string id, std::shared_ptr<Exchange> starting)

@@ -88,6 +88,38 @@ TEST_CASE("who does not claim within five seconds is dropped, and the next one i
     CHECK(next.sh("true").code == 0);
 }
 
+TEST_CASE("before anybody has claimed the sandbox a visitor may take its time, whatever becomes of the first stream")
+{
+    AgentUnderTest agent({.claim = false, .arguments = {"60000"}});
+    REQUIRE(agent.until([&] { return agent.seen.hello.has_value(); }));
+    Visitor early(agent);
+    REQUIRE(early.until([&] { return early.seen.hello.has_value(); }));
+    agent.close_input();
+    CHECK_FALSE(early.is_dropped(5500ms));
+    claim(early);
+    CHECK(early.sh("echo hi").code == 0);
+}
+
+TEST_CASE("a sandbox that nobody has claimed ends with its last visitor")
+{
+    AgentUnderTest agent({.claim = false, .arguments = {"60000"}});
+    REQUIRE(agent.until([&] { return agent.seen.hello.has_value(); }));
+    Visitor early(agent);
+    REQUIRE(early.until([&] { return early.seen.hello.has_value(); }));
+    agent.close_input();
+    early.close_input();
+    CHECK(agent.ends(5s));
+}
+
+TEST_CASE("a one-shot sandbox that waited for its owner stays a moment after it, when nothing runs there")
+{
+    AgentUnderTest agent({.arguments = {"60000"}});
+    CHECK(agent.sh("true").code == 0);
+    agent.close_input();
+    CHECK_FALSE(agent.ends(150ms));
+    CHECK(agent.ends(5s));
+}
+
 TEST_CASE("bytes that are no frames end the visit and nothing else")
 {
     AgentUnderTest agent(living);
