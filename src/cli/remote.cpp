@@ -129,7 +129,7 @@ Result<void> forget_sandbox(const Context& context, const SandboxStore& store, c
     if (daemon_host(context)) {
         const auto forgotten = call_daemon(context, docker::http::verb::delete_, "/v1/client/sandboxes/" + record.id,
                                            nlohmann::json(), patience);
-        if (!forgotten) return forgotten.error();
+        if (!forgotten && forgotten.error().code != Errc::not_found) return forgotten.error();
     }
     store.forget(record);
     return {};

@@ -175,6 +175,8 @@ asio::awaitable<Result<RunResult>> RemoteRun::execute_once(bool& never_ran)
         tried.result->execution.path = given->path;
         tried.result->execution.image = given->image_name;
         tried.result->execution.image_digest = given->image.id;
+        if (tried.result->execution.reason == Reason::lost)
+            tried.result->explanation = "lost: the daemon has gone, or does not know how the sandbox ended";
     }
     co_return std::move(tried.result);
 }

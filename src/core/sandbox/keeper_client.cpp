@@ -1,5 +1,7 @@
 #include "core/sandbox/keeper_client.hpp"
 
+#include "core/sandbox/session_loss.hpp"
+
 #include <fmt/format.h>
 #include <boost/describe/enum_to_string.hpp>
 
@@ -58,10 +60,11 @@ asio::awaitable<Result<void>> end_sandbox(AgentLink& link, std::chrono::millisec
 Error why_it_ended(const SandboxStore& store, const SandboxRecord& record)
 {
     const std::string& name = record.name.empty() ? record.id : record.name;
+    std::string lost = lost_keeper(store);
     const std::optional<SandboxRecord> now = store.read(record.id);
     if (!now) return {Errc::not_found, fmt::format("sandbox {} was removed", name), "sbx ps"};
     if (now->cause) return has_ended(name, *now->cause);
-    return {Errc::unavailable, "the sandbox's keeper has gone; the next command starts another"};
+    return {Errc::unavailable, std::move(lost)};
 }
 
 }  // namespace sbx

@@ -11,4 +11,7 @@ namespace sbx {
 /// us go.
 void record_session_loss(const SandboxStore& store, const std::string& sandbox, const PhaseEnd& end, RunResult& result);
 
+/// Who was lost where nothing says that the sandbox has ended: its keeper, or the daemon that keeps it.
+std::string lost_keeper(const SandboxStore& store);
+
 }  // namespace sbx

@@ -124,6 +124,7 @@ asio::awaitable<Result<void>> HttpExchange::finish()
 asio::awaitable<Result<std::unique_ptr<Channel>>> HttpExchange::switch_protocols(std::string protocol)
 {
     if (answer_ != Answer::none) co_return Error(Errc::internal, "the request is answered already");
+    co_await connection_->stop_watching();
     answer_ = Answer::given_up;
     status_ = 101;
     out_ = fmt::format(

@@ -258,11 +258,13 @@ std::vector<SandboxRecord> Sandboxes::records(const Caller& caller) const
     return all;
 }
 
-void Sandboxes::forget(const std::string& id, const Caller& caller) const
+Result<void> Sandboxes::forget(const std::string& id, const Caller& caller) const
 {
     const auto record = store_.read(id);
-    if (record && record->cause && record->instance == services_.instance && caller.owns(record->owner))
-        store_.forget(*record);
+    if (!record || !record->cause || record->instance != services_.instance || !caller.owns(record->owner))
+        return unknown(id);
+    store_.forget(*record);
+    return {};
 }
 
 Result<KernelUse> Sandboxes::kernel(Living& living, KernelPlace place) const

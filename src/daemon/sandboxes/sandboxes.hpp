@@ -106,7 +106,8 @@ class Sandboxes {
     /// Those of the caller's that have ended too, oldest first.
     std::vector<SandboxRecord> records(const Caller& caller) const;
     /// Forgets one of the caller's that has ended.
-    void forget(const std::string& id, const Caller& caller) const;
+    /// @error not_found
+    Result<void> forget(const std::string& id, const Caller& caller) const;
 
     asio::awaitable<Result<void>> remove(std::shared_ptr<Living> living);
     /// Lets all of them live on for the next daemon, which has so much time to come.

@@ -2,6 +2,13 @@
 #include "core/sandbox/sandbox_record.hpp"
 #include "daemon/api/request_json.hpp"
 #include "daemon/dialects/native/native.hpp"
+#include "daemon/executions/attend.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <array>
 
@@ -100,6 +107,7 @@ class ClientRoutes {
 
    private:
     asio::awaitable<void> refuse(Call& call, Error error) const;
+    asio::awaitable<Result<Lent>> lend(Call& call, LendOrder order) const;
 
     Services& services_;
     NativeErrors errors_;
@@ -144,7 +152,8 @@ asio::awaitable<Result<Nothing>> ClientRoutes::forget(Call& call, ClientId reque
     Result<void> removed = {};
     if (living) removed = co_await services_.sandboxes.remove(*living);
     if (!removed) co_return removed.error();
-    services_.sandboxes.forget(request.id, call.caller);
+    const Result<void> forgotten = services_.sandboxes.forget(request.id, call.caller);
+    if (!forgotten) co_return forgotten.error();
     co_return Nothing();
 }
 
@@ -165,7 +174,7 @@ asio::awaitable<void> ClientRoutes::run(Call& call, ClientRun request) const
     order.full_network = request.full_network;
     order.pooled = request.pooled;
     order.patient = request.patient;
-    Result<Lent> lent = co_await services_.lending.lend(std::move(order), call.caller);
+    Result<Lent> lent = co_await lend(call, std::move(order));
     if (!lent) {
         co_await refuse(call, lent.error());
         co_return;
@@ -186,6 +195,27 @@ asio::awaitable<void> ClientRoutes::run(Call& call, ClientRun request) const
     if (client) said = co_await client->write(head);
     if (!said) client.reset();
     co_await services_.lending.carry(std::move(*lent), std::move(client));
+}
+
+/// A client that goes away leaves the queue, and what is being started for it is removed.
+asio::awaitable<Result<Lent>> ClientRoutes::lend(Call& call, LendOrder order) const
+{
+    std::optional<Result<Lent>> lent;
+    asio::cancellation_signal leave;
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    const auto work = [&]() -> asio::awaitable<void> {
+        auto lending = services_.lending.lend(std::move(order), call.caller);
+        try {
+            lent.emplace(co_await asio::co_spawn(executor, std::move(lending),
+                                                 asio::bind_cancellation_slot(leave.slot(), asio::use_awaitable)));
+        } catch (const boost::system::system_error& thrown) {
+            if (thrown.code() != asio::error::operation_aborted) throw;
+        }
+    };
+    std::function<void()> stop = [&] { leave.emit(asio::cancellation_type::terminal); };
+    co_await attend(call.exchange, work(), std::move(stop));
+    if (!lent) co_return Error(Errc::cancelled, "the client has gone");
+    co_return std::move(*lent);
 }
 
 asio::awaitable<Result<ClientEnding>> ClientRoutes::ending(Call& call, ClientId request) const
@@ -215,7 +245,11 @@ void add_client_routes(Routes& routes, Services& services)
         [subject](Call& call, ClientId request) { return subject->wire(call, std::move(request)); });
     routes.add<ClientId, Nothing>(
         http::verb::delete_, "/v1/client/sandboxes/{id}",
-        {.summary = "End a sandbox, and forget it", .tag = "command line", .status = 204, .produces = ""},
+        {.summary = "End a sandbox, and forget it",
+         .tag = "command line",
+         .errors = {Errc::not_found},
+         .status = 204,
+         .produces = ""},
         [subject](Call& call, ClientId request) { return subject->forget(call, std::move(request)); });
     routes.add_raw<ClientRun>(
         http::verb::post, "/v1/client/runs",
