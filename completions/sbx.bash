@@ -150,6 +150,7 @@ _sbx()
         'batch:--env-file') COMPREPLY=($(compgen -f -- "$current")) ;;
         'batch:--label') words='' ;;
         'batch:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
+        'batch:--host') words='' ;;
         'create:--lang') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
         'create:--template') COMPREPLY=($(compgen -f -W "python-data $("${COMP_WORDS[0]}" __templates 2>/dev/null)" -- "$current")) ;;
         'create:--image') words='python-data' ;;
@@ -354,7 +355,7 @@ _sbx()
                 case "$command" in
             '') words='-h --help --version' ;;
             'run') words='-h --help -c --lang --entry --all --template --image --pull --with --requirements --no-libraries --offline --upgrade --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --install-timeout --pull-timeout --net --allow -v --file --output --artifacts --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --label --no-pool --debug --config --host --direct' ;;
-            'batch') words='-h --help -j --jobs --ordered -o --results --resume --junit --check --reuse -q --quiet --lang --template --image --pull --with --requirements --no-libraries --offline --upgrade --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --install-timeout --pull-timeout --net --allow -v --file --all --workdir -e --env --env-file --label --no-pool --debug --config' ;;
+            'batch') words='-h --help -j --jobs --ordered -o --results --resume --junit --check --reuse -q --quiet --lang --template --image --pull --with --requirements --no-libraries --offline --upgrade --timeout --grace --memory --cpus --pids --disk --max-output --cpu-time --compile-timeout --install-timeout --pull-timeout --net --allow -v --file --all --workdir -e --env --env-file --label --no-pool --debug --config --host --direct' ;;
             'create') words='-h --help --lang --template --image --pull --with --requirements --no-libraries --offline --upgrade --memory --cpus --pids --disk --net --allow -v --file --all --workdir -e --env --env-file --label --debug --json -q --quiet --config --name --ttl --idle-timeout --host --direct' ;;
             'exec') words='-h --help -d --detach --timeout --grace --max-output --cpu-time --workdir -e --env --env-file -t --tty -T --no-tty -i --interactive --json --ndjson --meta -q --quiet --timing --config --host --direct' ;;
             'eval') words='-h --help --context --restart --variables -c --lang -i --interactive --timeout --grace --max-output --artifacts --json --ndjson --meta -q --quiet --timing --config --host --direct' ;;

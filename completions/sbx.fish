@@ -281,6 +281,8 @@ complete -c sbx -n '__sbx_at \'batch\'' -l label -x -d 'Label the sandbox; repea
 complete -c sbx -n '__sbx_at \'batch\'' -l no-pool -d 'Never a sandbox that was started ahead'
 complete -c sbx -n '__sbx_at \'batch\'' -l debug -d 'Tell the engine calls and their times on stderr (SBX_DEBUG)'
 complete -c sbx -n '__sbx_at \'batch\'' -l config -r -F -d 'Read settings from this file too (SBX_CONFIG)'
+complete -c sbx -n '__sbx_at \'batch\'' -l host -x -d 'The daemon to use: unix:PATH or http://HOST:PORT (SBX_HOST)'
+complete -c sbx -n '__sbx_at \'batch\'' -l direct -d 'This machine\'s engine, whatever SBX_HOST says'
 complete -c sbx -n '__sbx_at \'batch\'' -f
 complete -c sbx -n '__sbx_at \'create\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'create\'' -l lang -x -a 'python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' -d 'Language whose image it gets (default python)'

@@ -1,5 +1,6 @@
 #include "cli/batch.hpp"
 
+#include "cli/remote.hpp"
 #include "core/sandbox/sweep.hpp"
 
 #include <boost/asio.hpp>
@@ -22,6 +23,7 @@ using nlohmann::ordered_json;
 constexpr std::uint64_t room_for_products = std::uint64_t{128} << 20;
 constexpr unsigned highest_parallel = 256;
 constexpr auto patience_for_reader = 300ms;  // after an interruption
+constexpr auto patience_for_daemon = 10s;
 
 /// Those that this process may use.
 unsigned cores()
@@ -85,6 +87,8 @@ Result<void> Batch::prepare()
     if (options_.reuse != "none" && options_.reuse != "reset")
         return Error(Errc::invalid_argument, fmt::format("--reuse: '{}' is neither none nor reset", options_.reuse),
                      "--reuse reset");
+    if (options_.reuse == "reset" && daemon_host(context_))
+        return Error(Errc::invalid_argument, "--reuse: a daemon gives each sandbox once", "--direct");
     if (!options_.results.empty() && !options_.resume.empty())
         return Error(Errc::invalid_argument, "--results and --resume exclude each other",
                      "--resume FILE alone writes into FILE too");
@@ -100,10 +104,23 @@ Result<void> Batch::prepare()
             return Error(Errc::invalid_argument, fmt::format("{} is where the jobs come from", *path),
                          "name another file for the results");
     if (const auto sound = look_through(); !sound) return sound;
+    if (const auto opened = open(); !opened) return opened;
+    return results_.open(places);
+}
+
+/// The daemon that was named, or this machine's engine.
+Result<void> Batch::open()
+{
+    if (const auto host = daemon_host(context_)) {
+        auto address = daemon_address(context_, *host);
+        if (!address) return address.error();
+        daemon_ = std::make_unique<DaemonClient>(io_.get_executor(), std::move(*address));
+        return {};
+    }
     auto open = open_engine(io_.get_executor(), context_, jobs_->settings(), options_.run.debug);
     if (!open) return open.error();
     open_ = std::move(*open);
-    return results_.open(places);
+    return {};
 }
 
 /// Of a file: nothing runs when one of its lines is wrong.
@@ -117,6 +134,8 @@ Result<void> Batch::look_through()
         if (!*line) break;
         const auto job = jobs_->prepare(**line);
         if (!job) return at(**line, job.error());
+        const auto order = daemon_host(context_) ? order_for(*job) : Result<nlohmann::json>(nullptr);
+        if (!order) return at(**line, order.error());
         if (const auto known = know(job->job); !known) return at(**line, known.error());
         ++count;
     }
@@ -166,7 +185,7 @@ asio::awaitable<Result<void>> Batch::work()
         changed_.notify_all();
     };
     const Directories own = directories(context_.environment, ::getuid());
-    asio::co_spawn(io_, sweep_now_and_then(*open_.engine, own.cache), asio::detached);
+    if (!daemon_) asio::co_spawn(io_, sweep_now_and_then(*open_.engine, own.cache), asio::detached);
     if (!options_.run.quiet && context_.err_is_terminal())
         asio::co_spawn(io_, results_.show_progress(progress_), asio::detached);
     co_await (start() && write());
@@ -222,7 +241,7 @@ asio::awaitable<void> Batch::run_job(PreparedJob job, std::uint64_t number, Task
     Result<ordered_json> line = co_await result_of(job, task);
     if (stopping_) co_return;
     if (!line && line.error().code == Errc::unavailable) {
-        // One sandbox may fail; without the engine all will, and there is nothing to be said of the jobs.
+        // One sandbox may fail; without an engine or daemon all will, and there is nothing to be said of the jobs.
         const Result<void> there = co_await check_engine();
         if (!there) co_return give_up(there.error());
     }
@@ -231,6 +250,11 @@ asio::awaitable<void> Batch::run_job(PreparedJob job, std::uint64_t number, Task
 
 asio::awaitable<Result<void>> Batch::check_engine()
 {
+    if (daemon_) {
+        const auto answer =
+            co_await daemon_->call(docker::http::verb::get, "/v1/version", nullptr, patience_for_daemon);
+        co_return answer ? Result<void>() : answer.error();
+    }
     const Result<EngineInfo> info = co_await open_.engine->probe();
     co_return info ? Result<void>() : info.error();
 }

@@ -7,6 +7,7 @@
 #include "cli/standard_streams.hpp"
 #include "core/batch/compilations.hpp"
 #include "core/lang/image_choice.hpp"
+#include "core/remote/daemon_client.hpp"
 #include "core/sandbox/reused_sandbox.hpp"
 #include "core/sandbox/run.hpp"
 
@@ -47,7 +48,7 @@ class Batch {
     /// A run under way, and how to end it.
     struct Task {
         asio::cancellation_signal cancel;
-        Run* run = nullptr;
+        OneOffRun* run = nullptr;
         std::shared_ptr<ReusedSandbox> sandbox;  ///< or the one it has for now
     };
     /// One that waits for its next run.
@@ -57,6 +58,8 @@ class Batch {
     };
 
     Result<void> prepare();
+    Result<void> open();
+    Result<nlohmann::json> order_for(const PreparedJob& prepared) const;
     Result<void> look_through();
     Result<void> know(const batch::Job& job);
     Error at(const batch::Line& line, const Error& error) const;
@@ -68,8 +71,10 @@ class Batch {
     static nlohmann::ordered_json error_line(const batch::Job& job, const Error& error);
     asio::awaitable<Result<nlohmann::ordered_json>> result_of(PreparedJob& job, Task& task);
     asio::awaitable<Result<RunResult>> execute(PreparedJob& prepared, std::string input, Task& task);
+    asio::awaitable<Result<void>> find_place(PreparedJob& prepared);
     asio::awaitable<Result<void>> equip(PreparedJob& prepared, ChosenImage image);
     asio::awaitable<Result<RunResult>> execute_alone(const RunRequest& request, ProgramIo& io, Task& task);
+    asio::awaitable<Result<RunResult>> execute_there(const PreparedJob& prepared, ProgramIo& io, Task& task);
     asio::awaitable<Result<RunResult>> execute_reusing(const RunRequest& request, ProgramIo& io, Task& task);
     asio::awaitable<Result<void>> open_reused(const RunRequest& request, Task& task);
     asio::awaitable<std::shared_ptr<ReusedSandbox>> take_idle(std::string key);
@@ -98,6 +103,7 @@ class Batch {
     std::optional<BatchJobs> jobs_;
     BatchResults results_;
     OpenEngine open_;
+    std::unique_ptr<DaemonClient> daemon_;  ///< gives the sandboxes, instead of the engine
     ProgressLine progress_;
     batch::Compilations compilations_;
     std::map<std::string, std::optional<Result<ChosenImage>>> images_;

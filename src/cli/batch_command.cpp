@@ -1,6 +1,7 @@
 #include "cli/app.hpp"
 #include "cli/batch.hpp"
 #include "cli/commands.hpp"
+#include "cli/remote.hpp"
 #include "cli/template_flag.hpp"
 
 #include <memory>
@@ -54,6 +55,7 @@ void build_batch_command(CLI::App& command, Context& context)
     const auto options = std::make_shared<BatchOptions>();
     add_batch_flags(command, *options);
     add_batch_options(command, options->run, context);
+    add_place_flags(command, context);
     set_examples(
         command, context,
         {{"batch jobs.jsonl > results.jsonl", "run the jobs of a file, each in a sandbox of its own"},
@@ -61,6 +63,7 @@ void build_batch_command(CLI::App& command, Context& context)
          {"batch -j 4 --ordered --junit report.xml jobs.jsonl", "four at a time, with a report for CI"},
          {"batch --check floats:1e-9 --timeout 2s jobs.jsonl", "numbers may differ a little"},
          {"batch --reuse reset jobs.jsonl", "many short jobs of one owner, in sandboxes that are wiped in between"},
+         {"batch --host http://build.example:8000 jobs.jsonl", "in the sandboxes of a daemon"},
          {"batch - < jobs.jsonl | jq -c '[.id, .passed]'", "each job starts as its line comes"}});
     command.callback([options, &command, &context] { run_batch(context, *options, command); });
 }

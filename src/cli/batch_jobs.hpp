@@ -5,6 +5,8 @@
 #include "core/batch/lines.hpp"
 #include "core/config/configuration.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <optional>
 #include <string>
 
@@ -17,6 +19,7 @@ struct PreparedJob {
     std::optional<std::string> image;  ///< instead of the language's
     LibraryRequest libraries;
     RunRequest request;
+    nlohmann::json order;  ///< what a daemon is asked for
 };
 
 /// What the flags of a batch and the fields of its jobs mean together; a job's own fields win.

@@ -2,7 +2,9 @@
 #include "cli/batch.hpp"
 #include "cli/find_image.hpp"
 #include "cli/program_command.hpp"
+#include "cli/remote_order.hpp"
 #include "core/config/image_preference.hpp"
+#include "core/remote/remote_run.hpp"
 #include "core/sandbox/agent_volume.hpp"
 #include "core/sandbox/identity.hpp"
 #include "core/sandbox/record_json.hpp"
@@ -136,16 +138,44 @@ asio::awaitable<Result<ordered_json>> Batch::result_of(PreparedJob& prepared, Ta
     co_return line;
 }
 
+/// What the daemon is asked for.
+Result<nlohmann::json> Batch::order_for(const PreparedJob& prepared) const
+{
+    RunOptions options = options_.run;
+    options.image = prepared.image;
+    auto order = remote_order(options, *prepared.language, prepared.libraries, prepared.request);
+    if (!order) return order;
+    (*order)["preload"] = options.preload;
+    (*order)["no_time_limit"] = !prepared.request.limits.wall_ms;
+    (*order)["pooled"] = prepared.request.standby;
+    return order;
+}
+
+/// Gives the run an image and libraries, or knows what the daemon shall give it.
+asio::awaitable<Result<void>> Batch::find_place(PreparedJob& prepared)
+{
+    RunRequest& request = prepared.request;
+    Result<ChosenImage> image = Error(Errc::internal, "none yet");
+    if (!daemon_) {
+        image = co_await image_for(*prepared.language, prepared.image);
+        if (!image) co_return image.error();
+        request.image = image->info;
+        request.image_name = image->reference;
+    }
+    identify(request, cli_instance, *prepared.language, options_.run.preload);
+    if (!daemon_) co_return co_await equip(prepared, *image);
+    Result<nlohmann::json> order = order_for(prepared);
+    if (!order) co_return order.error();
+    prepared.order = std::move(*order);
+    request.image.id = prepared.order.dump();  // equal orders get equal images
+    co_return Result<void>();
+}
+
 asio::awaitable<Result<RunResult>> Batch::execute(PreparedJob& prepared, std::string input, Task& task)
 {
     RunRequest& request = prepared.request;
-    const Result<ChosenImage> image = co_await image_for(*prepared.language, prepared.image);
-    if (!image) co_return image.error();
-    request.image = image->info;
-    request.image_name = image->reference;
-    identify(request, cli_instance, *prepared.language, options_.run.preload);
-    const Result<void> equipped = co_await equip(prepared, *image);
-    if (!equipped) co_return equipped.error();
+    const Result<void> placed = co_await find_place(prepared);
+    if (!placed) co_return placed.error();
     const std::string key = batch::compilation_key(request);
     batch::Compilations::Turn turn;
     if (!key.empty()) turn = co_await compilations_.take(key);
@@ -155,10 +185,12 @@ asio::awaitable<Result<RunResult>> Batch::execute(PreparedJob& prepared, std::st
     request.keep_product = turn.compiles;
     JobIo io(std::move(input), [&](std::string archive) { compilations_.made(key, std::move(archive)); });
     const bool reuses = options_.reuse == "reset" && ReusedSandbox::serves(request);
-    auto executing = reuses ? execute_reusing(request, io, task) : execute_alone(request, io, task);
+    auto executing = daemon_  ? execute_there(prepared, io, task)
+                     : reuses ? execute_reusing(request, io, task)
+                              : execute_alone(request, io, task);
     Result<RunResult> result = co_await std::move(executing);
-    if (result) {
-        result->execution.execution_id = request.execution_id;
+    if (result) result->execution.execution_id = request.execution_id;
+    if (result && !daemon_) {
         result->execution.image = request.image_name;
         result->execution.image_digest = request.image.id;
     }
@@ -186,6 +218,15 @@ asio::awaitable<Result<RunResult>> Batch::execute_alone(const RunRequest& reques
     const Directories own = directories(context_.environment, ::getuid());
     StandbyStore standbys(own.state);
     Run run(io_.get_executor(), *open_.engine, io, request, open_.endpoint, standbys, own.cache);
+    task.run = &run;
+    Result<RunResult> result = co_await run.execute();
+    task.run = nullptr;
+    co_return result;
+}
+
+asio::awaitable<Result<RunResult>> Batch::execute_there(const PreparedJob& prepared, ProgramIo& io, Task& task)
+{
+    RemoteRun run(io_.get_executor(), *daemon_, io, prepared.request, prepared.order);
     task.run = &run;
     Result<RunResult> result = co_await run.execute();
     task.run = nullptr;

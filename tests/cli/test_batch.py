@@ -11,6 +11,7 @@ import xml.etree.ElementTree as xml
 
 import pytest
 
+from own_daemon import own_daemon
 from runner import RECORD_FIELDS, Sbx, eventually, peak_memory
 
 
@@ -51,7 +52,9 @@ def python(code, **fields):
 def sbx(binary, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
-    return Batch(binary, home, f"batch-{uuid.uuid4().hex[:12]}")
+    batch = Batch(binary, home, f"batch-{uuid.uuid4().hex[:12]}")
+    with own_daemon(batch, home):
+        yield batch
 
 
 def sandboxes(sbx, engine, state=None):
@@ -244,6 +247,7 @@ MADE = {
 }  # fmt: skip
 
 
+@pytest.mark.here
 @pytest.mark.parametrize("language", PROGRAMS)
 def test_equal_sources_are_compiled_once(sbx, language):
     jobs = [{"language": language, "code": PROGRAMS[language], "stdin": f"{x}\n", "expected_stdout": f"{2 * x}\n"}
@@ -259,6 +263,7 @@ def test_equal_sources_are_compiled_once(sbx, language):
     assert done.err.count("/containers/create") == len(jobs)
 
 
+@pytest.mark.here
 def test_what_does_not_compile_is_tried_once_for_all(sbx):
     jobs = [{"language": "c", "code": "int main( {", "stdin": str(x)} for x in range(4)]
     done, results = sbx.batch([*jobs, {"language": "c", "code": "int main(void) {}"}], "-j", "2", "--debug")
@@ -324,6 +329,7 @@ def test_a_check_that_decides_nothing_is_an_error(sbx):
     assert "came to no decision (exit code 7)" in results[1]["error"]["message"] and done.code == 1
 
 
+@pytest.mark.here
 def test_the_report_is_xml_whatever_programs_print(sbx):
     jobs = [
         python("print('<&>\\x1b]]>\\ufffe\\r')", id='a"<&', expected_stdout="no"),
@@ -478,6 +484,7 @@ def test_progress_is_for_terminals(sbx):
     assert (quiet.code, quiet.err) == (0, "")
 
 
+@pytest.mark.here
 def test_without_an_engine_nothing_is_written(sbx):
     done = sbx("batch", sbx.write([python("1")]), env={"DOCKER_HOST": "unix:///nothing.sock"})
     assert (done.code, done.stdout) == (6, b""), done
@@ -558,6 +565,7 @@ print([each.f_blocks - each.f_bfree for each in free], [each.f_files - each.f_ff
 """
 
 
+@pytest.mark.here
 def test_nothing_of_a_program_survives_a_reset(sbx):
     jobs = [python(LOOK, id="before"), python(LEAVINGS, id="hostile"), python(LOOK, id="after"),
             python(LEAVINGS, id="again"), python("import os; os.chmod('/work', 0)", id="shut"),
@@ -573,6 +581,7 @@ def test_nothing_of_a_program_survives_a_reset(sbx):
     assert results["after"]["stdout"] == results["last"]["stdout"] == clean
 
 
+@pytest.mark.here
 def test_reused_sandboxes_run_as_fresh_ones_do(sbx):
     jobs = [
         python("import sys; print(input()); sys.exit(3)", id="code", stdin="typed"),
@@ -600,6 +609,7 @@ def test_reused_sandboxes_run_as_fresh_ones_do(sbx):
     assert done.err.count("/containers/create") == 3
 
 
+@pytest.mark.here
 def test_a_sandbox_that_dies_is_replaced(sbx, engine, started):
     process = started("batch", "-j", "1", "--reuse", "reset", "--debug", "-")
 
@@ -620,6 +630,7 @@ def test_a_sandbox_that_dies_is_replaced(sbx, engine, started):
     assert none_left(sbx, engine)
 
 
+@pytest.mark.here
 def test_reused_sandboxes_end_with_the_batch(sbx, engine, started):
     for how in (signal.SIGINT, signal.SIGKILL):
         process = started("batch", "-j", "1", "--reuse", "reset", "-")
