@@ -1,5 +1,6 @@
 #include "cli/remote.hpp"
 
+#include "core/docker/reply.hpp"
 #include "core/remote/remote_sandboxes.hpp"
 #include "core/sandbox/keeper_client.hpp"
 #include "core/sandbox/short_hash.hpp"
@@ -46,6 +47,23 @@ bool is_usual(const Context& context, const Settings& settings)
     usual.compile_timeout = settings.compile_timeout;
     const bool names_engine = context.environment("DOCKER_HOST") || context.environment("DOCKER_CONTEXT");
     return settings == usual && !names_engine && context.config_file.empty();
+}
+
+Result<std::vector<SandboxView>> read_runs(const nlohmann::json& answer)
+try {
+    std::vector<SandboxView> runs;
+    for (const nlohmann::json& each : answer.at("runs")) {
+        SandboxView view;
+        view.kind = "run";
+        view.state = "running";
+        view.record.id = docker::printable(each.at("id").get<std::string>());
+        view.record.image_name = docker::printable(each.at("image").get<std::string>());
+        view.record.created = std::chrono::milliseconds(each.at("created_ms").get<std::int64_t>());
+        runs.push_back(std::move(view));
+    }
+    return runs;
+} catch (const nlohmann::json::exception&) {
+    return unknown_answer();
 }
 
 }  // namespace
@@ -135,7 +153,7 @@ Result<void> forget_sandbox(const Context& context, const SandboxStore& store, c
     return {};
 }
 
-Result<std::vector<SandboxView>> view_remote(const SandboxStore& store)
+Result<std::vector<SandboxView>> view_remote(const Context& context, const SandboxStore& store)
 {
     if (const auto fresh = store.refresh(); !fresh) return fresh.error();
     std::vector<SandboxView> all;
@@ -145,6 +163,11 @@ Result<std::vector<SandboxView>> view_remote(const SandboxStore& store)
         view.record = std::move(record);
         all.push_back(std::move(view));
     }
+    const auto answer = call_daemon(context, docker::http::verb::get, "/v1/client/runs", nlohmann::json(), patience);
+    if (!answer) return answer.error();
+    auto runs = read_runs(*answer);
+    if (!runs) return runs.error();
+    all.insert(all.end(), std::make_move_iterator(runs->begin()), std::make_move_iterator(runs->end()));
     return all;
 }
 

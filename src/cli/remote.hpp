@@ -43,8 +43,8 @@ Result<std::unique_ptr<Channel>> remote_wire(const asio::any_io_executor& execut
 /// @error as DaemonClient::call
 Result<void> forget_sandbox(const Context& context, const SandboxStore& store, const SandboxRecord& record);
 
-/// All of them.
+/// All of them, and its one-off runs.
 /// @error as DaemonClient::call
-Result<std::vector<SandboxView>> view_remote(const SandboxStore& store);
+Result<std::vector<SandboxView>> view_remote(const Context& context, const SandboxStore& store);
 
 }  // namespace sbx::cli

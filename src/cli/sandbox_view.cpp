@@ -109,7 +109,7 @@ asio::awaitable<Result<std::vector<SandboxView>>> view_sandboxes(const OpenEngin
 
 Result<std::vector<SandboxView>> view_all(const Context& context, const SandboxStore& store)
 {
-    if (daemon_host(context)) return view_remote(store);
+    if (daemon_host(context)) return view_remote(context, store);
     const Result<Configuration> configuration = context.configuration();
     if (!configuration) return configuration.error();
     const auto work = [&](const OpenEngine& open) { return view_sandboxes(open, store); };

@@ -98,7 +98,6 @@ def test_ps_lists_what_lives_and_all_shows_what_ended(kept):
     assert kept("ps", "--filter", "colour=red").code == 2
 
 
-@pytest.mark.here
 def test_ps_lists_runs_that_are_under_way(kept):
     run = kept.start("run", "--label", "a=b", "-c", "import time; print('up', flush=True); time.sleep(60)")
     assert run.stdout.readline() == b"up\n"

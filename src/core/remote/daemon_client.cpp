@@ -104,6 +104,11 @@ Result<DaemonAddress> parse_daemon_address(std::string text, std::string key)
     return DaemonAddress{std::move(*endpoint), std::move(key)};
 }
 
+Error unknown_answer()
+{
+    return {Errc::unavailable, "the daemon's answer has an unknown form: it may be of another version", "sbx version"};
+}
+
 DaemonClient::DaemonClient(const asio::any_io_executor& executor, DaemonAddress address)
     : pool_(executor, address.endpoint), key_(std::move(address.key))
 {

@@ -23,6 +23,9 @@ struct DaemonAddress {
 /// @error invalid_argument
 Result<DaemonAddress> parse_daemon_address(std::string text, std::string key);
 
+/// What is said of an answer that cannot be read.
+Error unknown_answer();
+
 /// Speaks to a daemon's `/v1` (docs/serve.md).
 class DaemonClient {
    public:

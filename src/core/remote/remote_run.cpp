@@ -39,8 +39,7 @@ try {
     given.path = json.at("pooled").get<bool>() ? Path::pool : Path::cold;
     return given;
 } catch (const nlohmann::json::exception&) {
-    return Error(Errc::unavailable, "the daemon's answer has an unknown form: it may be of another version",
-                 "sbx version");
+    return unknown_answer();
 }
 
 Result<Ending> read_ending(const nlohmann::json& json)

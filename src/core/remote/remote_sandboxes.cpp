@@ -20,23 +20,18 @@ struct Listed {
     std::set<std::string> paused;
 };
 
-Error unknown_form()
-{
-    return {Errc::unavailable, "the daemon's answer has an unknown form: it may be of another version", "sbx version"};
-}
-
 Result<Listed> read_listed(const nlohmann::json& answer)
 try {
     Listed listed;
     for (const nlohmann::json& each : answer.at("sandboxes")) {
         Result<SandboxRecord> record = parse_sandbox_record(each.dump());
-        if (!record) return unknown_form();
+        if (!record) return unknown_answer();
         listed.records.push_back(std::move(*record));
     }
     for (const nlohmann::json& id : answer.at("paused")) listed.paused.insert(id.get<std::string>());
     return listed;
 } catch (const nlohmann::json::exception&) {
-    return unknown_form();
+    return unknown_answer();
 }
 
 /// Holds what the stream is opened with until it is.
@@ -63,7 +58,7 @@ asio::awaitable<Result<void>> mirror_sandboxes(DaemonClient& client, const Sandb
             mirror.forget(known);
     for (const SandboxRecord& record : listed->records) {
         const Result<void> copied = mirror.copy(record);
-        if (!copied && copied.error().code == Errc::invalid_argument) co_return unknown_form();
+        if (!copied && copied.error().code == Errc::invalid_argument) co_return unknown_answer();
         if (!copied) co_return copied.error();
         std::error_code ignored;
         if (!listed->paused.contains(record.id)) std::filesystem::remove(pause_mark(mirror, record), ignored);

@@ -107,6 +107,7 @@ asio::awaitable<Result<RunResult>> Executions::run(std::shared_ptr<Task> task, P
 {
     const Result<ChosenImage> image = co_await services_.images.get(*code.language, code.image.value_or(""));
     if (!image) co_return image.error();
+    task->image = image->reference;
     RunRequest& request = code.request;
     request.execution_id = task->id;
     request.image = image->info;

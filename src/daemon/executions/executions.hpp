@@ -30,6 +30,7 @@ struct Task {
     Caller caller;
     std::string dialect;
     const Language* language = nullptr;
+    std::string image;  ///< its name; empty as long as none was chosen
     ExecutionState state = ExecutionState::queued;
     bool cancelled = false;  ///< somebody asked for its end
     bool stored = false;     ///< the store knows of it already

@@ -112,7 +112,7 @@ asio::awaitable<Result<Lent>> Lending::lend(LendOrder order, Caller caller)
     EnvironmentList variables;
     if (*libraries) variables = (*libraries)->variables;
     Lent lent{request->execution_id, *image, std::move(variables), pooled, std::move(*launched), std::move(*place)};
-    loans_.push_back({lent.id, caller.key, std::nullopt});
+    loans_.push_back({lent.id, caller.key, image->reference});
     if (loans_.size() > remembered) loans_.pop_front();
     lent.longest = request->limits.wall_ms.value_or(without_limit) + beside_the_program;
     co_return lent;

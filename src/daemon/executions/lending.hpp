@@ -59,20 +59,26 @@ class Lending {
     /// Takes back all that are lent, and waits for it.
     asio::awaitable<void> close(std::chrono::milliseconds patience);
 
-   private:
-    /// One whose bytes are carried.
-    struct Carried;
+    /// One of the last that were lent.
     struct Loan {
         std::string id;
         std::string owner;
-        std::optional<Result<Ending>> ending;
+        std::string image;  ///< its name
+        std::chrono::milliseconds created = record_time();
+        std::optional<Result<Ending>> ending = std::nullopt;
     };
+    /// Oldest first.
+    const std::deque<Loan>& loans() const { return loans_; }
+
+   private:
+    /// One whose bytes are carried.
+    struct Carried;
     Loan* find(const std::string& id);
     asio::awaitable<Result<Launched>> open(const RunRequest& request, bool& pooled);
     asio::awaitable<Result<Launched>> launch(const RunRequest& request, Mount agent);
 
     ExecutionServices services_;
-    std::deque<Loan> loans_;  ///< the last ones, oldest first
+    std::deque<Loan> loans_;
     std::vector<Carried*> carried_;
     Condition changed_;
 };

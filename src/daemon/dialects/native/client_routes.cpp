@@ -68,6 +68,19 @@ struct ClientRecords {
 };
 BOOST_DESCRIBE_STRUCT(ClientRecords, (), (sandboxes, paused))
 
+/// A one-off run that is under way.
+struct ClientRunView {
+    std::string id;
+    std::string image;
+    std::int64_t created_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(ClientRunView, (), (id, image, created_ms))
+
+struct ClientRunViews {
+    std::vector<ClientRunView> runs;
+};
+BOOST_DESCRIBE_STRUCT(ClientRunViews, (), (runs))
+
 namespace {
 
 constexpr std::string_view wire_protocol = "sbx-wire";
@@ -102,6 +115,7 @@ class ClientRoutes {
     asio::awaitable<Result<ClientRecords>> list(Call& call, Nothing /*request*/) const;
     asio::awaitable<void> wire(Call& call, ClientId request) const;
     asio::awaitable<Result<Nothing>> forget(Call& call, ClientId request) const;
+    asio::awaitable<Result<ClientRunViews>> runs(Call& call, Nothing /*request*/) const;
     asio::awaitable<void> run(Call& call, ClientRun request) const;
     asio::awaitable<Result<ClientEnding>> ending(Call& call, ClientId request) const;
 
@@ -155,6 +169,18 @@ asio::awaitable<Result<Nothing>> ClientRoutes::forget(Call& call, ClientId reque
     const Result<void> forgotten = services_.sandboxes.forget(request.id, call.caller);
     if (!forgotten) co_return forgotten.error();
     co_return Nothing();
+}
+
+asio::awaitable<Result<ClientRunViews>> ClientRoutes::runs(Call& call, Nothing /*request*/) const
+{
+    ClientRunViews all;
+    for (const auto& [id, task] : services_.executions.all())
+        if (call.caller.owns(task->caller.key) && !task->image.empty())
+            all.runs.push_back({id, task->image, task->created.count()});
+    for (const Lending::Loan& loan : services_.lending.loans())
+        if (call.caller.owns(loan.owner) && !loan.ending)
+            all.runs.push_back({loan.id, loan.image, loan.created.count()});
+    co_return all;
 }
 
 asio::awaitable<void> ClientRoutes::run(Call& call, ClientRun request) const
@@ -251,6 +277,9 @@ void add_client_routes(Routes& routes, Services& services)
          .status = 204,
          .produces = ""},
         [subject](Call& call, ClientId request) { return subject->forget(call, std::move(request)); });
+    routes.add<Nothing, ClientRunViews>(
+        http::verb::get, "/v1/client/runs", {.summary = "One-off runs that are under way", .tag = "command line"},
+        [subject](Call& call, Nothing request) { return subject->runs(call, request); });
     routes.add_raw<ClientRun>(
         http::verb::post, "/v1/client/runs",
         {.summary = "Borrow a single-use sandbox",
