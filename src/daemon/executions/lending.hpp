@@ -1,8 +1,12 @@
 #pragma once
 
 #include "core/sandbox/sandbox_way.hpp"
+#include "daemon/api/field.hpp"
 #include "daemon/executions/executions.hpp"
 
+#include <boost/describe/class.hpp>
+
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -25,6 +29,25 @@ struct LendOrder {
     bool pooled = true;   ///< one that waits may be taken
     bool patient = true;  ///< it waits for its turn
 };
+BOOST_DESCRIBE_STRUCT(LendOrder, (),
+                      (language, image, libraries, preload, labels, limits, no_time_limit, full_network, pooled,
+                       patient))
+
+constexpr auto fields_of(const LendOrder* /*type*/)
+{
+    return std::to_array<Field>({
+        {.name = "language", .description = "Whose image it is", .max_length = 32, .example = R"("python")"},
+        {.name = "image", .description = "Instead of the language's: one that GET /v1/images shows"},
+        {.name = "libraries", .description = "To be there", .max_length = 100},
+        {.name = "preload", .description = "Modules that a waiting interpreter has imported", .max_length = 100},
+        {.name = "labels", .description = "Of the sandbox"},
+        {.name = "limits", .description = "Those of the sandbox; the others are the client's to keep"},
+        {.name = "no_time_limit", .description = "The operator's alone"},
+        {.name = "full_network", .description = "The operator's alone"},
+        {.name = "pooled", .description = "Whether one that waits will do"},
+        {.name = "patient", .description = "Whether to wait for a turn; else it is refused with 429"},
+    });
+}
 
 /// One that was lent. It ends with its stream.
 struct Lent {

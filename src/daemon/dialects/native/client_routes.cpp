@@ -10,43 +10,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <array>
-
 namespace sbx::daemon::native {
 
 // Types that requests and answers are made of: they have names for templates of other files.
-
-struct ClientRun {
-    std::string language = "python";
-    std::optional<std::string> image;
-    std::vector<std::string> libraries;
-    std::vector<std::string> preload;
-    std::map<std::string, std::string> labels;
-    LimitsWish limits;
-    bool no_time_limit = false;
-    bool full_network = false;
-    bool pooled = true;
-    bool patient = true;
-};
-BOOST_DESCRIBE_STRUCT(ClientRun, (),
-                      (language, image, libraries, preload, labels, limits, no_time_limit, full_network, pooled,
-                       patient))
-
-constexpr auto fields_of(const ClientRun* /*type*/)
-{
-    return std::to_array<Field>({
-        {.name = "language", .description = "Whose image it is", .max_length = 32, .example = R"("python")"},
-        {.name = "image", .description = "Instead of the language's: one that GET /v1/images shows"},
-        {.name = "libraries", .description = "To be there", .max_length = 100},
-        {.name = "preload", .description = "Modules that a waiting interpreter has imported", .max_length = 100},
-        {.name = "labels", .description = "Of the sandbox"},
-        {.name = "limits", .description = "Those of the sandbox; the others are the client's to keep"},
-        {.name = "no_time_limit", .description = "The operator's alone"},
-        {.name = "full_network", .description = "The operator's alone"},
-        {.name = "pooled", .description = "Whether one that waits will do"},
-        {.name = "patient", .description = "Whether to wait for a turn; else it is refused with 429"},
-    });
-}
 
 struct ClientEnding {
     std::optional<int> exit_code;
@@ -116,7 +82,7 @@ class ClientRoutes {
     asio::awaitable<void> wire(Call& call, ClientId request) const;
     asio::awaitable<Result<Nothing>> forget(Call& call, ClientId request) const;
     asio::awaitable<Result<ClientRunViews>> runs(Call& call, Nothing /*request*/) const;
-    asio::awaitable<void> run(Call& call, ClientRun request) const;
+    asio::awaitable<void> run(Call& call, LendOrder order) const;
     asio::awaitable<Result<ClientEnding>> ending(Call& call, ClientId request) const;
 
    private:
@@ -183,23 +149,12 @@ asio::awaitable<Result<ClientRunViews>> ClientRoutes::runs(Call& call, Nothing /
     co_return all;
 }
 
-asio::awaitable<void> ClientRoutes::run(Call& call, ClientRun request) const
+asio::awaitable<void> ClientRoutes::run(Call& call, LendOrder order) const
 {
     if (!wants_wire(call.exchange.head())) {
         co_await refuse(call, no_wire());
         co_return;
     }
-    LendOrder order;
-    order.language = std::move(request.language);
-    order.image = std::move(request.image);
-    order.libraries = std::move(request.libraries);
-    order.preload = std::move(request.preload);
-    order.labels = std::move(request.labels);
-    order.limits = request.limits;
-    order.no_time_limit = request.no_time_limit;
-    order.full_network = request.full_network;
-    order.pooled = request.pooled;
-    order.patient = request.patient;
     Result<Lent> lent = co_await lend(call, std::move(order));
     if (!lent) {
         co_await refuse(call, lent.error());
@@ -280,7 +235,7 @@ void add_client_routes(Routes& routes, Services& services)
     routes.add<Nothing, ClientRunViews>(
         http::verb::get, "/v1/client/runs", {.summary = "One-off runs that are under way", .tag = "command line"},
         [subject](Call& call, Nothing request) { return subject->runs(call, request); });
-    routes.add_raw<ClientRun>(
+    routes.add_raw<LendOrder>(
         http::verb::post, "/v1/client/runs",
         {.summary = "Borrow a single-use sandbox",
          .tag = "command line",
@@ -289,7 +244,7 @@ void add_client_routes(Routes& routes, Services& services)
          .errors = {Errc::resource_exhausted, Errc::unavailable, Errc::image_unavailable},
          .status = 101,
          .produces = ""},
-        [subject](Call& call, ClientRun request) { return subject->run(call, std::move(request)); });
+        [subject](Call& call, LendOrder order) { return subject->run(call, std::move(order)); });
     routes.add<ClientId, ClientEnding>(
         http::verb::get, "/v1/client/runs/{id}",
         {.summary = "How a borrowed sandbox ended", .tag = "command line", .errors = {Errc::not_found}},
