@@ -111,7 +111,9 @@ asio::awaitable<void> told(Exchange& exchange)
 /// GET /raw: an upgrade to bytes that come back.
 asio::awaitable<void> raw(Exchange& exchange)
 {
-    auto channel = co_await exchange.switch_protocols("echo");
+    std::string protocol = "echo";
+    Headers none;
+    auto channel = co_await exchange.switch_protocols(std::move(protocol), std::move(none));
     if (!channel) co_return;
     std::string piece(4096, '\0');
     for (;;) {

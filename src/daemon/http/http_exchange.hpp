@@ -29,7 +29,7 @@ class HttpExchange final : public Exchange {
     asio::awaitable<Result<void>> begin(Response head) override;
     asio::awaitable<Result<void>> write(std::span<const char> bytes) override;
     asio::awaitable<Result<void>> finish() override;
-    asio::awaitable<Result<std::unique_ptr<Channel>>> switch_protocols(std::string protocol) override;
+    asio::awaitable<Result<std::unique_ptr<Channel>>> switch_protocols(std::string protocol, Headers headers) override;
     asio::awaitable<Result<std::unique_ptr<WebSocket>>> accept_web_socket() override;
     void watch() override { connection_->watch(); }
     bool is_gone() const override { return connection_->is_gone(); }

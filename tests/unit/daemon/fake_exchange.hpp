@@ -53,7 +53,8 @@ class FakeExchange : public sbx::daemon::Exchange {
         co_return sbx::Result<void>();
     }
     boost::asio::awaitable<sbx::Result<void>> finish() override { co_return sbx::Result<void>(); }
-    boost::asio::awaitable<sbx::Result<std::unique_ptr<sbx::Channel>>> switch_protocols(std::string /*name*/) override
+    boost::asio::awaitable<sbx::Result<std::unique_ptr<sbx::Channel>>> switch_protocols(
+        std::string /*name*/, sbx::daemon::Headers /*headers*/) override
     {
         co_return sbx::Error(sbx::Errc::not_implemented, "not here");
     }
