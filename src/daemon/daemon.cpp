@@ -74,7 +74,9 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       sandboxes_(executor, SandboxServices{engine_, endpoint_, settings_, own_, instance_, images_, *store_},
                  own_.state, SandboxBounds{}),
       access_(*store_),
-      native_{engine_, settings_, images_, executions_, sandboxes_, pool_, admission_, *store_, lending_, metrics_},
+      ports_(sandboxes_, access_),
+      native_{engine_,    settings_, images_,  executions_, sandboxes_, pool_,
+              admission_, *store_,   lending_, metrics_,    ports_},
       router_(access_, std::make_shared<NativeErrors>()),
       http_(executor, HttpLimits{}),
       metrics_sources_{metrics_, native_, http_, log_},
@@ -93,8 +95,12 @@ Daemon::~Daemon() = default;
 /// What an earlier daemon left is settled first, so that it cannot be taken for what a request has just made.
 asio::awaitable<void> Daemon::serve(Exchange& exchange)
 {
-    while (!adopted_ && exchange.head().target.path != "/health") co_await changed_.wait(std::nullopt);
-    co_await router_.serve(exchange);
+    const bool is_named = exchange.head().port.has_value();
+    while (!adopted_ && (is_named || exchange.head().target.path != "/health")) co_await changed_.wait(std::nullopt);
+    if (is_named)
+        co_await ports_.serve_named(exchange);
+    else
+        co_await router_.serve(exchange);
 }
 
 void Daemon::tell(const AccessRecord& record)
@@ -133,6 +139,9 @@ Result<std::vector<std::string>> Daemon::listen()
         AccessRules rules;
         rules.port = address.port;
         rules.hosts = options_.host_names;
+        rules.domains = options_.domains;
+        // Browsers take every name below it for this machine.
+        if (is_loopback(address)) rules.domains.emplace_back("localhost");
         rules.allowed_origins = options_.allowed_origins;
         Serve serve_one = [this](Exchange& exchange) { return serve(exchange); };
         const auto port =
