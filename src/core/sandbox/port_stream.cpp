@@ -6,7 +6,7 @@
 namespace sbx {
 namespace {
 
-constexpr std::uint32_t window_bytes = 256U << 10;
+constexpr std::uint32_t window_bytes = 256U << 10;  // for as many as there are it stays far below a keeper's patience
 constexpr std::size_t piece_bytes = std::size_t{64} << 10;
 
 }  // namespace
@@ -57,6 +57,17 @@ asio::awaitable<Result<void>> PortStream::write(std::span<const char> bytes)
         last_moved_ = Clock::now();
     }
     co_return Result<void>();
+}
+
+void PortStream::end_writing()
+{
+    link_.owner().eof(stream_);
+    link_.flush();
+}
+
+asio::awaitable<void> PortStream::finish()
+{
+    while (!has_ended_ && !is_closed_) co_await changed_.wait(std::nullopt);
 }
 
 void PortStream::close()

@@ -8,7 +8,8 @@
 namespace sbx {
 
 /// A connection to a TCP port inside a sandbox: a stream of the wire, at the pace of the slower end. At most 256 KiB
-/// wait here for whoever reads. Waits end with what the program does or with `close`: whoever uses it watches the link.
+/// wait here for whoever reads. One reads and one writes at a time. Waits end with what the program does or with
+/// `close`: whoever uses it watches the link.
 class PortStream final : public Channel, private StreamSink {
    public:
     using Clock = std::chrono::steady_clock;
@@ -28,6 +29,10 @@ class PortStream final : public Channel, private StreamSink {
     /// Completes when all of it is on its way.
     /// @error unavailable  the program takes nothing any more
     asio::awaitable<Result<void>> write(std::span<const char> bytes) override;
+    /// Says to the program that nothing more will come; what it says is still read.
+    void end_writing();
+    /// Waits until both directions have ended, or it is closed.
+    asio::awaitable<void> finish();
     /// The program's connection is closed too.
     void close() override;
 
