@@ -115,10 +115,11 @@ void Daemon::tell(const AccessRecord& record)
     fields["bytes_in"] = record.bytes_in;
     fields["bytes_out"] = record.bytes_out;
     if (!record.key.empty()) fields["key"] = record.key;
-    const bool is_usual = record.event == "request" && record.status < 500;
+    if (record.is_passed_on) fields["passed_on"] = true;
+    const bool is_usual = record.event == "request" && (record.status < 500 || record.is_passed_on);
     std::string_view event = record.event;
-    if (record.status == 401) event = "auth_failed";
-    if (record.status == 429) event = "limit_hit";
+    if (record.status == 401 && !record.is_passed_on) event = "auth_failed";
+    if (record.status == 429 && !record.is_passed_on) event = "limit_hit";
     log_.write(is_usual ? LogLevel::info : LogLevel::warn, event, std::move(fields));
 }
 

@@ -13,6 +13,7 @@ import pytest
 
 from conftest import served
 from daemon import Answer, Daemon, eventually
+from test_tls import TlsDaemon, make_pair
 from web_socket import Refused, WebSocket
 
 PROGRAM = pathlib.Path(__file__).parent / "inside" / "server.py"
@@ -348,6 +349,43 @@ def test_a_protocol_that_nobody_asked_for_is_refused(way):
     assert way.get(raw(text), port=8001).status == 502
 
 
+def test_one_of_several_protocols_is_chosen(way):
+    text = "GET PREFIX/x?instead=shout HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade\r\nUpgrade: other, shout\r\n\r\n"
+    with way.connect(text) as client:
+        assert client.recv(1 << 16).startswith(b"HTTP/1.1 101 ")
+
+
+def test_over_tls_all_of_it_works_too(binary, tmp_path):
+    daemon = TlsDaemon(binary, tmp_path, *make_pair(tmp_path, "ports"), "--remove-on-stop").start()
+    try:
+        identity = daemon.sandbox(ttl_ms=600_000)
+        start_server(daemon, identity)
+        for way in (Way(daemon, identity, "path"), Way(daemon, identity, "localhost")):
+            answer = way.request("POST", "/", PATTERN * 64, Origin=f"https://{way.host(8000)}")
+            assert answer.json["bytes"] == 4 << 20 and sent_fields(answer)["x-forwarded-proto"] == ["https"]
+            assert len(way.get(f"/bytes?n={8 << 20}").body) == 8 << 20
+            connection = daemon.connect()
+            connection.connect()
+            with connection.sock as client:
+                client.sendall(f"GET {way.prefix(8000)}/x HTTP/1.1\r\nHost: {way.host(8000)}\r\nConnection: Upgrade\r\n"
+                               "Upgrade: shout\r\n\r\n".encode())
+                file = client.makefile("rb")
+                assert b"".join(iter(file.readline, b"\r\n")).startswith(b"HTTP/1.1 101 ")
+                assert file.readline() == b"ready\n"
+                for size in (1, 100, 50_000):
+                    client.sendall(b"a" * size)
+                    assert file.read(size) == b"A" * size
+    finally:
+        assert daemon.stop() == 0
+
+
+def test_the_owners_socket_leads_there_too(daemon, sandbox):
+    for target, headers in ((f"/v1/sandboxes/{sandbox}/ports/8000/x", {}), ("/x", {"Host": f"8000-{sandbox}.localhost"}),
+                            ("/x", {"Host": f"8000-{sandbox}.boxes.example"})):
+        answer = daemon.get(target, local=True, **headers)
+        assert answer.json["target"] == "/x" and "x-forwarded-for" not in sent_fields(answer)
+
+
 # ---- programs that are hostile
 
 @pytest.mark.parametrize("text", [
@@ -405,6 +443,17 @@ def test_what_is_no_port_is_refused(daemon, sandbox, port):
     assert daemon.get(f"/v1/sandboxes/{sandbox}/ports/{port}/").status == 400
     host = f"{port}-{sandbox}.localhost:{daemon.port}"
     assert daemon.get("/", Host=host).status == 421
+
+
+def test_a_programs_status_says_nothing_of_the_daemon(daemon, by_path):
+    began = len(daemon.log.read_text())
+    for status in (401, 429, 555):
+        assert by_path.get(raw(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % status), port=8001).status == status
+    told = [json.loads(line) for line in daemon.log.read_text()[began:].splitlines()]
+    assert [(each["event"], each["level"], each["status"], each["passed_on"]) for each in told] == [
+        ("request", "info", status, True) for status in (401, 429, 555)]
+    counted = daemon.get("/metrics").body.decode()
+    assert 'status="4xx"' in counted and 'status="5xx"' in counted and 'status="555"' not in counted
 
 
 # ---- whose sandbox it is

@@ -35,6 +35,9 @@ class Exchange {
     /// @error as `body`
     virtual asio::awaitable<Result<std::size_t>> read_some(std::span<char> into) = 0;
 
+    /// For bodies that come as fast as what is done with them: only a pause is too slow then, however long all takes.
+    virtual void allow_pauses() = 0;
+
     /// Answers. What cannot be written any more is dropped.
     virtual asio::awaitable<void> respond(Response response) = 0;
 

@@ -68,6 +68,7 @@ asio::awaitable<Result<void>> HttpExchange::begin(Response head)
     if (answer_ != Answer::none) co_return Error(Errc::internal, "the request is answered already");
     answer_ = Answer::begun;
     status_ = head.status;
+    noted_.is_passed_on = head.is_passed_on;
     keep_alive_ = can_keep_alive(0);  // the rest may still be read
     drops_body_ = has_no_body(head.status);
     const std::optional<std::uint64_t> length = declared_length(head);

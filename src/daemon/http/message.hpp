@@ -62,8 +62,9 @@ struct Response {
 
     unsigned status = 200;
     std::string body;
-    std::string content_type;  ///< empty: the answer has none, as 204 has no body
-    Headers headers;           ///< beside those that every answer has
+    std::string content_type;   ///< empty: the answer has none, as 204 has no body
+    Headers headers;            ///< beside those that every answer has
+    bool is_passed_on = false;  ///< it is a program's own: its status says nothing of this server
 };
 
 }  // namespace sbx::daemon

@@ -64,6 +64,7 @@ std::optional<Refusal> take_head(Connection& connection, HeadScan& scan, Request
     head.port = named_port(connection.site().rules, head.fields);
     if (head.port) {
         head.target.text = scan.head().target;
+        head.target.path = head.target.text.substr(0, head.target.text.find('?'));
     } else {
         Result<Target> target = parse_target(scan.head().target);
         if (!target) return Refusal(400, "protocol_error", target.error().message);
@@ -78,6 +79,7 @@ void tell(Connection& connection, const Request& request, const RequestHead& hea
     AccessRecord record;
     record.route = note.route;
     record.key = note.key;
+    record.is_passed_on = note.is_passed_on;
     record.event = event;
     record.id = head.id;
     record.method = head.method;

@@ -60,12 +60,11 @@ bool is_of_parts(std::string_view type)
 
 Headers forwarded_answer(const http::fields& answer, const PortRoute& route)
 {
-    const HopFields hop(answer);
     Headers headers;
     for (const auto& field : answer) {
         const std::string_view name(field.name_string().data(), field.name_string().size());
         std::string value(field.value().data(), field.value().size());
-        if (hop.contains(name) || is_one_of(name, own) || is_one_of(name, of_server)) continue;
+        if (is_for_next_hop(answer, name) || is_one_of(name, own) || is_one_of(name, of_server)) continue;
         if (!route.has_own_origin() && is_one_of(name, of_origin)) continue;
         if (equals_ignoring_case(name, "Location")) {
             auto place = redirection(value, route);

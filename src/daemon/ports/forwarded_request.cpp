@@ -90,13 +90,13 @@ http::request_header<> forwarded_request(const RequestHead& head, const PortRout
     request.method(head.method);
     request.target(route.target);
     request.insert(http::field::host, route.host);
-    const HopFields hop(head.fields);
     for (const auto& field : head.fields) {
         const std::string_view name = text_of(field.name_string());
         const std::string_view value = text_of(field.value());
         // Cookies know no ports: a browser sends along what other servers of this host have set.
         const bool is_foreign = !route.has_own_origin() && equals_ignoring_case(name, "Cookie");
-        if (hop.contains(name) || is_replaced(name) || is_foreign || shows_key(name, value, route)) continue;
+        if (is_for_next_hop(head.fields, name) || is_replaced(name)) continue;
+        if (is_foreign || shows_key(name, value, route)) continue;
         request.insert(name, value);
     }
     add_origin(request, head, route);

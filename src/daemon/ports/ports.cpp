@@ -1,9 +1,9 @@
 #include "daemon/ports/ports.hpp"
 
 #include "daemon/access/key_access.hpp"
+#include "daemon/http/framing.hpp"
 
 #include <fmt/format.h>
-#include <boost/beast/http/rfc7230.hpp>
 
 namespace sbx::daemon {
 namespace {
@@ -27,8 +27,7 @@ class Place {
 bool is_upgrade(const http::fields& fields)
 {
     return fields.count(http::field::upgrade) == 1 && fields.count(http::field::content_length) == 0 &&
-           fields.count(http::field::transfer_encoding) == 0 &&
-           http::token_list(fields[http::field::connection]).exists("upgrade");
+           fields.count(http::field::transfer_encoding) == 0 && lists(fields, http::field::connection, "upgrade");
 }
 
 PortRoute route_of(const RequestHead& head, const Caller& caller, PortName name)

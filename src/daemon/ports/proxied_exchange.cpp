@@ -1,6 +1,6 @@
 #include "daemon/ports/proxied_exchange.hpp"
 
-#include "daemon/http/ascii.hpp"
+#include "daemon/http/framing.hpp"
 #include "daemon/ports/forwarded_answer.hpp"
 
 #include <fmt/format.h>
@@ -124,6 +124,7 @@ asio::awaitable<Result<void>> ProxiedExchange::begin()
 /// Reads the client's body to its end, also where the program does not want it.
 asio::awaitable<void> ProxiedExchange::send_body()
 {
+    exchange_.allow_pauses();
     const bool chunked = is_chunked(exchange_.head().fields);
     std::string piece(has_body(exchange_.head().fields) ? piece_bytes : 0, '\0');
     std::size_t unwanted = 0;
@@ -175,9 +176,9 @@ asio::awaitable<Result<void>> ProxiedExchange::await_head()
         const Result<void> fed = co_await feed();
         if (!fed) co_return fed.error();
     }
+    const std::string_view protocol = reader_.fields()[http::field::upgrade];
     const bool is_asked_for =
-        reader_.status() != switching ||
-        equals_ignoring_case(reader_.fields()[http::field::upgrade], exchange_.head().fields[http::field::upgrade]);
+        reader_.status() != switching || lists(exchange_.head().fields, http::field::upgrade, protocol);
     if (!is_asked_for) co_return Error(Errc::unavailable, "the program switches to a protocol that nobody asked for");
     co_return Result<void>();
 }
@@ -199,6 +200,7 @@ asio::awaitable<void> ProxiedExchange::pass_answer()
     allowed_ = patience_.stream;
     Response head(reader_.status(), "", "");
     head.headers = forwarded_answer(reader_.fields(), route_);
+    head.is_passed_on = true;
     if (const auto length = reader_.length()) head.headers.emplace_back("Content-Length", std::to_string(*length));
     Result<void> passed = co_await exchange_.begin(std::move(head));
     std::string body(piece_bytes, '\0');
