@@ -22,7 +22,7 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
     return std::any_of(names.begin(), names.end(), [&](auto known) { return equals_ignoring_case(name, known); });
 }
 
-/// Those included that nobody asked for.
+/// A key of this daemon, also one that did not let anybody in.
 bool is_key(std::string_view value, const PortRoute& route)
 {
     return value.starts_with(key_prefix) || (!route.key.empty() && value == route.key);
