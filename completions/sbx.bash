@@ -288,6 +288,7 @@ _sbx()
         'rm:--host') words='' ;;
         'serve:--listen') words='' ;;
         'serve:--host-name') words='' ;;
+        'serve:--domain') words='' ;;
         'serve:--origin') words='' ;;
         'serve:--warm') words='' ;;
         'serve:--tls-cert') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -295,6 +296,7 @@ _sbx()
         'serve:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         'daemon start:--listen') words='' ;;
         'daemon start:--host-name') words='' ;;
+        'daemon start:--domain') words='' ;;
         'daemon start:--origin') words='' ;;
         'daemon start:--warm') words='' ;;
         'daemon start:--tls-cert') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -386,9 +388,9 @@ _sbx()
             'stop') words='-h --help --grace --json -q --quiet --config --host --direct' ;;
             'kill') words='-h --help --json -q --quiet --config --host --direct' ;;
             'rm') words='-h --help --json -q --quiet --config --host --direct' ;;
-            'serve') words='-h --help --listen --host-name --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config' ;;
+            'serve') words='-h --help --listen --host-name --domain --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config' ;;
             'daemon') words='-h --help' ;;
-            'daemon start') words='-h --help --listen --host-name --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config --json' ;;
+            'daemon start') words='-h --help --listen --host-name --domain --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config --json' ;;
             'daemon stop') words='-h --help --json' ;;
             'daemon status') words='-h --help --json' ;;
             'daemon logs') words='-h --help' ;;

@@ -15,6 +15,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <csignal>
 
 namespace sbx::cli {
@@ -85,6 +87,25 @@ Result<std::map<std::string, std::size_t>> read_warm(const std::vector<std::stri
     return warm;
 }
 
+/// Names of hosts, with any dot at their end left out.
+Result<std::vector<std::string>> read_domains(const std::vector<std::string>& texts)
+{
+    constexpr std::size_t longest_domain = 190;  // with PORT-ID before it a name has 253 letters at most
+    std::vector<std::string> domains;
+    for (std::string domain : texts) {
+        if (domain.ends_with('.')) domain.pop_back();
+        const auto is_of_name = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.'; };
+        const bool is_name = !domain.empty() && domain.size() <= longest_domain && !domain.starts_with('.') &&
+                             domain.find("..") == std::string::npos && std::ranges::all_of(domain, is_of_name);
+        if (!is_name)
+            return Error(Errc::invalid_argument,
+                         fmt::format("--domain: {} is no name of a domain", texts[domains.size()]),
+                         "--domain boxes.example.org");
+        domains.push_back(std::move(domain));
+    }
+    return domains;
+}
+
 Result<Settings> read_settings(const Context& context)
 {
     const Result<Configuration> configuration = context.configuration();
@@ -104,6 +125,9 @@ Result<daemon::DaemonOptions> read_options(const ServeOptions& options, const Co
     if (!warm) return warm.error();
     wanted.listens = std::move(*listens);
     wanted.warm = std::move(*warm);
+    auto domains = read_domains(options.domains);
+    if (!domains) return domains.error();
+    wanted.domains = std::move(*domains);
     wanted.host_names = options.host_names;
     wanted.allowed_origins = options.origins;
     if (!options.tls_certificate.empty()) wanted.tls = {options.tls_certificate, options.tls_key};
@@ -176,6 +200,12 @@ void add_serve_flags(CLI::App& command, ServeOptions& options, Context& context)
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command.add_option("--host-name", options.host_names, "Name that requests may call it by; repeatable")
+        ->type_name("NAME")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command
+        .add_option("--domain", options.domains,
+                    "Domain under which ports of sandboxes are reached: PORT-ID.NAME; repeatable")
         ->type_name("NAME")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

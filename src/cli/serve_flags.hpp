@@ -13,6 +13,7 @@ namespace sbx::cli {
 struct ServeOptions {
     std::vector<std::string> listens;
     std::vector<std::string> host_names;
+    std::vector<std::string> domains;
     std::vector<std::string> origins;
     std::vector<std::string> warm;
     std::string tls_certificate;

@@ -74,7 +74,9 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       sandboxes_(executor, SandboxServices{engine_, endpoint_, settings_, own_, instance_, images_, *store_},
                  own_.state, SandboxBounds{}),
       access_(*store_),
-      native_{engine_, settings_, images_, executions_, sandboxes_, pool_, admission_, *store_, lending_, metrics_},
+      ports_(sandboxes_, access_),
+      native_{engine_,    settings_, images_,  executions_, sandboxes_, pool_,
+              admission_, *store_,   lending_, metrics_,    ports_},
       router_(access_, std::make_shared<NativeErrors>()),
       http_(executor, HttpLimits{}),
       metrics_sources_{metrics_, native_, http_, log_},
@@ -93,8 +95,12 @@ Daemon::~Daemon() = default;
 /// What an earlier daemon left is settled first, so that it cannot be taken for what a request has just made.
 asio::awaitable<void> Daemon::serve(Exchange& exchange)
 {
-    while (!adopted_ && exchange.head().target.path != "/health") co_await changed_.wait(std::nullopt);
-    co_await router_.serve(exchange);
+    const bool is_named = exchange.head().port.has_value();
+    while (!adopted_ && (is_named || exchange.head().target.path != "/health")) co_await changed_.wait(std::nullopt);
+    if (is_named)
+        co_await ports_.serve_named(exchange);
+    else
+        co_await router_.serve(exchange);
 }
 
 void Daemon::tell(const AccessRecord& record)
@@ -109,10 +115,11 @@ void Daemon::tell(const AccessRecord& record)
     fields["bytes_in"] = record.bytes_in;
     fields["bytes_out"] = record.bytes_out;
     if (!record.key.empty()) fields["key"] = record.key;
-    const bool is_usual = record.event == "request" && record.status < 500;
+    if (record.is_passed_on) fields["passed_on"] = true;
+    const bool is_usual = record.event == "request" && (record.status < 500 || record.is_passed_on);
     std::string_view event = record.event;
-    if (record.status == 401) event = "auth_failed";
-    if (record.status == 429) event = "limit_hit";
+    if (record.status == 401 && !record.is_passed_on) event = "auth_failed";
+    if (record.status == 429 && !record.is_passed_on) event = "limit_hit";
     log_.write(is_usual ? LogLevel::info : LogLevel::warn, event, std::move(fields));
 }
 
@@ -133,6 +140,9 @@ Result<std::vector<std::string>> Daemon::listen()
         AccessRules rules;
         rules.port = address.port;
         rules.hosts = options_.host_names;
+        rules.domains = options_.domains;
+        // Browsers take every name below it for this machine.
+        if (is_loopback(address)) rules.domains.emplace_back("localhost");
         rules.allowed_origins = options_.allowed_origins;
         Serve serve_one = [this](Exchange& exchange) { return serve(exchange); };
         const auto port =

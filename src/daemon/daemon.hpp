@@ -10,6 +10,7 @@
 #include "daemon/life/service_notice.hpp"
 #include "daemon/log/event_log.hpp"
 #include "daemon/metrics/metrics_routes.hpp"
+#include "daemon/ports/ports.hpp"
 
 #include <boost/asio/signal_set.hpp>
 
@@ -24,6 +25,7 @@ namespace sbx::daemon {
 struct DaemonOptions {
     std::vector<ListenAddress> listens;
     std::vector<std::string> host_names;                ///< that requests may name beside the loopback ones
+    std::vector<std::string> domains;                   ///< under which ports of sandboxes have names
     std::vector<std::string> allowed_origins;           ///< of pages that are served elsewhere
     std::map<std::string, std::size_t> warm;            ///< sandboxes to keep ready, by language
     std::optional<TlsFiles> tls;                        ///< of what listens at an address; none: plain
@@ -85,6 +87,7 @@ class Daemon {
     Lending lending_;
     Sandboxes sandboxes_;
     KeyAccess access_;
+    Ports ports_;
     native::Services native_;
     Router router_;
     std::string openapi_;

@@ -50,9 +50,10 @@ asio::awaitable<void> echo(Exchange& exchange)
     if (written && n) co_await exchange.finish();
 }
 
-/// POST /whole?limit=N: how long the body is.
+/// POST /whole?limit=N: how long the body is. With `pauses` it may take its time.
 asio::awaitable<void> whole(Exchange& exchange)
 {
+    if (exchange.head().target.value("pauses")) exchange.allow_pauses();
     const std::size_t limit = number(exchange.head().target.value("limit").value_or("1048576"));
     const Result<std::string> body = co_await exchange.body(limit);
     if (!body) {
@@ -111,7 +112,9 @@ asio::awaitable<void> told(Exchange& exchange)
 /// GET /raw: an upgrade to bytes that come back.
 asio::awaitable<void> raw(Exchange& exchange)
 {
-    auto channel = co_await exchange.switch_protocols("echo");
+    std::string protocol = "echo";
+    Headers none;
+    auto channel = co_await exchange.switch_protocols(std::move(protocol), std::move(none));
     if (!channel) co_return;
     std::string piece(4096, '\0');
     for (;;) {

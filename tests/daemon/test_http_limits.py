@@ -55,6 +55,19 @@ def test_a_slow_body_ends_the_request(hasty):
         assert c.is_closed()
 
 
+def test_a_body_that_may_pause_is_ended_by_a_long_pause_alone(hasty):
+    with hasty.connect() as c:
+        c.send(c.request("POST", "/whole?pauses", "Content-Length: 6\r\n"))
+        for byte in b"123456":
+            time.sleep(0.6)
+            c.send(bytes([byte]))
+        assert c.answer().body == b"6"
+    with hasty.connect() as c:
+        c.send(c.request("POST", "/whole?pauses", "Content-Length: 6\r\n") + b"123")
+        started = time.monotonic()
+        assert c.answer().status == 504 and time.monotonic() - started > 1.5
+
+
 def test_a_handler_may_take_longer_than_any_of_these(hasty):
     with hasty.connect() as c:
         assert c.get("/slow?ms=3500").body == b"slow"

@@ -36,7 +36,8 @@ template <class Request>
 asio::awaitable<std::optional<Request>> read_request(Call& call, const Route& route, nlohmann::json parameters)
 {
     const RequestHead& head = call.exchange.head();
-    Result<nlohmann::json> members = query_json(head.target);
+    Result<nlohmann::json> members = nlohmann::json::object();
+    if (!route.passes_on) members = query_json(head.target);
     if (route.reads_body) members = co_await json_body(call.exchange);
     std::optional<Request> request;
     Response refused;

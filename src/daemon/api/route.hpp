@@ -66,6 +66,7 @@ struct Route {
     Decoder::Unknown unknown = Decoder::Unknown::refused;
     bool reads_body = false;  ///< members that are no parameter come from its JSON; else from the query
     bool open = false;        ///< needs no key
+    bool passes_on = false;   ///< takes every method; its query and its body are for somebody else
     std::shared_ptr<const Endpoint> endpoint;
 };
 

@@ -91,7 +91,7 @@ Router::Found Router::find(http::verb method, const std::vector<std::string>& se
         auto parameters = match(patterns_[i], segments);
         if (!parameters) continue;
         const std::string_view name = http::to_string(routes_[i].method);
-        if (routes_[i].method != method) {
+        if (routes_[i].method != method && !routes_[i].passes_on) {
             if (found.allowed.find(name) == std::string::npos)
                 found.allowed += fmt::format("{}{}", found.allowed.empty() ? "" : ", ", name);
             continue;

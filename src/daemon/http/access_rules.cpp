@@ -9,8 +9,6 @@
 namespace sbx::daemon {
 namespace {
 
-constexpr std::size_t longest_label = 63;  // RFC 1035, section 2.3.4
-
 /// `name:port`, `[::1]:port`, or without the port.
 struct Authority {
     std::string_view name;
@@ -43,25 +41,6 @@ bool is_loopback_name(std::string_view name)
 {
     constexpr std::array<std::string_view, 3> names = {"127.0.0.1", "localhost", "[::1]"};
     return std::any_of(names.begin(), names.end(), [&](auto known) { return equals_ignoring_case(name, known); });
-}
-
-/// `<port>-<id>`
-bool is_sandbox_label(std::string_view label)
-{
-    const std::size_t dash = label.find('-');
-    if (dash == std::string_view::npos || dash == 0 || dash > 5 || label.size() > longest_label) return false;
-    const std::string_view port = label.substr(0, dash);
-    const std::string_view id = label.substr(dash + 1);
-    return !id.empty() && std::all_of(port.begin(), port.end(), is_digit) &&
-           std::all_of(id.begin(), id.end(), [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
-}
-
-bool is_of_domain(std::string_view name, std::string_view domain)
-{
-    if (domain.empty() || name.size() < domain.size() + 2) return false;
-    const std::size_t dot = name.size() - domain.size() - 1;
-    return name[dot] == '.' && equals_ignoring_case(name.substr(dot + 1), domain) &&
-           is_sandbox_label(name.substr(0, dot));
 }
 
 /// What remains of an origin for a comparison with a Host: the scheme's own port is left out there.
@@ -98,10 +77,15 @@ std::optional<Refusal> check_host(const AccessRules& rules, const http::fields& 
     const bool named = std::any_of(rules.hosts.begin(), rules.hosts.end(), [&](const std::string& known) {
         return equals_ignoring_case(host, known) || equals_ignoring_case(authority->name, known);
     });
-    const bool of_domain = std::any_of(rules.domains.begin(), rules.domains.end(),
-                                       [&](const auto& domain) { return is_of_domain(authority->name, domain); });
-    if (named || of_domain) return std::nullopt;
+    if (named || read_port_name(authority->name, rules.domains)) return std::nullopt;
     return refusal;
+}
+
+std::optional<PortName> named_port(const AccessRules& rules, const http::fields& fields)
+{
+    const auto authority = split_authority(fields[http::field::host]);
+    if (!authority) return std::nullopt;
+    return read_port_name(authority->name, rules.domains);
 }
 
 std::optional<Refusal> check_origin(const AccessRules& rules, const http::fields& fields)
@@ -112,7 +96,7 @@ std::optional<Refusal> check_origin(const AccessRules& rules, const http::fields
     if (count > 1) return refusal;
     const std::string_view origin = fields[http::field::origin];
     const auto& allowed = rules.allowed_origins;
-    if (std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) return std::nullopt;
+    if (origin != "null" && std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) return std::nullopt;
     const auto host = host_of(origin);
     const std::string_view own = fields[http::field::host];
     if (host && !host->empty() &&

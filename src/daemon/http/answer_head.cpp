@@ -88,6 +88,16 @@ void write_head(std::string& out, const Response& response, const AnswerFraming&
     out.append("\r\n");
 }
 
+void write_switch(std::string& out, std::string_view protocol, const Headers& headers, std::string_view id)
+{
+    out.append("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n");
+    append_field(out, "Upgrade", protocol);
+    append_field(out, "X-Request-Id", id);
+    for (const auto& [name, value] : headers)
+        if (!is_framing(name) && is_sound(name, value)) append_field(out, name, value);
+    out.append("\r\n");
+}
+
 bool is_bodiless(unsigned status)
 {
     return status < 200 || status == 204 || status == 304;

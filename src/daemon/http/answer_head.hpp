@@ -23,6 +23,9 @@ struct AnswerFraming {
 void write_head(std::string& out, const Response& response, const AnswerFraming& framing, std::string_view id,
                 std::string_view date);
 
+/// The same of an answer that switches to `protocol`.
+void write_switch(std::string& out, std::string_view protocol, const Headers& headers, std::string_view id);
+
 /// Whether answers of this status have no body.
 bool is_bodiless(unsigned status);
 

@@ -35,6 +35,9 @@ class Exchange {
     /// @error as `body`
     virtual asio::awaitable<Result<std::size_t>> read_some(std::span<char> into) = 0;
 
+    /// For bodies that come as fast as what is done with them: only a pause is too slow then, however long all takes.
+    virtual void allow_pauses() = 0;
+
     /// Answers. What cannot be written any more is dropped.
     virtual asio::awaitable<void> respond(Response response) = 0;
 
@@ -47,8 +50,10 @@ class Exchange {
     virtual asio::awaitable<Result<void>> finish() = 0;
 
     /// Answers 101 and gives the connection up to another protocol; nothing else of this may be called then.
+    /// @param headers  of the answer beside those that switch; one that would break the head is left out
     /// @error cancelled  the client has gone
-    virtual asio::awaitable<Result<std::unique_ptr<Channel>>> switch_protocols(std::string protocol) = 0;
+    virtual asio::awaitable<Result<std::unique_ptr<Channel>>> switch_protocols(std::string protocol,
+                                                                               Headers headers) = 0;
     /// The same for a WebSocket (RFC 6455).
     /// @error invalid_argument  the request is no upgrade to one
     virtual asio::awaitable<Result<std::unique_ptr<WebSocket>>> accept_web_socket() = 0;

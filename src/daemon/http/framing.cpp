@@ -14,21 +14,6 @@ Refusal malformed(std::string message)
     return Refusal(400, "protocol_error", std::move(message));
 }
 
-/// Whether a list of words, which may be spread over several fields, holds `word`.
-bool holds(const http::fields& fields, http::field name, std::string_view word)
-{
-    const auto [first, last] = fields.equal_range(name);
-    return std::any_of(first, last, [&](const auto& field) {
-        std::string_view rest(field.value().data(), field.value().size());
-        while (!rest.empty()) {
-            const std::size_t comma = std::min(rest.find(','), rest.size());
-            if (equals_ignoring_case(trimmed(rest.substr(0, comma)), word)) return true;
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
-        }
-        return false;
-    });
-}
-
 std::optional<Refusal> read_length(std::string_view text, Framing& framing)
 {
     if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit))
@@ -55,12 +40,26 @@ std::optional<Refusal> read_body_framing(const http::fields& fields, Framing& fr
 
 }  // namespace
 
+bool lists(const http::fields& fields, http::field name, std::string_view word)
+{
+    const auto [first, last] = fields.equal_range(name);
+    return std::any_of(first, last, [&](const auto& field) {
+        std::string_view rest(field.value().data(), field.value().size());
+        while (!rest.empty()) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            if (equals_ignoring_case(trimmed(rest.substr(0, comma)), word)) return true;
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+        return false;
+    });
+}
+
 std::optional<Refusal> read_framing(http::verb method, const http::fields& fields, Framing& framing)
 {
     framing = Framing();
     if (auto refusal = read_body_framing(fields, framing)) return refusal;
-    framing.keep_alive = !holds(fields, http::field::connection, "close");
-    framing.upgrades = fields.count(http::field::upgrade) > 0 && holds(fields, http::field::connection, "upgrade");
+    framing.keep_alive = !lists(fields, http::field::connection, "close");
+    framing.upgrades = fields.count(http::field::upgrade) > 0 && lists(fields, http::field::connection, "upgrade");
     // What follows such a head would be its body to one server and the new protocol's bytes to another.
     if (framing.upgrades && method == http::verb::get && framing.has_body())
         return malformed("an upgrade cannot have a body");

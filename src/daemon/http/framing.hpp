@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace sbx::daemon {
 
@@ -18,6 +19,10 @@ struct Framing {
 
     bool has_body() const { return chunked || length > 0; }
 };
+
+/// Whether a list of words, which may be spread over several fields, holds `word`, in any case.
+/// @source RFC 9110, section 5.6.1
+bool lists(const http::fields& fields, http::field name, std::string_view word);
 
 /// Reads it off a head. Whatever two servers could take differently is refused: else a proxy in front of this one could
 /// be made to see other requests than are served.

@@ -68,6 +68,7 @@ asio::awaitable<Result<void>> HttpExchange::begin(Response head)
     if (answer_ != Answer::none) co_return Error(Errc::internal, "the request is answered already");
     answer_ = Answer::begun;
     status_ = head.status;
+    noted_.is_passed_on = head.is_passed_on;
     keep_alive_ = can_keep_alive(0);  // the rest may still be read
     drops_body_ = has_no_body(head.status);
     const std::optional<std::uint64_t> length = declared_length(head);
@@ -121,15 +122,14 @@ asio::awaitable<Result<void>> HttpExchange::finish()
     co_return Result<void>();
 }
 
-asio::awaitable<Result<std::unique_ptr<Channel>>> HttpExchange::switch_protocols(std::string protocol)
+asio::awaitable<Result<std::unique_ptr<Channel>>> HttpExchange::switch_protocols(std::string protocol, Headers headers)
 {
     if (answer_ != Answer::none) co_return Error(Errc::internal, "the request is answered already");
     co_await connection_->stop_watching();
     answer_ = Answer::given_up;
     status_ = 101;
-    out_ = fmt::format(
-        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: {}\r\nX-Request-Id: {}\r\n\r\n", protocol,
-        head_.id);
+    out_.clear();
+    write_switch(out_, protocol, headers, head_.id);
     Pieces pieces{as_buffer(out_)};
     const bool written = co_await connection_->write(pieces);
     if (!written) co_return client_gone();

@@ -15,6 +15,7 @@ namespace sbx::daemon {
 struct RequestNote {
     std::string_view route;
     std::string key;
+    bool is_passed_on = false;  ///< of the answer, as `Response` says
 };
 
 /// An Exchange over a connection of HTTP/1.1.
@@ -25,11 +26,12 @@ class HttpExchange final : public Exchange {
     const RequestHead& head() const override { return head_; }
     asio::awaitable<Result<std::string>> body(std::size_t limit) override;
     asio::awaitable<Result<std::size_t>> read_some(std::span<char> into) override;
+    void allow_pauses() override { allows_pauses_ = true; }
     asio::awaitable<void> respond(Response response) override;
     asio::awaitable<Result<void>> begin(Response head) override;
     asio::awaitable<Result<void>> write(std::span<const char> bytes) override;
     asio::awaitable<Result<void>> finish() override;
-    asio::awaitable<Result<std::unique_ptr<Channel>>> switch_protocols(std::string protocol) override;
+    asio::awaitable<Result<std::unique_ptr<Channel>>> switch_protocols(std::string protocol, Headers headers) override;
     asio::awaitable<Result<std::unique_ptr<WebSocket>>> accept_web_socket() override;
     void watch() override { connection_->watch(); }
     bool is_gone() const override { return connection_->is_gone(); }
@@ -37,7 +39,7 @@ class HttpExchange final : public Exchange {
     void note(std::string_view route, std::string key) override
     {
         if (!key.empty()) connection_->vouch();
-        noted_ = {route, std::move(key)};
+        noted_ = {route, std::move(key), false};
     }
     const RequestNote& noted() const { return noted_; }
 
@@ -69,6 +71,7 @@ class HttpExchange final : public Exchange {
     BodyDecoder decoder_;
     std::optional<Error> body_failed_;
     bool invited_ = false;  ///< the body was asked for, where the client waits for that
+    bool allows_pauses_ = false;
     std::uint64_t body_read_ = 0;
     std::chrono::steady_clock::duration body_waited_{0};
     Answer answer_ = Answer::none;

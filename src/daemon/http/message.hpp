@@ -1,5 +1,7 @@
 #pragma once
 
+#include "daemon/http/port_name.hpp"
+
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/verb.hpp>
 
@@ -16,6 +18,7 @@ namespace http = boost::beast::http;
 /// Where a request goes. Percent signs are decoded once, after the split at `?`, `/` and `&`.
 /// @source RFC 3986, sections 3.3 and 3.4
 struct Target {
+    std::string text;                   ///< as sent, whole
     std::string path;                   ///< as sent, without the query: for redirects, never for a log of errors
     std::vector<std::string> segments;  ///< of the path; a final slash leaves an empty last one
     std::vector<std::pair<std::string, std::string>> query;  ///< in order; a name may come again
@@ -42,7 +45,12 @@ struct RequestHead {
     http::fields fields;
     std::string id;  ///< made here, for logs and the answer's X-Request-Id
     Peer peer;
+    bool is_encrypted = false;     ///< by TLS, up to here
+    std::optional<PortName> port;  ///< that the Host names: then the target is for a program, and is not taken apart
 };
+
+/// Fields of an answer, in order; a name may come again.
+using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// An answer that is there as a whole.
 struct Response {
@@ -54,8 +62,9 @@ struct Response {
 
     unsigned status = 200;
     std::string body;
-    std::string content_type;                                  ///< empty: the answer has none, as 204 has no body
-    std::vector<std::pair<std::string, std::string>> headers;  ///< beside those that every answer has
+    std::string content_type;   ///< empty: the answer has none, as 204 has no body
+    Headers headers;            ///< beside those that every answer has
+    bool is_passed_on = false;  ///< it is a program's own: its status says nothing of this server
 };
 
 }  // namespace sbx::daemon

@@ -42,8 +42,9 @@ asio::awaitable<Result<std::size_t>> HttpExchange::read_some(std::span<char> int
     if (framing_.expects_continue && !invited_) co_await invite_body();
     // Only the time that the client takes counts, not what is done with its bytes in between.
     const auto started = Connection::Clock::now();
-    const auto allowed = connection_->server().limits.body_time + std::chrono::seconds(body_read_ / mebibyte);
-    connection_->read_by(started + (allowed - body_waited_));
+    const HttpLimits& limits = connection_->server().limits;
+    const auto in_all = limits.body_time + std::chrono::seconds(body_read_ / mebibyte);
+    connection_->read_by(allows_pauses_ ? started + limits.idle_time : started + (in_all - body_waited_));
     const Result<std::size_t> n = co_await read_piece(into);
     connection_->read_by(Connection::TimePoint::max());
     body_waited_ += Connection::Clock::now() - started;

@@ -60,10 +60,16 @@ std::optional<Refusal> take_head(Connection& connection, HeadScan& scan, Request
         return Refusal(408, "request_timeout", "the request comes too slowly");
     head.method = scan.head().method;
     head.fields = std::move(scan.head().fields);
-    Result<Target> target = parse_target(scan.head().target);
-    if (!target) return Refusal(400, "protocol_error", target.error().message);
-    head.target = std::move(*target);
     if (auto refusal = check_host(connection.site().rules, head.fields)) return refusal;
+    head.port = named_port(connection.site().rules, head.fields);
+    if (head.port) {
+        head.target.text = scan.head().target;
+        head.target.path = head.target.text.substr(0, head.target.text.find('?'));
+    } else {
+        Result<Target> target = parse_target(scan.head().target);
+        if (!target) return Refusal(400, "protocol_error", target.error().message);
+        head.target = std::move(*target);
+    }
     return check_origin(connection.site().rules, head.fields);
 }
 
@@ -73,6 +79,7 @@ void tell(Connection& connection, const Request& request, const RequestHead& hea
     AccessRecord record;
     record.route = note.route;
     record.key = note.key;
+    record.is_passed_on = note.is_passed_on;
     record.event = event;
     record.id = head.id;
     record.method = head.method;
@@ -142,6 +149,7 @@ asio::awaitable<Next> serve_request(ConnectionPtr connection)
     RequestHead head;
     head.id = server.ids.next();
     head.peer = connection->peer();
+    head.is_encrypted = connection->site().tls != nullptr;
     std::optional<Refusal> refusal = take_head(*connection, request.scan, head);
     if (refusal) {
         co_await refuse(connection, head.id, *refusal, head.method == http::verb::head);

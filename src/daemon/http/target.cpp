@@ -83,6 +83,7 @@ Result<Target> parse_target(std::string_view text)
 {
     const std::size_t mark = text.find('?');
     Target target;
+    target.text = text;
     target.path = text.substr(0, mark);
     if (target.path.empty() || target.path.front() != '/') return malformed("the target must begin with a slash");
     const Result<void> path = split(std::string_view(target.path).substr(1), '/', [&](std::string_view part) {

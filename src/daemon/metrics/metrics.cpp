@@ -75,10 +75,13 @@ void Metrics::count_request(const AccessRecord& record)
     bytes_.add({"out"}, record.bytes_out);
     if (record.event != "request") refused_.add({std::string(record.event)});
     if (record.event == "connection_limit") limits_.add({"connections"});
-    if (record.status == 429) limits_.add({"rate"});
+    if (record.status == 429 && !record.is_passed_on) limits_.add({"rate"});
     if (record.status == 0) return;
     std::string route(record.route.empty() ? "none" : record.route);
-    requests_.add({std::string(http::to_string(record.method)), route, std::to_string(record.status)});
+    // A program may name any status: its class is enough.
+    std::string status = std::to_string(record.status);
+    if (record.is_passed_on) status.replace(1, std::string::npos, "xx");
+    requests_.add({std::string(http::to_string(record.method)), route, std::move(status)});
     request_seconds_.observe({std::move(route)}, seconds_of(record.duration));
 }
 

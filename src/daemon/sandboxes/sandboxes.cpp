@@ -243,6 +243,12 @@ Result<std::unique_ptr<Channel>> Sandboxes::connect(const Living& living)
     return living.keeper->connect();
 }
 
+Result<Keeper::Guest> Sandboxes::invite(const Living& living)
+{
+    if (living.keeper == nullptr) return unknown(living.record.id);
+    return living.keeper->invite();
+}
+
 void Sandboxes::admit(const Living& living, std::unique_ptr<Channel> channel)
 {
     if (living.keeper == nullptr) return channel->close();
@@ -269,8 +275,7 @@ Result<void> Sandboxes::forget(const std::string& id, const Caller& caller) cons
 
 Result<KernelUse> Sandboxes::kernel(Living& living, KernelPlace place) const
 {
-    if (living.keeper == nullptr) return unknown(living.record.id);
-    Result<Keeper::Guest> guest = living.keeper->invite();
+    Result<Keeper::Guest> guest = invite(living);
     if (!guest) return guest.error();
     const std::string name = fmt::format("{} {}", place.language, place.context);
     if (!living.kernels.contains(name) && living.kernels.size() >= most_sessions)

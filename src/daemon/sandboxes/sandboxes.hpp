@@ -131,6 +131,8 @@ class Sandboxes {
     /// A connection to its keeper.
     /// @error not_found  it has ended
     static Result<std::unique_ptr<Channel>> connect(const Living& living);
+    /// The same for somebody who speaks to its agent itself, while he does so.
+    static Result<Keeper::Guest> invite(const Living& living);
     /// Lets whoever is at the other end speak to its keeper.
     static void admit(const Living& living, std::unique_ptr<Channel> channel);
 

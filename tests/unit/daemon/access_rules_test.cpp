@@ -123,6 +123,37 @@ TEST_CASE("other pages are refused")
     CHECK_FALSE(is_allowed("localhost:8000", {origin}));
 }
 
+TEST_CASE("a page without an origin cannot be allowed, as anybody's may be one")
+{
+    AccessRules all = rules();
+    all.allowed_origins.emplace_back("null");
+    http::fields fields = with(http::field::origin, {"null"});
+    fields.insert(http::field::host, "localhost:8000");
+    CHECK(check_origin(all, fields));
+}
+
+TEST_CASE("a page of a sandbox uses its own port alone")
+{
+    const std::string own = "3000-abc.boxes.example:8000";
+    CHECK(is_allowed(own, {"http://3000-abc.boxes.example:8000"}));
+    const std::string other =
+        GENERATE(as<std::string>(), "localhost:8000", "sbx.example", "3001-abc.boxes.example:8000",
+                 "3000-abd.boxes.example:8000", "3000-abc.boxes.example:8001");
+    CAPTURE(other);
+    CHECK_FALSE(is_allowed(other, {"http://" + own}));
+    CHECK_FALSE(is_allowed(own, {"http://" + other}));
+}
+
+TEST_CASE("a Host names a port, or the daemon")
+{
+    const auto port = named_port(rules(), with(http::field::host, {"3000-Abc.Boxes.example:8000"}));
+    REQUIRE(port);
+    CHECK(*port == PortName{3000, "abc"});
+    for (const char* host : {"localhost:8000", "sbx.example", "3000-abc.localhost:8000", "boxes.example", ""})
+        CHECK_FALSE(named_port(rules(), with(http::field::host, {host})));
+    CHECK_FALSE(named_port(AccessRules(), with(http::field::host, {"3000-abc.boxes.example"})));
+}
+
 TEST_CASE("more than one Origin is refused")
 {
     CHECK_FALSE(is_allowed("localhost:8000", {"http://localhost:8000", "http://localhost:8000"}));

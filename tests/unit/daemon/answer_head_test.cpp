@@ -44,6 +44,17 @@ TEST_CASE("an answer may say how it is cached, but not how it is framed")
           "X-Content-Type-Options: nosniff\r\ncache-control: max-age=5\r\nX-Good: a\tb\r\nConnection: close\r\n\r\n");
 }
 
+TEST_CASE("an answer that switches has the fields of the protocol")
+{
+    std::string out;
+    write_switch(out, "websocket",
+                 {{"Sec-WebSocket-Accept", "x"}, {"Connection", "close"}, {"Content-Length", "3"}, {"A", "b\r\nC: d"}},
+                 "the-id");
+    CHECK(out ==
+          "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Request-Id: the-id\r\n"
+          "Sec-WebSocket-Accept: x\r\n\r\n");
+}
+
 TEST_CASE("errors of this layer are JSON")
 {
     const Response response = error_answer(421, "this \"host\"", "7");

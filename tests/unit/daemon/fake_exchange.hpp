@@ -37,6 +37,7 @@ class FakeExchange : public sbx::daemon::Exchange {
     {
         co_return std::size_t{0};
     }
+    void allow_pauses() override {}
     boost::asio::awaitable<void> respond(sbx::daemon::Response response) override
     {
         answer = std::move(response);
@@ -53,7 +54,8 @@ class FakeExchange : public sbx::daemon::Exchange {
         co_return sbx::Result<void>();
     }
     boost::asio::awaitable<sbx::Result<void>> finish() override { co_return sbx::Result<void>(); }
-    boost::asio::awaitable<sbx::Result<std::unique_ptr<sbx::Channel>>> switch_protocols(std::string /*name*/) override
+    boost::asio::awaitable<sbx::Result<std::unique_ptr<sbx::Channel>>> switch_protocols(
+        std::string /*name*/, sbx::daemon::Headers /*headers*/) override
     {
         co_return sbx::Error(sbx::Errc::not_implemented, "not here");
     }

@@ -67,6 +67,10 @@ struct Api {
                                     {.summary = "file", .tag = "things"}, answer("file"));
         routes.add<Wish, Fulfilled>(http::verb::get, "/open", {.summary = "open", .tag = "things"}, answer("open"))
             .open = true;
+        routes
+            .add<Wish, Fulfilled>(http::verb::get, "/passed/{path...}", {.summary = "passed", .tag = "things"},
+                                  answer("passed"))
+            .passes_on = true;
         router.add(routes.all());
     }
 
@@ -111,6 +115,16 @@ std::string code(const Response& response)
 }
 
 }  // namespace
+
+TEST_CASE("a route that passes requests on takes every method, and leaves the query to others")
+{
+    Api api;
+    const http::verb method = GENERATE(http::verb::get, http::verb::head, http::verb::post, http::verb::put,
+                                       http::verb::patch, http::verb::delete_, http::verb::options);
+    CHECK(what(api.ask(method, {"passed", "a", "b"}, "", {{"colour", "blue"}, {"id", "1"}, {"other", "2"}})) ==
+          "passed,,a/b,red");
+    CHECK(api.ask(method, {"passed"}).status == 404);
+}
 
 TEST_CASE("a request goes to the route of its method and path, the closest one")
 {

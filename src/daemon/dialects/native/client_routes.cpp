@@ -61,6 +61,13 @@ Error no_wire()
     return {Errc::invalid_argument, "this needs the headers Connection: Upgrade and Upgrade: sbx-wire"};
 }
 
+asio::awaitable<Result<std::unique_ptr<Channel>>> switch_to_wire(Exchange& exchange)
+{
+    std::string protocol(wire_protocol);
+    Headers none;
+    co_return co_await exchange.switch_protocols(std::move(protocol), std::move(none));
+}
+
 /// What concerns nobody but this host stays here.
 nlohmann::json without_secrets(SandboxRecord record, const Caller& caller)
 {
@@ -122,7 +129,7 @@ asio::awaitable<void> ClientRoutes::wire(Call& call, ClientId request) const
         co_await refuse(call, *failure);
         co_return;
     }
-    Result<std::unique_ptr<Channel>> channel = co_await call.exchange.switch_protocols(std::string(wire_protocol));
+    Result<std::unique_ptr<Channel>> channel = co_await switch_to_wire(call.exchange);
     if (channel) Sandboxes::admit(**living, std::move(*channel));
 }
 
@@ -169,7 +176,7 @@ asio::awaitable<void> ClientRoutes::run(Call& call, LendOrder order) const
     given["env"] = nlohmann::ordered_json::object();
     for (const auto& [name, value] : lent->environment) given["env"][name] = value;
     const std::string head = dump(given) + "\n";
-    Result<std::unique_ptr<Channel>> channel = co_await call.exchange.switch_protocols(std::string(wire_protocol));
+    Result<std::unique_ptr<Channel>> channel = co_await switch_to_wire(call.exchange);
     std::unique_ptr<Channel> client;
     if (channel) client = std::move(*channel);
     Result<void> said = {};

@@ -12,6 +12,7 @@ std::vector<Route> routes(Services& services)
     add_process_routes(routes, services);
     add_attach_routes(routes, services);
     add_file_routes(routes, services);
+    add_port_routes(routes, services);
     add_client_routes(routes, services);
     add_watch_routes(routes, services);
     return routes.all();

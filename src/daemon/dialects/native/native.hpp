@@ -4,6 +4,7 @@
 #include "daemon/executions/executions.hpp"
 #include "daemon/executions/lending.hpp"
 #include "daemon/pool/pool.hpp"
+#include "daemon/ports/ports.hpp"
 #include "daemon/sandboxes/sandboxes.hpp"
 
 #include <vector>
@@ -22,6 +23,7 @@ struct Services {
     Store& store;
     Lending& lending;
     Metrics& metrics;
+    Ports& ports;
 };
 
 /// Its routes. @param services  outlive them
@@ -34,6 +36,7 @@ void add_kernel_routes(Routes& routes, Services& services);
 void add_process_routes(Routes& routes, Services& services);
 void add_attach_routes(Routes& routes, Services& services);
 void add_file_routes(Routes& routes, Services& services);
+void add_port_routes(Routes& routes, Services& services);
 void add_client_routes(Routes& routes, Services& services);
 void add_watch_routes(Routes& routes, Services& services);
 void add_system_routes(Routes& routes, Services& services);
