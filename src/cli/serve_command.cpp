@@ -135,6 +135,9 @@ Result<daemon::DaemonOptions> read_options(const ServeOptions& options, const Co
     wanted.notice_socket = context.environment("NOTIFY_SOCKET").value_or("");
     wanted.watchdog = daemon::watchdog_interval(context.environment("WATCHDOG_USEC").value_or(""),
                                                 context.environment("WATCHDOG_PID").value_or(""));
+    auto traces = daemon::trace_target(context.environment);
+    if (!traces) return traces.error();
+    wanted.traces = std::move(*traces);
     wanted.log_descriptor = options.quiet ? -1 : STDERR_FILENO;
     return wanted;
 }

@@ -44,9 +44,9 @@ std::string shown(const ListenAddress& address, std::uint16_t port, bool has_tls
 
 ExecutionServices execution_services(Engine& engine, const std::string& endpoint, const Settings& settings,
                                      const Directories& own, const std::string& instance, ImageCache& images,
-                                     Admission& admission, Pool& pool, Store& store, Metrics& metrics)
+                                     Admission& admission, Pool& pool, Store& store, Metrics& metrics, Traces& traces)
 {
-    return {engine, endpoint, settings, own, instance, images, admission, pool, store, metrics};
+    return {engine, endpoint, settings, own, instance, images, admission, pool, store, metrics, traces};
 }
 
 }  // namespace
@@ -62,15 +62,16 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       instance_("daemon-" + short_hash(own_.state.native())),
       store_(std::move(store)),
       log_(options_.log_descriptor),
+      traces_(executor, options_.traces, instance_, log_),
       notice_(options_.notice_socket),
       metrics_(metrics),
       images_(engine_, settings_),
       admission_(executor, AdmissionBounds{}),
       pool_(executor, engine_, endpoint_, own_.cache, instance_, PoolBounds{}),
       executions_(executor, execution_services(engine_, endpoint_, settings_, own_, instance_, images_, admission_,
-                                               pool_, *store_, metrics_)),
+                                               pool_, *store_, metrics_, traces_)),
       lending_(executor, execution_services(engine_, endpoint_, settings_, own_, instance_, images_, admission_, pool_,
-                                            *store_, metrics_)),
+                                            *store_, metrics_, traces_)),
       sandboxes_(executor, SandboxServices{engine_, endpoint_, settings_, own_, instance_, images_, *store_},
                  own_.state, SandboxBounds{}),
       access_(*store_),
@@ -103,9 +104,34 @@ asio::awaitable<void> Daemon::serve(Exchange& exchange)
         co_await router_.serve(exchange);
 }
 
+/// What came for no route has no name that would say anything.
+void Daemon::add_span(const AccessRecord& record)
+{
+    if (!traces_.is_on() || record.route.empty()) return;
+    const TraceContext context = trace_context(record.traceparent, record.id);
+    if (!context.is_recorded) return;
+    Span span;
+    span.trace_id = context.trace_id;
+    span.span_id = context.span_id;
+    span.parent_id = context.parent_id;
+    span.kind = Span::Kind::server;
+    const std::string method(http::to_string(record.method));
+    span.name = fmt::format("{} {}", method, record.route);
+    span.end = std::chrono::system_clock::now();
+    span.begin = span.end - record.duration;
+    span.attributes = {{"http.request.method", method},
+                       {"http.route", std::string(record.route)},
+                       {"http.response.status_code", record.status},
+                       {"sbx.request_id", std::string(record.id)}};
+    if (!record.key.empty()) span.attributes.emplace_back("sbx.key", std::string(record.key));
+    span.has_failed = record.status >= 500;
+    traces_.add(std::move(span));
+}
+
 void Daemon::tell(const AccessRecord& record)
 {
     metrics_.count_request(record);
+    add_span(record);
     nlohmann::ordered_json fields;
     fields["request_id"] = record.id;
     fields["method"] = http::to_string(record.method);
@@ -160,6 +186,7 @@ asio::awaitable<void> Daemon::run()
 {
     asio::co_spawn(executor_, begin(), asio::detached);
     asio::co_spawn(executor_, look_after_store(), asio::detached);
+    asio::co_spawn(executor_, traces_.serve(), asio::detached);
     if (options_.watchdog) asio::co_spawn(executor_, show_life(), asio::detached);
     notice_.ready();
     co_await await_signals();
@@ -274,6 +301,7 @@ asio::awaitable<void> Daemon::stop()
         co_await sandboxes_.remove_all();
     else
         co_await sandboxes_.release(life_without_daemon);
+    co_await traces_.close();
     (void)co_await store_->flush();
     store_->close();  // before those that still wait for somebody are left behind: see `serve`
     http_.close();

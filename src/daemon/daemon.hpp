@@ -32,6 +32,7 @@ struct DaemonOptions {
     bool remove_on_stop = false;                        ///< sandboxes end with the daemon
     std::string notice_socket;                          ///< of who started it (NOTIFY_SOCKET); empty: nobody
     std::optional<std::chrono::microseconds> watchdog;  ///< whoever started it wants a sign of life so often
+    std::optional<TraceTarget> traces;                  ///< where they are sent; none: nowhere
     int log_descriptor = -1;
 };
 
@@ -67,6 +68,7 @@ class Daemon {
     void reload_certificate();
     asio::awaitable<void> stop();
     asio::awaitable<void> serve(Exchange& exchange);
+    void add_span(const AccessRecord& record);
     void tell(const AccessRecord& record);
 
     asio::any_io_executor executor_;
@@ -78,6 +80,7 @@ class Daemon {
     std::string instance_;
     std::unique_ptr<Store> store_;
     EventLog log_;
+    Traces traces_;
     ServiceNotice notice_;
     Metrics& metrics_;
     ImageCache images_;

@@ -36,8 +36,8 @@ def own_daemon(binary, engine, tmp_path):
     yield from served(binary, engine, tmp_path)
 
 
-def served(binary, engine, home, *flags):
-    daemon = Daemon(binary, home, "--remove-on-stop", *flags).start()
+def served(binary, engine, home, *flags, **environment):
+    daemon = Daemon(binary, home, "--remove-on-stop", *flags, **environment).start()
     yield daemon
     if daemon.process.poll() is not None:
         daemon.start()  # whoever killed it left its sandboxes to the next one

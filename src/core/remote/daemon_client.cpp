@@ -110,8 +110,9 @@ Error unknown_answer()
 }
 
 DaemonClient::DaemonClient(const asio::any_io_executor& executor, DaemonAddress address)
-    : pool_(executor, address.endpoint), key_(std::move(address.key))
+    : pool_(executor, address.endpoint), headers_(std::move(address.headers))
 {
+    if (!address.key.empty()) headers_.emplace_back("Authorization", "Bearer " + address.key);
     const bool is_local = address.endpoint.scheme == docker::Scheme::unix_socket;
     host_ = is_local ? "localhost" : docker::host_header(address.endpoint);
 }
@@ -121,7 +122,7 @@ docker::Request DaemonClient::request(verb method, std::string target, const nlo
     docker::Request request(method, std::move(target));
     if (!body.is_null()) request.body = body.dump();
     if (!body.is_null()) request.content_type = "application/json";
-    if (!key_.empty()) request.headers.emplace_back("Authorization", "Bearer " + key_);
+    request.headers = headers_;
     return request;
 }
 

@@ -9,6 +9,8 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sbx {
 
@@ -16,6 +18,7 @@ namespace sbx {
 struct DaemonAddress {
     docker::Endpoint endpoint;
     std::string key;  ///< empty: none
+    std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 /// `unix:PATH`, `http(s)://HOST[:PORT]` or `HOST[:PORT]`; the port is 8000 unless said.
@@ -50,7 +53,7 @@ class DaemonClient {
 
     docker::ConnectionPool pool_;
     std::string host_;
-    std::string key_;
+    std::vector<std::pair<std::string, std::string>> headers_;
 };
 
 }  // namespace sbx

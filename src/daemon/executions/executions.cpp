@@ -1,6 +1,7 @@
 #include "daemon/executions/executions.hpp"
 
 #include "core/libraries/library_use.hpp"
+#include "core/random.hpp"
 #include "core/sandbox/identity.hpp"
 #include "daemon/api/request_json.hpp"
 #include "daemon/executions/execution_json.hpp"
@@ -8,6 +9,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/describe/enum_to_string.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -85,11 +87,49 @@ void Executions::finish(const std::shared_ptr<Task>& task, const std::exception_
         task->result.emplace(std::move(result));
     task->state = task->cancelled ? ExecutionState::cancelled : ExecutionState::ended;
     services_.metrics.count_code(task->language->name, *task->result, times_of(*task));
+    add_spans(*task);
     // What was never let in is not remembered: a flood would fill the store.
     if (task->started || task->stored) asio::co_spawn(executor_, store_end(task), asio::detached);
     tasks_.erase(task->id);
     task->changed.notify_all();
     changed_.notify_all();
+}
+
+/// The execution, and in it the wait for its turn and the time in the sandbox.
+void Executions::add_spans(const Task& task) const
+{
+    if (!services_.traces.is_on() || task.trace.trace_id.empty() || !task.trace.is_recorded) return;
+    const auto at = [](std::chrono::milliseconds time) { return std::chrono::system_clock::time_point(time); };
+    Span whole;
+    whole.trace_id = task.trace.trace_id;
+    whole.span_id = random_hex(8);
+    whole.parent_id = task.trace.span_id;
+    whole.name = "execution";
+    whole.begin = at(task.created);
+    whole.end = std::chrono::system_clock::now();
+    whole.attributes = {{"sbx.execution_id", task.id}, {"sbx.language", std::string(task.language->name)}};
+    whole.has_failed = !*task.result;
+    Span queue = whole;
+    queue.span_id = random_hex(8);
+    queue.parent_id = whole.span_id;
+    queue.name = "queue";
+    queue.end = task.started ? at(*task.started) : whole.end;
+    queue.attributes.clear();
+    queue.has_failed = false;
+    if (*task.result) {
+        const Execution& execution = (*task.result)->execution;
+        whole.attributes.emplace_back("sbx.reason", boost::describe::enum_to_string(execution.reason, "?"));
+        whole.attributes.emplace_back("sbx.path", boost::describe::enum_to_string(execution.path, "?"));
+        if (execution.exit_code) whole.attributes.emplace_back("sbx.exit_code", *execution.exit_code);
+        Span sandbox = queue;
+        sandbox.span_id = random_hex(8);
+        sandbox.name = "sandbox";
+        sandbox.begin = execution.start_time;
+        sandbox.end = execution.end_time;
+        services_.traces.add(std::move(sandbox));
+    }
+    services_.traces.add(std::move(queue));
+    services_.traces.add(std::move(whole));
 }
 
 asio::awaitable<Result<RunResult>> Executions::work(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader)

@@ -11,6 +11,7 @@
 #include "daemon/executions/task_io.hpp"
 #include "daemon/metrics/metrics.hpp"
 #include "daemon/pool/pool.hpp"
+#include "daemon/trace/traces.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -34,6 +35,7 @@ struct Task {
     ExecutionState state = ExecutionState::queued;
     bool cancelled = false;  ///< somebody asked for its end
     bool stored = false;     ///< the store knows of it already
+    TraceContext trace;      ///< of the request that asked for it
     std::chrono::milliseconds created = record_time();
     std::optional<std::chrono::milliseconds> started;
     std::optional<Result<RunResult>> result;  ///< once it has ended
@@ -58,6 +60,7 @@ struct ExecutionServices {
     Pool& pool;
     Store& store;
     Metrics& metrics;
+    Traces& traces;
 };
 
 /// The one-off executions that are under way. One thread.
@@ -90,6 +93,7 @@ class Executions {
     asio::awaitable<Result<RunResult>> work(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader);
     asio::awaitable<Result<RunResult>> run(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader);
     asio::awaitable<void> store_end(std::shared_ptr<Task> task);
+    void add_spans(const Task& task) const;
     void finish(const std::shared_ptr<Task>& task, const std::exception_ptr& thrown, Result<RunResult> result);
 
     asio::any_io_executor executor_;

@@ -16,11 +16,12 @@ struct AccessRecord {
     std::string_view event;
     std::string_view id;  ///< empty: of a connection
     http::verb method = http::verb::unknown;
-    std::string_view path;      ///< as sent
-    std::string_view route;     ///< the pattern that it was for; empty: none
-    std::string_view key;       ///< id of the key that was shown; empty: none
-    unsigned status = 0;        ///< 0: none was sent
-    bool is_passed_on = false;  ///< as `Response` says
+    std::string_view path;         ///< as sent
+    std::string_view route;        ///< the pattern that it was for; empty: none
+    std::string_view key;          ///< id of the key that was shown; empty: none
+    std::string_view traceparent;  ///< as sent; empty: none
+    unsigned status = 0;           ///< 0: none was sent
+    bool is_passed_on = false;     ///< as `Response` says
     std::chrono::microseconds duration{0};
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;

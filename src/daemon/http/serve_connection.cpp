@@ -84,6 +84,7 @@ void tell(Connection& connection, const Request& request, const RequestHead& hea
     record.id = head.id;
     record.method = head.method;
     record.path = head.target.path;
+    record.traceparent = head.fields["traceparent"];
     record.status = status;
     record.duration = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - request.started);
     record.bytes_in = connection.bytes_in() - request.bytes_in;

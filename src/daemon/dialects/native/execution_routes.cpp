@@ -182,6 +182,7 @@ asio::awaitable<void> ExecutionRoutes::execute(Call& call, ExecuteRequest reques
         co_return;
     }
     auto task = services_.executions.start(std::move(*code), call.caller, "native", nullptr);
+    task->trace = trace_of(call.exchange.head());
     if (request.detach) {
         co_await detach(call, std::move(task));
         co_return;
@@ -211,6 +212,7 @@ asio::awaitable<void> ExecutionRoutes::stream(Call& call, PreparedCode code, Eve
 {
     EventStream events(call.exchange, form);
     auto task = services_.executions.start(std::move(code), call.caller, "native", &events);
+    task->trace = trace_of(call.exchange.head());
     std::function<void()> stop = [task] { Executions::stop(*task, true); };
     co_await attend(call.exchange, Executions::wait(task), std::move(stop));
     const Result<RunResult>& result = *task->result;
