@@ -85,6 +85,7 @@ class Daemon {
     Lending lending_;
     Sandboxes sandboxes_;
     KeyAccess access_;
+    IdempotentAnswers idempotent_;
     native::Services native_;
     Router router_;
     std::string openapi_;

@@ -3,6 +3,7 @@
 #include "daemon/api/routes.hpp"
 #include "daemon/executions/executions.hpp"
 #include "daemon/executions/lending.hpp"
+#include "daemon/idempotency/idempotent_answers.hpp"
 #include "daemon/pool/pool.hpp"
 #include "daemon/sandboxes/sandboxes.hpp"
 
@@ -22,6 +23,7 @@ struct Services {
     Store& store;
     Lending& lending;
     Metrics& metrics;
+    IdempotentAnswers& idempotent;
 };
 
 /// Its routes. @param services  outlive them
