@@ -91,6 +91,7 @@ class Daemon {
     Sandboxes sandboxes_;
     KeyAccess access_;
     Ports ports_;
+    IdempotentAnswers idempotent_;
     native::Services native_;
     Router router_;
     std::string openapi_;

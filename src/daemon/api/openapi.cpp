@@ -72,9 +72,36 @@ std::map<unsigned, std::string> failures_of(const Route& route)
         std::string& names = failures[http_status(code)];
         names += fmt::format("{}{}", names.empty() ? "" : ", ", name_of(code));
     }
+    if (route.reads_body) {
+        failures.try_emplace(413, "The body is too large");
+        failures.try_emplace(415, "The body is not JSON");
+    }
     std::string& wrong = failures[route.errors->status_of_field_errors()];
     if (wrong.empty()) wrong = "The request is wrong";
+    for (const OtherStatus& other : route.text.others) {
+        if (other.status < 400) continue;
+        std::string& known = failures[other.status];
+        known += fmt::format("{}{}", known.empty() ? "" : "; ", other.description);
+    }
     return failures;
+}
+
+ordered_json described_other(const Route& route, const OtherStatus& other)
+{
+    ordered_json answer{{"description", other.description}};
+    if (other.status < 300 && !route.text.produces.empty())
+        answer["content"][route.text.produces] = ordered_json::object();
+    return answer;
+}
+
+void describe_headers(ordered_json& operation, const Route& route)
+{
+    for (const HeaderText& header : route.text.headers)
+        operation["parameters"].push_back({{"name", header.name},
+                                           {"in", "header"},
+                                           {"required", false},
+                                           {"description", header.description},
+                                           {"schema", {{"type", "string"}}}});
 }
 
 ordered_json operation_of(const Route& route, Schemas& schemas)
@@ -86,6 +113,9 @@ ordered_json operation_of(const Route& route, Schemas& schemas)
     operation["tags"] = ordered_json::array({route.text.tag});
     operation["responses"] = ordered_json::object();
     route.endpoint->describe(schemas, route, operation);
+    describe_headers(operation, route);
+    for (const OtherStatus& other : route.text.others)
+        if (other.status < 400) operation["responses"][std::to_string(other.status)] = described_other(route, other);
     for (const auto& [status, names] : failures_of(route)) {
         ordered_json answer{{"description", names}};
         answer["content"]["application/json"]["schema"] = route.errors->schema();

@@ -34,6 +34,18 @@ struct Call {
     std::vector<std::pair<std::string, std::string>> headers;  ///< for the answer: Location, ETag
 };
 
+/// A header that a request may have.
+struct HeaderText {
+    std::string name;
+    std::string description;
+};
+
+/// A status that an answer may have beside the usual one and those of errors.
+struct OtherStatus {
+    unsigned status = 0;
+    std::string description;
+};
+
 /// What a document says of a route beside its types.
 struct RouteText {
     std::string summary;
@@ -43,6 +55,8 @@ struct RouteText {
     unsigned status = 200;                      ///< when it succeeds
     std::string produces = "application/json";  ///< empty: no body
     std::string consumes = "application/json";  ///< of routes that read the body themselves
+    std::vector<HeaderText> headers = {};
+    std::vector<OtherStatus> others = {};
 };
 
 struct Route;

@@ -3,6 +3,8 @@
 #include "daemon/executions/attend.hpp"
 #include "daemon/executions/event_stream.hpp"
 #include "daemon/executions/execution_json.hpp"
+#include "daemon/idempotency/idempotency_key.hpp"
+#include "daemon/idempotency/idempotent_endpoint.hpp"
 
 #include <array>
 
@@ -177,7 +179,14 @@ asio::awaitable<void> ExecutionRoutes::execute(Call& call, ExecuteRequest reques
         co_return;
     }
     const std::optional<EventForm> form = wanted_events(call.exchange.head());
-    if (form && !request.detach) {
+    const bool is_stream = form && !request.detach;
+    if (is_stream && call.exchange.head().fields.count(idempotency_key_field) > 0) {
+        Error failure(Errc::invalid_argument, "a stream is not kept: Idempotency-Key does not go with it",
+                      "Accept: application/json, or detach");
+        co_await refuse(call, std::move(failure));
+        co_return;
+    }
+    if (is_stream) {
         co_await stream(call, std::move(*code), *form);
         co_return;
     }
@@ -274,15 +283,19 @@ asio::awaitable<Result<ExecutionInfo>> ExecutionRoutes::cancel(Call& call, Execu
 void add_execution_routes(Routes& routes, Services& services)
 {
     const auto subject = std::make_shared<ExecutionRoutes>(services);
-    routes.add_raw<ExecuteRequest>(
+    Route& execute = routes.add_raw<ExecuteRequest>(
         http::verb::post, "/v1/executions",
         {.summary = "Run code once, in a sandbox of its own",
          .tag = "executions",
          .description = "Answers with the result record whatever became of the program. With `Accept: "
                         "application/x-ndjson` or `text/event-stream` it tells of output as it comes, and ends with "
-                        "the record. When the client goes away, the program is ended.",
-         .errors = {Errc::too_large, Errc::resource_exhausted, Errc::unavailable, Errc::image_unavailable}},
+                        "the record. When the client goes away, the program is ended, unless there is an "
+                        "Idempotency-Key, which does not go with a stream.",
+         .errors = {Errc::permission_denied, Errc::too_large, Errc::resource_exhausted, Errc::unavailable,
+                    Errc::image_unavailable, Errc::deadline_exceeded},
+         .others = {{202, "It is under way: what GET /v1/executions/{id} shows (`detach`)"}}},
         [subject](Call& call, ExecuteRequest request) { return subject->execute(call, std::move(request)); });
+    make_idempotent(execute, services.idempotent);
     routes.add<ListExecutions, ExecutionList>(
         http::verb::get, "/v1/executions", {.summary = "List executions, newest first", .tag = "executions"},
         [subject](Call& call, ListExecutions request) { return subject->list(call, std::move(request)); });

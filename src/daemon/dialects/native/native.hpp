@@ -3,6 +3,7 @@
 #include "daemon/api/routes.hpp"
 #include "daemon/executions/executions.hpp"
 #include "daemon/executions/lending.hpp"
+#include "daemon/idempotency/idempotent_answers.hpp"
 #include "daemon/pool/pool.hpp"
 #include "daemon/ports/ports.hpp"
 #include "daemon/sandboxes/sandboxes.hpp"
@@ -24,6 +25,7 @@ struct Services {
     Lending& lending;
     Metrics& metrics;
     Ports& ports;
+    IdempotentAnswers& idempotent;
 };
 
 /// Its routes. @param services  outlive them

@@ -3,6 +3,7 @@
 #include "daemon/dialects/native/times.hpp"
 
 #include "core/sandbox/measurement.hpp"
+#include "daemon/idempotency/idempotent_endpoint.hpp"
 
 #include <array>
 
@@ -226,12 +227,12 @@ class SandboxRoutes {
 };
 
 template <class Request, class Answer>
-void add(Routes& routes, http::verb method, std::string pattern, RouteText text,
-         const std::shared_ptr<SandboxRoutes>& subject,
-         asio::awaitable<Result<Answer>> (SandboxRoutes::*handler)(Call&, Request) const)
+Route& add(Routes& routes, http::verb method, std::string pattern, RouteText text,
+           const std::shared_ptr<SandboxRoutes>& subject,
+           asio::awaitable<Result<Answer>> (SandboxRoutes::*handler)(Call&, Request) const)
 {
     text.tag = "sandboxes";
-    routes.add<Request, Answer>(
+    return routes.add<Request, Answer>(
         method, std::move(pattern), std::move(text),
         [subject, handler](Call& call, Request request) { return ((*subject).*handler)(call, std::move(request)); });
 }
@@ -241,11 +242,13 @@ void add(Routes& routes, http::verb method, std::string pattern, RouteText text,
 void add_sandbox_routes(Routes& routes, Services& services)
 {
     const auto subject = std::make_shared<SandboxRoutes>(services);
-    add(routes, http::verb::post, "/v1/sandboxes",
-        {.summary = "Make a sandbox that stays",
-         .errors = {Errc::resource_exhausted, Errc::permission_denied, Errc::image_unavailable, Errc::unavailable},
-         .status = 201},
-        subject, &SandboxRoutes::create);
+    Route& create = add(routes, http::verb::post, "/v1/sandboxes",
+                        {.summary = "Make a sandbox that stays",
+                         .errors = {Errc::resource_exhausted, Errc::permission_denied, Errc::conflict,
+                                    Errc::image_unavailable, Errc::unavailable, Errc::deadline_exceeded},
+                         .status = 201},
+                        subject, &SandboxRoutes::create);
+    make_idempotent(create, services.idempotent);
     add(routes, http::verb::get, "/v1/sandboxes", {.summary = "List sandboxes, oldest first"}, subject,
         &SandboxRoutes::list);
     add(routes, http::verb::get, "/v1/sandboxes/{id}", {.summary = "Show one sandbox", .errors = {Errc::not_found}},
