@@ -306,6 +306,17 @@ def test_a_client_that_goes_before_the_answer_frees_its_place(daemon, by_path):
     assert eventually(lambda: by_path.get("/").status == 200)
 
 
+def test_a_client_that_does_not_read_holds_up_no_end(daemon):
+    identity = daemon.sandbox(ttl_ms=300_000)
+    start_server(daemon, identity)
+    way = Way(daemon, identity, "path")
+    with way.connect(f"GET PREFIX/bytes?n={1 << 40} HTTP/1.1\r\nHost: HOST\r\n\r\n", receive=4096):
+        time.sleep(1)
+        begin = time.monotonic()
+        assert daemon.request("DELETE", f"/v1/sandboxes/{identity}").status == 204
+        assert time.monotonic() - begin < 5
+
+
 # ---- other protocols
 
 def web_socket(way, target="/ws", **options):
@@ -531,8 +542,9 @@ def test_a_key_is_needed_and_stays_here(binary, tmp_path):
                             {"X_API_Key": two, "Authorization": f"bearer {one}"}):
                 answer = way.get("/", **headers)
                 assert answer.status == 200 and one not in answer.body.decode() and two not in answer.body.decode()
-            fields = sent_fields(way.get("/", X_API_Key=one, Authorization="Basic dTpw"))
-            assert fields["authorization"] == ["Basic dTpw"] and "x-api-key" not in fields
+            for own in ("Basic dTpw", "Bearer mine"):
+                fields = sent_fields(way.get("/", X_API_Key=one, Authorization=own))
+                assert fields["authorization"] == [own] and "x-api-key" not in fields
             sent = way.get("/header?code=302&Location=https://evil.example/", X_API_Key=one)
             assert sent.status == 302 and "Location" not in sent.headers
             assert way.get("/header?code=302&Location=/x", X_API_Key=one).headers["Location"] == way.prefix(8000) + "/x"

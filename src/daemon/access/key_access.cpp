@@ -13,13 +13,16 @@ Error refused()
 
 }  // namespace
 
+/// The bearer, unless there is another key, and the bearer is none of ours: it may be for a program in a sandbox.
 std::string shown_key(const http::fields& fields)
 {
     constexpr std::string_view scheme = "bearer ";
     const std::string_view authorization = fields[http::field::authorization];
+    const std::string_view other = fields["X-API-Key"];
+    std::string_view bearer;
     if (authorization.size() > scheme.size() && boost::beast::iequals(authorization.substr(0, scheme.size()), scheme))
-        return std::string(authorization.substr(scheme.size()));
-    return fields["X-API-Key"];
+        bearer = authorization.substr(scheme.size());
+    return std::string(other.empty() || bearer.starts_with("sbx_") ? bearer : other);
 }
 
 asio::awaitable<Result<Caller>> KeyAccess::identify(const RequestHead& head)

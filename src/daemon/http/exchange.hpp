@@ -58,6 +58,9 @@ class Exchange {
     /// @error invalid_argument  the request is no upgrade to one
     virtual asio::awaitable<Result<std::unique_ptr<WebSocket>>> accept_web_socket() = 0;
 
+    /// Closes the connection at once, also while something is being written to a client that does not read.
+    virtual void cut() = 0;
+
     /// Watches from now on whether the client goes away; what it sends meanwhile waits.
     virtual void watch() = 0;
     /// Whether it has gone, as far as `watch` and the last write could tell.

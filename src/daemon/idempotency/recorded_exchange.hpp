@@ -45,6 +45,7 @@ class RecordedExchange final : public Exchange {
         return of_.switch_protocols(std::move(protocol), std::move(headers));
     }
     asio::awaitable<Result<std::unique_ptr<WebSocket>>> accept_web_socket() override { return of_.accept_web_socket(); }
+    void cut() override { of_.cut(); }
     void watch() override {}
     bool is_gone() const override { return false; }
     Condition& gone() override { return of_.gone(); }

@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 4> own = {"Content-Length", "Date", "X-Co
 constexpr std::array<std::string_view, 1> of_server = {"Alt-Svc"};
 
 /// What a browser keeps for all of an origin, or does to it.
-constexpr std::array<std::string_view, 20> of_origin = {"Accept-CH",
+constexpr std::array<std::string_view, 23> of_origin = {"Accept-CH",
                                                         "Clear-Site-Data",
                                                         "Content-Security-Policy",
                                                         "Content-Security-Policy-Report-Only",
@@ -35,11 +35,14 @@ constexpr std::array<std::string_view, 20> of_origin = {"Accept-CH",
                                                         "Public-Key-Pins",
                                                         "Report-To",
                                                         "Reporting-Endpoints",
+                                                        "Secure-Session-Registration",
                                                         "Service-Worker-Allowed",
                                                         "Set-Cookie",
                                                         "Set-Cookie2",
                                                         "Set-Login",
+                                                        "Speculation-Rules",
                                                         "Strict-Transport-Security",
+                                                        "Use-As-Dictionary",
                                                         "WWW-Authenticate"};
 
 template <std::size_t Count>
@@ -48,12 +51,12 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, Count>&
     return std::any_of(names.begin(), names.end(), [&](auto known) { return equals_ignoring_case(name, known); });
 }
 
-/// Each part of such a document brings fields of its own, cookies too.
+/// Each part of such a document brings fields of its own, cookies too. Of a list browsers take the last type.
 bool is_of_parts(std::string_view type)
 {
     constexpr std::string_view family = "multipart/";
-    const std::string_view text = trimmed(type);
-    return text.size() >= family.size() && equals_ignoring_case(text.substr(0, family.size()), family);
+    const auto same = [](char a, char b) { return lower(a) == b; };
+    return !std::ranges::search(type, family, same).empty();
 }
 
 }  // namespace

@@ -86,8 +86,9 @@ asio::awaitable<void> Ports::serve(Exchange& exchange, Caller caller, PortRoute 
                         "close one of them, or try again");
     else
         refused = check_page(exchange.head().fields, route);
-    const Place place(connections_, route.name.sandbox);
+    std::optional<Place> place;
     std::optional<Result<Keeper::Guest>> guest;
+    if (!refused) place.emplace(connections_, route.name.sandbox);
     if (!refused) guest.emplace(Sandboxes::invite(**living));
     if (guest && !*guest) refused = guest->error();
     if (refused) {

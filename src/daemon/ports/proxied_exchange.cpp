@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t piece_bytes = std::size_t{64} << 10;
 /// What is read over of a body that the program did not want, to keep the connection.
 constexpr std::size_t most_unwanted_bytes = std::size_t{256} << 10;
+constexpr auto time_to_take_the_rest = std::chrono::milliseconds(500);
 constexpr unsigned bad_gateway = 502;
 constexpr unsigned switching = 101;
 
@@ -88,6 +89,10 @@ asio::awaitable<void> ProxiedExchange::watch_program()
             co_await link_.life().wait(end);
     }
     stream_.close();
+    // A client that does not read must not hold up the end of its sandbox.
+    const auto patience_is_over = PortStream::Clock::now() + time_to_take_the_rest;
+    while (!is_over_ && PortStream::Clock::now() < patience_is_over) co_await link_.life().wait(patience_is_over);
+    if (!is_over_) exchange_.cut();
 }
 
 /// Ends it when the client goes. While a body is read, that tells it.

@@ -93,7 +93,9 @@ std::optional<std::string> redirection(std::string_view location, const PortRout
     if (goes_elsewhere && !route.key.empty()) return std::nullopt;
     if (goes_elsewhere) return std::string(location);
     const bool is_as_seen_inside = url->has_authority() && !equals_ignoring_case(authority, route.host);
-    if (route.has_own_origin() && !is_as_seen_inside) return std::string(location);
+    // With a key only the path is said: another scheme would show the key to whoever listens.
+    const bool may_stay = route.key.empty() || !url->has_authority();
+    if (route.has_own_origin() && !is_as_seen_inside && may_stay) return std::string(location);
     std::string path = resolved(text_of(url->encoded_path()), route);
     if (url->has_authority() && url->encoded_path().empty()) path = "/";
     if (route.has_own_origin()) {

@@ -64,6 +64,7 @@ class FakeExchange : public sbx::daemon::Exchange {
         co_return sbx::Error(sbx::Errc::not_implemented, "not here");
     }
     void note(std::string_view /*route*/, std::string /*key*/) override {}
+    void cut() override {}
     void watch() override {}
     bool is_gone() const override { return false; }
     sbx::Condition& gone() override { return gone_; }

@@ -93,6 +93,8 @@ TEST_CASE("by path a document of many parts is none, as each part brings fields 
     const auto [type, expected] = GENERATE(table<std::string, std::string>({
         {"multipart/x-mixed-replace; boundary=a", "application/octet-stream"},
         {" MULTIPART/related", "application/octet-stream"},
+        {"text/html, multipart/x-mixed-replace;boundary=x", "application/octet-stream"},
+        {R"(""multipart/mixed)", "application/octet-stream"},
         {"text/html", "text/html"},
     }));
     CHECK(all_of(forwarded_answer(with({{"Content-Type", type}}), route(prefix)), "Content-Type") == expected);

@@ -102,3 +102,12 @@ TEST_CASE("a client who has shown a key is sent to no other server")
     CHECK(led(location, route) == "nowhere");
     CHECK(led("/x", route) != "nowhere");
 }
+
+TEST_CASE("a client who has shown a key goes on with the scheme it has")
+{
+    PortRoute route = by_name();
+    const std::string location = "http://" + route.host + "/x?y";
+    CHECK(led(location, route) == location);
+    route.key = "secret";
+    CHECK(led(location, route) == "/x?y");
+}
