@@ -251,8 +251,6 @@ int main(int argc, char** argv)
         fmt::print("error {} {}\n", name_of(port.error().code), port.error().message);
         return 1;
     }
-    fmt::print("listening {}\n", *port);
-
     // The first signal stops, the second closes.
     asio::signal_set signals(context, SIGTERM, SIGINT);
     std::function<void(boost::system::error_code, int)> on_signal = [&, count = 0](auto ec, int) mutable {
@@ -266,5 +264,6 @@ int main(int argc, char** argv)
         }
     };
     signals.async_wait([&](auto ec, int number) { on_signal(ec, number); });
+    fmt::print("listening {}\n", *port);  // whoever reads this may send a signal
     context.run();
 }
