@@ -24,6 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto patience_for_runs = 10s;
+constexpr auto patience_for_adoption = 10s;
 constexpr auto life_without_daemon = 5min;
 constexpr auto store_interval = 10min;
 
@@ -298,6 +299,10 @@ asio::awaitable<void> Daemon::stop()
     co_await lending_.close(std::chrono::ceil<std::chrono::milliseconds>(
         std::max<std::chrono::nanoseconds>(patience_for_runs - taken, 0ns)));
     co_await pool_.close();
+    // What an earlier daemon left is to be removed too: it may not have been taken over yet.
+    const auto until = std::chrono::steady_clock::now() + patience_for_adoption;
+    while (options_.remove_on_stop && !adopted_ && std::chrono::steady_clock::now() < until)
+        co_await changed_.wait(until);
     if (options_.remove_on_stop)
         co_await sandboxes_.remove_all();
     else

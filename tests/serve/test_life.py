@@ -145,3 +145,12 @@ def test_ctrl_c_ends_it(binary, tmp_path):
     daemon = Daemon(binary, tmp_path).start()
     assert daemon.stop(signal.SIGINT) == 0
     assert subprocess.run(["test", "-e", daemon.socket], check=False).returncode == 1
+
+
+def test_a_stop_right_after_the_start_removes_what_an_earlier_daemon_left(binary, engine, tmp_path):
+    daemon = Daemon(binary, tmp_path, "--remove-on-stop").start()
+    daemon.sandbox()
+    daemon.stop(signal.SIGKILL)
+    daemon.start()
+    assert daemon.stop() == 0
+    assert eventually(lambda: not daemon.containers(engine))
