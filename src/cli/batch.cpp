@@ -134,8 +134,8 @@ Result<void> Batch::look_through()
         if (!*line) break;
         const auto job = jobs_->prepare(**line);
         if (!job) return at(**line, job.error());
-        const auto order = daemon_host(context_) ? order_for(*job) : Result<nlohmann::json>(nullptr);
-        if (!order) return at(**line, order.error());
+        if (daemon_host(context_))
+            if (const auto order = order_for(*job); !order) return at(**line, order.error());
         if (const auto known = know(job->job); !known) return at(**line, known.error());
         ++count;
     }
@@ -242,13 +242,13 @@ asio::awaitable<void> Batch::run_job(PreparedJob job, std::uint64_t number, Task
     if (stopping_) co_return;
     if (!line && line.error().code == Errc::unavailable) {
         // One sandbox may fail; without an engine or daemon all will, and there is nothing to be said of the jobs.
-        const Result<void> there = co_await check_engine();
+        const Result<void> there = co_await check_place();
         if (!there) co_return give_up(there.error());
     }
     results_.put(number, line ? *line : error_line(job.job, line.error()));
 }
 
-asio::awaitable<Result<void>> Batch::check_engine()
+asio::awaitable<Result<void>> Batch::check_place()
 {
     if (daemon_) {
         const auto answer =

@@ -85,7 +85,7 @@ class Batch {
                                             const std::string& expected, const RunResult& result,
                                             batch::Verdict& verdict, Task& task);
     asio::awaitable<Result<ChosenImage>> image_for(const Language& language, std::optional<std::string> named);
-    asio::awaitable<Result<void>> check_engine();
+    asio::awaitable<Result<void>> check_place();
 
     asio::awaitable<void> watch_signals();
     asio::awaitable<void> pause();

@@ -143,32 +143,27 @@ Result<nlohmann::json> Batch::order_for(const PreparedJob& prepared) const
 {
     RunOptions options = options_.run;
     options.image = prepared.image;
-    auto order = remote_order(options, *prepared.language, prepared.libraries, prepared.request);
-    if (!order) return order;
-    (*order)["preload"] = options.preload;
-    (*order)["no_time_limit"] = !prepared.request.limits.wall_ms;
-    (*order)["pooled"] = prepared.request.standby;
-    return order;
+    return remote_run_order(options, *prepared.language, prepared.libraries, prepared.request);
 }
 
 /// Gives the run an image and libraries, or knows what the daemon shall give it.
 asio::awaitable<Result<void>> Batch::find_place(PreparedJob& prepared)
 {
     RunRequest& request = prepared.request;
-    Result<ChosenImage> image = Error(Errc::internal, "none yet");
-    if (!daemon_) {
-        image = co_await image_for(*prepared.language, prepared.image);
-        if (!image) co_return image.error();
-        request.image = image->info;
-        request.image_name = image->reference;
+    if (daemon_) {
+        identify(request, cli_instance, *prepared.language, options_.run.preload);
+        Result<nlohmann::json> order = order_for(prepared);
+        if (!order) co_return order.error();
+        prepared.order = std::move(*order);
+        request.image.id = prepared.order.dump();  // equal orders get equal images
+        co_return Result<void>();
     }
+    const Result<ChosenImage> image = co_await image_for(*prepared.language, prepared.image);
+    if (!image) co_return image.error();
+    request.image = image->info;
+    request.image_name = image->reference;
     identify(request, cli_instance, *prepared.language, options_.run.preload);
-    if (!daemon_) co_return co_await equip(prepared, *image);
-    Result<nlohmann::json> order = order_for(prepared);
-    if (!order) co_return order.error();
-    prepared.order = std::move(*order);
-    request.image.id = prepared.order.dump();  // equal orders get equal images
-    co_return Result<void>();
+    co_return co_await equip(prepared, *image);
 }
 
 asio::awaitable<Result<RunResult>> Batch::execute(PreparedJob& prepared, std::string input, Task& task)

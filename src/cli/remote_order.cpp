@@ -48,4 +48,15 @@ Result<nlohmann::json> remote_order(const RunOptions& options, const Language& l
     return order;
 }
 
+Result<nlohmann::json> remote_run_order(const RunOptions& options, const Language& language,
+                                        const LibraryRequest& libraries, const RunRequest& request)
+{
+    auto order = remote_order(options, language, libraries, request);
+    if (!order) return order;
+    (*order)["preload"] = options.preload;
+    (*order)["no_time_limit"] = !request.limits.wall_ms;
+    (*order)["pooled"] = request.standby;
+    return order;
+}
+
 }  // namespace sbx::cli

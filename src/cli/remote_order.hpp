@@ -14,4 +14,8 @@ namespace sbx::cli {
 Result<nlohmann::json> remote_order(const RunOptions& options, const Language& language,
                                     const LibraryRequest& libraries, const RunRequest& request);
 
+/// The same for `POST /v1/client/runs`.
+Result<nlohmann::json> remote_run_order(const RunOptions& options, const Language& language,
+                                        const LibraryRequest& libraries, const RunRequest& request);
+
 }  // namespace sbx::cli

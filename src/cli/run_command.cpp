@@ -99,12 +99,9 @@ Result<void> RunCommand::open_daemon(const std::string& host)
 {
     auto address = daemon_address(context_, host);
     if (!address) return address.error();
-    auto order = remote_order(options_, *language_, libraries_, request_);
+    auto order = remote_run_order(options_, *language_, libraries_, request_);
     if (!order) return order.error();
     order_ = std::move(*order);
-    order_["preload"] = options_.preload;
-    order_["no_time_limit"] = !request_.limits.wall_ms;
-    order_["pooled"] = request_.standby;
     daemon_ = std::make_unique<DaemonClient>(io_.get_executor(), std::move(*address));
     return {};
 }

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from browser import chromium
 from conftest import served
 from daemon import Answer, Daemon, eventually
 from test_tls import TlsDaemon, make_pair
@@ -622,17 +623,8 @@ def test_redirections_stay_below_the_path(by_path):
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    from selenium import webdriver
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    profile = tmp_path_factory.mktemp("browser")
-    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", f"--user-data-dir={profile}",
-                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *.localhost, EXCLUDE localhost"):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(service=webdriver.chrome.service.Service("/usr/bin/chromedriver"), options=options)
-    driver.set_page_load_timeout(60)
-    yield driver
-    driver.quit()
+    with chromium(tmp_path_factory.mktemp("browser"), "localhost", "*.localhost") as driver:
+        yield driver
 
 
 def outcome(browser, url):

@@ -1,9 +1,11 @@
 #include "daemon/trace/traces.hpp"
 
 #include "core/with_timeout.hpp"
+#include "daemon/http/ascii.hpp"
 #include "sbx/version.hpp"
 
 #include <fmt/format.h>
+#include <boost/url/pct_string_view.hpp>
 
 #include <algorithm>
 
@@ -27,7 +29,7 @@ std::string setting(const Environment& environment, const std::string& name)
     return own ? *own : environment("OTEL_EXPORTER_OTLP_" + name).value_or("");
 }
 
-/// `name=value,name=value`
+/// `name=value,name=value`, values with percent signs (W3C Baggage); what is no field's value is left out.
 std::vector<std::pair<std::string, std::string>> headers_of(std::string_view text)
 {
     std::vector<std::pair<std::string, std::string>> headers;
@@ -36,7 +38,12 @@ std::vector<std::pair<std::string, std::string>> headers_of(std::string_view tex
         text.remove_prefix(std::min(each.size() + 1, text.size()));
         const std::size_t equals = each.find('=');
         if (equals == 0 || equals == std::string_view::npos) continue;
-        headers.emplace_back(each.substr(0, equals), each.substr(equals + 1));
+        const std::string_view name = trimmed(each.substr(0, equals));
+        const std::string_view encoded = trimmed(each.substr(equals + 1));
+        const auto value = boost::urls::make_pct_string_view({encoded.data(), encoded.size()});
+        if (!value || !is_token(name)) continue;
+        std::string decoded = value->decode();
+        if (std::ranges::none_of(decoded, is_control)) headers.emplace_back(name, std::move(decoded));
     }
     return headers;
 }
@@ -62,7 +69,8 @@ Result<std::optional<TraceTarget>> trace_target(const Environment& environment)
     auto address = parse_daemon_address(url, "");
     if (scheme == std::string::npos || !address)
         return Error(Errc::invalid_argument,
-                     fmt::format("OTEL_EXPORTER_OTLP_ENDPOINT: '{}' is no address of a collector", url),
+                     fmt::format("OTEL_EXPORTER_OTLP_{}ENDPOINT: '{}' is no address of a collector",
+                                 is_for_traces ? "TRACES_" : "", url),
                      "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318");
     TraceTarget target{std::move(*address)};
     target.collector.headers = headers_of(setting(environment, "HEADERS"));

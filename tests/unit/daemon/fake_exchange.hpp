@@ -1,6 +1,9 @@
 #pragma once
 
+#include "catch.hpp"
+#include "daemon/api/router.hpp"
 #include "daemon/http/exchange.hpp"
+#include "run_async.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -74,5 +77,18 @@ class FakeExchange : public sbx::daemon::Exchange {
     sbx::Condition gone_;
     std::string body_;
 };
+
+/// What the router answers.
+inline sbx::daemon::Response answer_of(boost::asio::io_context& io, const sbx::daemon::Router& router,
+                                       FakeExchange& exchange)
+{
+    const auto serve = [&]() -> sbx::asio::awaitable<bool> {
+        co_await router.serve(exchange);
+        co_return true;
+    };
+    run_async(io, serve());
+    REQUIRE(exchange.answer);
+    return *exchange.answer;
+}
 
 }  // namespace test

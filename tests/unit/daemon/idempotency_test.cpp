@@ -1,6 +1,5 @@
 #include "catch.hpp"
 #include "fake_exchange.hpp"
-#include "run_async.hpp"
 
 #include "daemon/api/router.hpp"
 #include "daemon/api/routes.hpp"
@@ -88,13 +87,7 @@ struct Shop {
         test::FakeExchange exchange(io, http::verb::post, std::move(target), body);
         exchange.change_head().fields.set("X-API-Key", who);
         if (!key.empty()) exchange.change_head().fields.set(idempotency_key_field, key);
-        const auto serve = [&]() -> sbx::asio::awaitable<bool> {
-            co_await router.serve(exchange);
-            co_return true;
-        };
-        test::run_async(io, serve());
-        REQUIRE(exchange.answer);
-        return *exchange.answer;
+        return test::answer_of(io, router, exchange);
     }
 
     boost::asio::io_context io{1};

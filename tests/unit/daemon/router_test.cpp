@@ -90,13 +90,7 @@ struct Api {
         target.query = std::move(query);
         test::FakeExchange exchange(io, method, std::move(target), std::move(body));
         if (!key.empty()) exchange.change_head().fields.set("X-API-Key", key);
-        const auto serve = [&]() -> sbx::asio::awaitable<bool> {
-            co_await router.serve(exchange);
-            co_return true;
-        };
-        test::run_async(io, serve());
-        REQUIRE(exchange.answer);
-        return *exchange.answer;
+        return test::answer_of(io, router, exchange);
     }
 
     boost::asio::io_context io{1};

@@ -70,13 +70,15 @@ TEST_CASE("spans have the form of OTLP's JSON encoding")
 TEST_CASE("OpenTelemetry's variables name the collector")
 {
     CHECK_FALSE(trace_target(environment({}))->has_value());
-    const auto base = trace_target(environment({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/base/"},
-                                                {"OTEL_EXPORTER_OTLP_HEADERS", "a=b,,c=d=e"},
-                                                {"OTEL_SERVICE_NAME", "box"}}));
+    const auto base = trace_target(
+        environment({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/base/"},
+                     {"OTEL_EXPORTER_OTLP_HEADERS", "a=b,, c=d=e,Authorization=Basic%20eA==,x=%0d%0ay,=z,p=%"},
+                     {"OTEL_SERVICE_NAME", "box"}}));
     REQUIRE(base);
     CHECK((**base).path == "/base/v1/traces");
     CHECK((**base).collector.endpoint.port == 4318);
-    CHECK((**base).collector.headers == std::vector<std::pair<std::string, std::string>>{{"a", "b"}, {"c", "d=e"}});
+    CHECK((**base).collector.headers ==
+          std::vector<std::pair<std::string, std::string>>{{"a", "b"}, {"c", "d=e"}, {"Authorization", "Basic eA=="}});
     CHECK((**base).service == "box");
     const auto own = trace_target(environment({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://other"},
                                                {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector:4318"}}));

@@ -39,8 +39,7 @@ constexpr std::size_t segments_of_prefix = 5;  // /v1/sandboxes/{id}/ports/{port
 constexpr const char* description =
     "Every method. Path, query, fields and body go to the program that listens on the port, and its answer comes back, "
     "as both come; `Upgrade` (WebSockets) too. Keys and cookies stay here. A page that comes this way has no origin, "
-    "so "
-    "that it cannot use this API: pages that need one are reached by host name, `PORT-ID.localhost` or "
+    "and cannot use this API: pages that need one are reached by host name, `PORT-ID.localhost` or "
     "`PORT-ID.DOMAIN`. 502 when nothing listens there or the answer is no HTTP, 504 when none begins within a minute, "
     "429 with 64 connections to the sandbox's ports.";
 

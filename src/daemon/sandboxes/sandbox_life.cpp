@@ -1,0 +1,131 @@
+// What becomes of sandboxes: how they end, stand still, and pass to the next daemon.
+#include "core/sandbox/sweep.hpp"
+#include "core/whole_file.hpp"
+#include "daemon/sandboxes/sandboxes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sbx::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto longest_adoption = 5s;  // that the first requests wait for
+
+}  // namespace
+
+asio::awaitable<Result<void>> Sandboxes::remove(std::shared_ptr<Living> living)
+{
+    if (is_paused(*living)) {
+        const Result<void> resumed = co_await resume(living);  // else nobody inside hears of its end
+    }
+    std::function<asio::awaitable<Result<void>>(AgentLink&)> work = [](AgentLink& link) {
+        return end_sandbox(link, 0ms);
+    };
+    const Result<void> ended = co_await talk<void>(living, std::move(work));
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (!living->over && std::chrono::steady_clock::now() < deadline) co_await living->changed.wait(deadline);
+    if (living->over) co_return Result<void>();
+    co_return ended;
+}
+
+asio::awaitable<void> Sandboxes::release(std::chrono::milliseconds life)
+{
+    const auto all = living_;
+    for (const auto& [id, living] : all) {
+        if (living->keeper == nullptr || is_paused(*living)) continue;
+        co_await living->keeper->release(life);
+        const auto deadline = std::chrono::steady_clock::now() + 1s;
+        while (!living->over && std::chrono::steady_clock::now() < deadline) co_await living->changed.wait(deadline);
+    }
+}
+
+asio::awaitable<void> Sandboxes::remove_all()
+{
+    const auto all = living_;
+    for (const auto& [id, living] : all) (void)co_await remove(living);
+}
+
+asio::awaitable<Result<void>> Sandboxes::extend(std::shared_ptr<Living> living, std::chrono::milliseconds life)
+{
+    if (life <= 0ms || life > bounds_.longest_life)
+        co_return Error(Errc::invalid_argument, fmt::format("ttl_ms: from 1 to {}", bounds_.longest_life.count()));
+    std::function<asio::awaitable<Result<void>>(AgentLink&)> work =
+        [&](AgentLink& link) -> asio::awaitable<Result<void>> {
+        link.owner().lease(life);
+        link.flush();
+        co_await link.drain();
+        co_return Result<void>();
+    };
+    const auto before = living->now().deadline;
+    const Result<void> said = co_await talk<void>(living, std::move(work));
+    const auto until = std::chrono::steady_clock::now() + 2s;
+    while (said && living->now().deadline == before && std::chrono::steady_clock::now() < until)
+        co_await living->changed.wait(std::chrono::steady_clock::now() + 5ms);
+    co_return said;
+}
+
+asio::awaitable<Result<void>> Sandboxes::pause(std::shared_ptr<Living> living)
+{
+    std::string container = living->now().container;
+    const std::filesystem::path mark = pause_mark(store_, living->record);
+    // The mark is there before the sandbox stands still, and as long as it does.
+    if (const auto marked = write_whole_file(mark, "\n"); !marked) co_return marked;
+    const Result<void> paused = co_await services_.engine.pause(std::move(container));
+    std::error_code ignored;
+    if (!paused) std::filesystem::remove(mark, ignored);
+    co_return paused;
+}
+
+asio::awaitable<Result<void>> Sandboxes::resume(std::shared_ptr<Living> living)
+{
+    std::string container = living->now().container;
+    const Result<void> resumed = co_await services_.engine.resume(std::move(container));
+    std::error_code ignored;
+    if (resumed || resumed.error().code == Errc::conflict)
+        std::filesystem::remove(pause_mark(store_, living->record), ignored);
+    co_return resumed;
+}
+
+// ---- after a restart
+
+asio::awaitable<std::vector<std::string>> Sandboxes::adopt()
+{
+    std::vector<std::string> left;
+    const Result<std::vector<SandboxInfo>> containers =
+        co_await services_.engine.list(fmt::format("{}={}", instance_label, services_.instance));
+    if (!containers) co_return left;
+    std::map<std::string, const SandboxInfo*> running;
+    for (const SandboxInfo& container : *containers)
+        if (container.state == "running" || container.state == "paused") running[container.id] = &container;
+    for (const SandboxRecord& record : store_.list()) {
+        if (record.instance != services_.instance || record.cause) continue;
+        const auto at = running.find(record.container);
+        if (at == running.end()) {
+            auto gone = std::make_shared<Living>(executor_);
+            gone->record = record;
+            gone->record.cause = record.deadline <= record_time() ? Cause::ttl : Cause::lost;
+            gone->record.ended = std::min(record.deadline, record_time());
+            const Result<void> written = store_.write(gone->record);
+            co_await bury(gone);
+            continue;
+        }
+        keep(record);
+        running.erase(at);
+    }
+    const auto deadline = std::chrono::steady_clock::now() + longest_adoption;
+    const auto kept = living_;
+    for (const auto& [id, living] : kept)
+        while (!living->ready && !living->over && std::chrono::steady_clock::now() < deadline)
+            co_await living->changed.wait(deadline);
+    for (const SandboxInfo& container : *containers) {
+        const bool known = std::ranges::any_of(
+            living_, [&](const auto& entry) { return entry.second->record.container == container.id; });
+        if (!known) left.push_back(container.id);
+    }
+    co_return left;
+}
+
+}  // namespace sbx::daemon
