@@ -25,6 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr auto patience_for_runs = 10s;
 constexpr auto patience_for_adoption = 10s;
+constexpr auto patience_for_readers = 1s;
 constexpr auto life_without_daemon = 5min;
 constexpr auto store_interval = 10min;
 
@@ -45,9 +46,10 @@ std::string shown(const ListenAddress& address, std::uint16_t port, bool has_tls
 
 ExecutionServices execution_services(Engine& engine, const std::string& endpoint, const Settings& settings,
                                      const Directories& own, const std::string& instance, ImageCache& images,
-                                     Admission& admission, Pool& pool, Store& store, Metrics& metrics, Traces& traces)
+                                     Admission& admission, Pool& pool, Store& store, Metrics& metrics, Traces& traces,
+                                     EventFeed& events)
 {
-    return {engine, endpoint, settings, own, instance, images, admission, pool, store, metrics, traces};
+    return {engine, endpoint, settings, own, instance, images, admission, pool, store, metrics, traces, events};
 }
 
 }  // namespace
@@ -66,20 +68,21 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       traces_(executor, options_.traces, instance_, log_),
       notice_(options_.notice_socket),
       metrics_(metrics),
+      events_(executor),
       images_(engine_, settings_),
       admission_(executor, AdmissionBounds{}),
       pool_(executor, engine_, endpoint_, own_.cache, instance_, PoolBounds{}),
       executions_(executor, execution_services(engine_, endpoint_, settings_, own_, instance_, images_, admission_,
-                                               pool_, *store_, metrics_, traces_)),
+                                               pool_, *store_, metrics_, traces_, events_)),
       lending_(executor, execution_services(engine_, endpoint_, settings_, own_, instance_, images_, admission_, pool_,
-                                            *store_, metrics_, traces_)),
-      sandboxes_(executor, SandboxServices{engine_, endpoint_, settings_, own_, instance_, images_, *store_},
+                                            *store_, metrics_, traces_, events_)),
+      sandboxes_(executor, SandboxServices{engine_, endpoint_, settings_, own_, instance_, images_, *store_, events_},
                  own_.state, SandboxBounds{}),
       access_(*store_),
       ports_(sandboxes_, access_),
       idempotent_(IdempotencyBounds{}),
-      native_{engine_,    settings_, images_,  executions_, sandboxes_, pool_,
-              admission_, *store_,   lending_, metrics_,    ports_,     idempotent_},
+      native_{engine_, settings_, images_,  executions_, sandboxes_,  pool_,  admission_,
+              *store_, lending_,  metrics_, ports_,      idempotent_, events_},
       router_(access_, std::make_shared<NativeErrors>()),
       http_(executor, HttpLimits{}),
       metrics_sources_{metrics_, native_, http_, log_},
@@ -307,6 +310,7 @@ asio::awaitable<void> Daemon::stop()
         co_await sandboxes_.remove_all();
     else
         co_await sandboxes_.release(life_without_daemon);
+    co_await events_.close(patience_for_readers);
     co_await traces_.close();
     (void)co_await store_->flush();
     store_->close();  // before those that still wait for somebody are left behind: see `serve`

@@ -5,6 +5,7 @@
 #include "daemon/access/key_access.hpp"
 #include "daemon/api/router.hpp"
 #include "daemon/dialects/native/native.hpp"
+#include "daemon/events/event_feed.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/http/tls_context.hpp"
 #include "daemon/life/service_notice.hpp"
@@ -83,6 +84,7 @@ class Daemon {
     Traces traces_;
     ServiceNotice notice_;
     Metrics& metrics_;
+    EventFeed events_;
     ImageCache images_;
     Admission admission_;
     Pool pool_;

@@ -278,7 +278,8 @@ asio::awaitable<Result<void>> Keeper::shut_down()
 asio::awaitable<void> Keeper::conclude()
 {
     const std::optional<Cause> cause = co_await find_cause();
-    if (cause && is_ready_) {
+    const bool is_known = is_ready_ || !life_;  // else whoever made it hears of its failure instead
+    if (cause && is_known) {
         remember_attempts();
         record_.cause = cause;
         record_.ended = record_time();

@@ -59,6 +59,19 @@ asio::awaitable<Result<void>> EventStream::tell(ordered_json event)
     co_return co_await write(std::move(text));
 }
 
+asio::awaitable<Result<void>> EventStream::tell(std::string_view type, std::string_view id, std::string_view data)
+{
+    std::string text = form_ == EventForm::ndjson ? fmt::format("{}\n", data)
+                                                  : fmt::format("event: {}\nid: {}\ndata: {}\n\n", type, id, data);
+    co_return co_await write(std::move(text));
+}
+
+asio::awaitable<Result<void>> EventStream::keep_alive()
+{
+    std::string text = form_ == EventForm::ndjson ? "\n" : ":\n\n";
+    co_return co_await write(std::move(text));
+}
+
 asio::awaitable<Result<void>> EventStream::on_output(OutputStream stream, std::span<const char> bytes)
 {
     std::string& held = held_.at(stream == OutputStream::out ? 0 : 1);

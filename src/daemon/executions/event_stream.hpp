@@ -26,6 +26,11 @@ class EventStream : public OutputReader {
 
     /// @error cancelled  the client has gone; so for all that follows
     asio::awaitable<Result<void>> tell(nlohmann::ordered_json event);
+    /// The same for one that can be gone on from (Last-Event-ID).
+    /// @param data  the whole object, its type and id included
+    asio::awaitable<Result<void>> tell(std::string_view type, std::string_view id, std::string_view data);
+    /// Writes what readers pass over, so that they and whatever is between see that the stream lives.
+    asio::awaitable<Result<void>> keep_alive();
     asio::awaitable<Result<void>> on_output(OutputStream stream, std::span<const char> bytes) override;
     void on_start(Phase phase) override;
     /// Writes what the streams ended with, and the last events, and ends the answer.

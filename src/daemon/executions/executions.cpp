@@ -69,6 +69,7 @@ std::shared_ptr<Task> Executions::start(PreparedCode code, Caller caller, std::s
     task->dialect = std::move(dialect);
     task->language = code.language;
     tasks_[task->id] = task;
+    publish("execution.created", *task);
     auto finished = [this, task](const std::exception_ptr& thrown, Result<RunResult> result) {
         finish(task, thrown, std::move(result));
     };
@@ -88,11 +89,29 @@ void Executions::finish(const std::shared_ptr<Task>& task, const std::exception_
     task->state = task->cancelled ? ExecutionState::cancelled : ExecutionState::ended;
     services_.metrics.count_code(task->language->name, *task->result, times_of(*task));
     add_spans(*task);
+    publish("execution.ended", *task);
     // What was never let in is not remembered: a flood would fill the store.
     if (task->started || task->stored) asio::co_spawn(executor_, store_end(task), asio::detached);
     tasks_.erase(task->id);
     task->changed.notify_all();
     changed_.notify_all();
+}
+
+void Executions::publish(std::string_view type, const Task& task) const
+{
+    nlohmann::ordered_json what;
+    what["id"] = task.id;
+    what["language"] = task.language->name;
+    what["dialect"] = task.dialect;
+    what["state"] = boost::describe::enum_to_string(task.state, "?");
+    if (task.result && *task.result) {
+        const Execution& execution = (*task.result)->execution;
+        what["reason"] = boost::describe::enum_to_string(execution.reason, "?");
+        if (execution.exit_code) what["exit_code"] = *execution.exit_code;
+    } else if (task.result) {
+        what.update(failure_json(task.result->error()));
+    }
+    services_.events.publish(type, task.caller.key, std::move(what));
 }
 
 /// The execution, and in it the wait for its turn and the time in the sandbox.
@@ -139,6 +158,7 @@ asio::awaitable<Result<RunResult>> Executions::work(std::shared_ptr<Task> task, 
     if (!place) co_return place.error();
     task->state = ExecutionState::running;
     task->started = record_time();
+    publish("execution.started", *task);
     task->changed.notify_all();
     co_return co_await run(task, std::move(code), reader);
 }

@@ -5,6 +5,7 @@
 #include "core/sandbox/sandbox_record.hpp"
 #include "core/store/store.hpp"
 #include "daemon/api/route.hpp"
+#include "daemon/events/event_feed.hpp"
 #include "daemon/executions/admission.hpp"
 #include "daemon/executions/code_order.hpp"
 #include "daemon/executions/image_cache.hpp"
@@ -61,6 +62,7 @@ struct ExecutionServices {
     Store& store;
     Metrics& metrics;
     Traces& traces;
+    EventFeed& events;
 };
 
 /// The one-off executions that are under way. One thread.
@@ -94,6 +96,7 @@ class Executions {
     asio::awaitable<Result<RunResult>> run(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader);
     asio::awaitable<void> store_end(std::shared_ptr<Task> task);
     void add_spans(const Task& task) const;
+    void publish(std::string_view type, const Task& task) const;
     void finish(const std::shared_ptr<Task>& task, const std::exception_ptr& thrown, Result<RunResult> result);
 
     asio::any_io_executor executor_;

@@ -112,8 +112,9 @@ asio::awaitable<Result<Lent>> Lending::lend(LendOrder order, Caller caller)
     EnvironmentList variables;
     if (*libraries) variables = (*libraries)->variables;
     Lent lent{request->execution_id, *image, std::move(variables), pooled, std::move(*launched), std::move(*place)};
-    loans_.push_back({lent.id, caller.key, image->reference});
+    loans_.push_back({lent.id, caller.key, std::string((*language)->name), image->reference});
     if (loans_.size() > remembered) loans_.pop_front();
+    publish("execution.started", loans_.back(), "running");
     lent.longest = request->limits.wall_ms.value_or(without_limit) + beside_the_program;
     co_return lent;
 }
@@ -163,9 +164,19 @@ asio::awaitable<void> Lending::carry(Lent lent, std::unique_ptr<Channel> client)
     }
     sandbox.channel->close();
     Result<Ending> ending = co_await with_timeout(sandbox.life->ended(), patience_for_ending);
-    if (Loan* const loan = find(lent.id)) loan->ending = std::move(ending);
+    if (Loan* const loan = find(lent.id)) {
+        loan->ending = std::move(ending);
+        publish("execution.ended", *loan, "ended");
+    }
     changed_.notify_all();
     const Result<void> removed = co_await services_.engine.remove(sandbox.id);
+}
+
+void Lending::publish(std::string_view type, const Loan& loan, std::string_view state) const
+{
+    const nlohmann::ordered_json what{
+        {"id", loan.id}, {"language", loan.language}, {"dialect", "client"}, {"state", state}};
+    services_.events.publish(type, loan.owner, what);
 }
 
 Lending::Loan* Lending::find(const std::string& id)

@@ -86,6 +86,7 @@ class Lending {
     struct Loan {
         std::string id;
         std::string owner;
+        std::string language;
         std::string image;  ///< its name
         std::chrono::milliseconds created = record_time();
         std::optional<Result<Ending>> ending = std::nullopt;
@@ -97,6 +98,7 @@ class Lending {
     /// One whose bytes are carried.
     struct Carried;
     Loan* find(const std::string& id);
+    void publish(std::string_view type, const Loan& loan, std::string_view state) const;
     asio::awaitable<Result<Launched>> open(const RunRequest& request, bool& pooled);
     asio::awaitable<Result<Launched>> launch(const RunRequest& request, Mount agent);
 

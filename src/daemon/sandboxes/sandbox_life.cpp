@@ -4,6 +4,7 @@
 #include "daemon/sandboxes/sandboxes.hpp"
 
 #include <fmt/format.h>
+#include <boost/describe/enum_to_string.hpp>
 
 #include <algorithm>
 
@@ -75,7 +76,10 @@ asio::awaitable<Result<void>> Sandboxes::pause(std::shared_ptr<Living> living)
     if (const auto marked = write_whole_file(mark, "\n"); !marked) co_return marked;
     const Result<void> paused = co_await services_.engine.pause(std::move(container));
     std::error_code ignored;
-    if (!paused) std::filesystem::remove(mark, ignored);
+    if (paused)
+        publish("sandbox.paused", living->now());
+    else
+        std::filesystem::remove(mark, ignored);
     co_return paused;
 }
 
@@ -86,7 +90,19 @@ asio::awaitable<Result<void>> Sandboxes::resume(std::shared_ptr<Living> living)
     std::error_code ignored;
     if (resumed || resumed.error().code == Errc::conflict)
         std::filesystem::remove(pause_mark(store_, living->record), ignored);
+    if (resumed) publish("sandbox.resumed", living->now());
     co_return resumed;
+}
+
+void Sandboxes::publish(std::string_view type, const SandboxRecord& record) const
+{
+    nlohmann::ordered_json what;
+    what["id"] = record.id;
+    if (!record.name.empty()) what["name"] = record.name;
+    what["image"] = record.image_name;
+    what["dialect"] = record.dialect;
+    if (record.cause) what["cause"] = boost::describe::enum_to_string(*record.cause, "?");
+    services_.events.publish(type, record.owner, std::move(what));
 }
 
 // ---- after a restart

@@ -134,6 +134,7 @@ asio::awaitable<Result<std::shared_ptr<Living>>> Sandboxes::create(SandboxOrder 
         if (*living->over) co_return Error(Errc::unavailable, "the sandbox ended as soon as it began");
         co_return living->over->error();
     }
+    publish("sandbox.created", living->record);
     if (order.files.empty()) co_return living;
     const Result<void> put = co_await put_first_files(living, std::move(order));
     if (put) co_return living;
@@ -197,6 +198,7 @@ asio::awaitable<void> Sandboxes::bury(std::shared_ptr<Living> living)
     SandboxRecord record = living->record;
     if (!record.cause) record = store_.read(record.id).value_or(record);
     if (!record.cause) co_return;  // it lives on without us, or it never was
+    publish("sandbox.ended", record);
     Tombstone tombstone;
     tombstone.id = record.id;
     tombstone.name = record.name;

@@ -7,6 +7,7 @@
 #include "core/sandbox/kernel.hpp"
 #include "core/store/store.hpp"
 #include "daemon/api/route.hpp"
+#include "daemon/events/event_feed.hpp"
 #include "daemon/executions/code_order.hpp"
 #include "daemon/executions/image_cache.hpp"
 
@@ -52,6 +53,7 @@ struct SandboxServices {
     std::string instance;
     ImageCache& images;
     Store& store;
+    EventFeed& events;
 };
 
 /// A sandbox that lives, with its keeper.
@@ -151,6 +153,7 @@ class Sandboxes {
     asio::awaitable<Result<void>> equip(SandboxRecord& record, const SandboxOrder& order, const Language& language);
     std::shared_ptr<Living> keep(SandboxRecord record);
     asio::awaitable<void> bury(std::shared_ptr<Living> living);
+    void publish(std::string_view type, const SandboxRecord& record) const;
     asio::awaitable<Result<void>> put_first_files(std::shared_ptr<Living> living, SandboxOrder order);
 
     asio::any_io_executor executor_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/api/routes.hpp"
+#include "daemon/events/event_feed.hpp"
 #include "daemon/executions/executions.hpp"
 #include "daemon/executions/lending.hpp"
 #include "daemon/idempotency/idempotent_answers.hpp"
@@ -26,6 +27,7 @@ struct Services {
     Metrics& metrics;
     Ports& ports;
     IdempotentAnswers& idempotent;
+    EventFeed& events;
 };
 
 /// Its routes. @param services  outlive them
@@ -41,6 +43,7 @@ void add_file_routes(Routes& routes, Services& services);
 void add_port_routes(Routes& routes, Services& services);
 void add_client_routes(Routes& routes, Services& services);
 void add_watch_routes(Routes& routes, Services& services);
+void add_event_routes(Routes& routes, Services& services);
 void add_system_routes(Routes& routes, Services& services);
 
 }  // namespace sbx::daemon::native

@@ -1,0 +1,107 @@
+#include "daemon/events/event_feed.hpp"
+
+#include "core/random.hpp"
+#include "core/sandbox/record_json.hpp"
+#include "daemon/api/request_json.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace sbx::daemon {
+namespace {
+
+constexpr std::size_t kept_events = 1024;
+constexpr std::size_t most_readers = 128;
+constexpr std::size_t most_readers_of_key = 16;
+constexpr std::size_t boot_bytes = 4;
+
+}  // namespace
+
+EventFeed::EventFeed(const asio::any_io_executor& executor) : boot_(random_hex(boot_bytes)), changed_(executor) {}
+
+std::string EventFeed::id_of(std::uint64_t number) const
+{
+    return fmt::format("{}-{}", boot_, number);
+}
+
+void EventFeed::publish(std::string_view type, const std::string& owner, nlohmann::ordered_json what)
+{
+    FeedEvent event;
+    event.id = id_of(end());
+    event.type = type;
+    event.owner = owner;
+    nlohmann::ordered_json data;
+    data["type"] = type;
+    data["id"] = event.id;
+    data["time"] = iso_time(std::chrono::system_clock::now());
+    if (!owner.empty()) data["key"] = owner;
+    data[std::string(type.substr(0, type.find('.')))] = std::move(what);
+    event.data = dump(data);
+    events_.push_back(std::move(event));
+    if (events_.size() > kept_events) {
+        events_.pop_front();
+        ++first_;
+    }
+    changed_.notify_all();
+}
+
+/// @return 0: it is not an id of this daemon's
+std::uint64_t EventFeed::number_after(std::string_view id) const
+{
+    const std::string prefix = boot_ + "-";
+    if (!id.starts_with(prefix)) return 0;
+    id.remove_prefix(prefix.size());
+    std::uint64_t number = 0;
+    const auto [rest, failed] = std::from_chars(id.data(), id.data() + id.size(), number);
+    const bool is_known = failed == std::errc() && rest == id.data() + id.size() && number < end();
+    return is_known ? number + 1 : 0;
+}
+
+Result<std::unique_ptr<EventFeed::Reader>> EventFeed::read(Caller caller, std::string_view last_id)
+{
+    if (readers_.size() >= most_readers)
+        return Error(Errc::resource_exhausted, fmt::format("there are {} readers of events already", most_readers));
+    if (!caller.is_operator && readers_.count(caller.key) >= most_readers_of_key)
+        return Error(Errc::resource_exhausted, fmt::format("you read events {} times already", most_readers_of_key));
+    const std::uint64_t next = last_id.empty() ? end() : number_after(last_id);
+    return std::make_unique<Reader>(*this, std::move(caller), next);
+}
+
+asio::awaitable<void> EventFeed::close(std::chrono::milliseconds patience)
+{
+    closed_ = true;
+    changed_.notify_all();
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (!readers_.empty() && std::chrono::steady_clock::now() < until) co_await changed_.wait(until);
+}
+
+EventFeed::Reader::Reader(EventFeed& feed, Caller caller, std::uint64_t next)
+    : feed_(feed), caller_(std::move(caller)), next_(next)
+{
+    feed_.readers_.insert(caller_.key);
+}
+
+EventFeed::Reader::~Reader()
+{
+    feed_.readers_.erase(feed_.readers_.find(caller_.key));
+    feed_.changed_.notify_all();
+}
+
+bool EventFeed::Reader::has_missed()
+{
+    if (next_ >= feed_.first_) return false;
+    next_ = feed_.first_;
+    return true;
+}
+
+const FeedEvent* EventFeed::Reader::next()
+{
+    while (next_ >= feed_.first_ && next_ < feed_.end()) {
+        const FeedEvent& event = feed_.events_[next_++ - feed_.first_];
+        if (caller_.owns(event.owner)) return &event;
+    }
+    return nullptr;
+}
+
+}  // namespace sbx::daemon

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "core/sandbox/condition.hpp"
+#include "daemon/api/route.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace sbx::daemon {
+
+/// Something that happened to an execution or a sandbox.
+struct FeedEvent {
+    std::string id;     ///< as a client gives it back in Last-Event-ID
+    std::string type;   ///< "sandbox.ended"
+    std::string owner;  ///< the key's id
+    std::string data;   ///< the JSON object that is told
+};
+
+/// The last things that happened, for any number of readers, each at its own pace. One thread.
+class EventFeed {
+   public:
+    class Reader;
+
+    explicit EventFeed(const asio::any_io_executor& executor);
+
+    /// @param type  its subject and what became of it, with a dot between: "sandbox.ended"
+    /// @param what  of the subject, an object
+    void publish(std::string_view type, const std::string& owner, nlohmann::ordered_json what);
+
+    /// @param last_id  of the last event that the caller was told, maybe by an earlier daemon; empty: only what comes
+    ///                 from now on is told
+    /// @error resource_exhausted  there are too many readers
+    Result<std::unique_ptr<Reader>> read(Caller caller, std::string_view last_id);
+
+    /// Nothing more will come; waits until readers have gone.
+    asio::awaitable<void> close(std::chrono::milliseconds patience);
+    bool is_closed() const { return closed_; }
+    /// Notified when there is more, and at the end.
+    Condition& changed() { return changed_; }
+
+   private:
+    std::uint64_t end() const { return first_ + events_.size(); }
+    std::string id_of(std::uint64_t number) const;
+    std::uint64_t number_after(std::string_view id) const;
+
+    std::string boot_;  ///< tells this daemon's ids from those of its predecessors
+    std::uint64_t first_ = 1;
+    std::deque<FeedEvent> events_;
+    std::multiset<std::string> readers_;  ///< by key
+    bool closed_ = false;
+    Condition changed_;
+};
+
+/// Somebody who is told, and how far he is.
+class EventFeed::Reader {
+   public:
+    Reader(EventFeed& feed, Caller caller, std::uint64_t next);
+    ~Reader();
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
+    /// The next event that he may know of.
+    /// @return valid until something is published; nullptr: there is none yet, or he has missed some
+    const FeedEvent* next();
+    /// Whether there was something since the last question that he will never be told.
+    bool has_missed();
+    /// The id of what was told, or passed over, last.
+    std::string last_id() const { return feed_.id_of(std::max(next_, feed_.first_) - 1); }
+
+   private:
+    EventFeed& feed_;
+    Caller caller_;
+    std::uint64_t next_;  ///< 0: what he was told is not known here
+};
+
+}  // namespace sbx::daemon
