@@ -1,5 +1,6 @@
 #include "daemon/api/document_routes.hpp"
 
+#include "daemon/api/conditional.hpp"
 #include "daemon/api/routes.hpp"
 
 namespace sbx::daemon {
@@ -16,10 +17,11 @@ asio::awaitable<void> show(Call& call, const std::string& document)
 std::vector<Route> document_routes(const std::string& document)
 {
     Routes routes(std::make_shared<NativeErrors>(), Decoder::Unknown::ignored);
-    routes
-        .add_raw<Nothing>(http::verb::get, "/openapi.json", {.summary = "This document, for programs", .tag = "system"},
-                          [&document](Call& call, Nothing /*request*/) { return show(call, document); })
-        .open = true;
+    Route& route = routes.add_raw<Nothing>(
+        http::verb::get, "/openapi.json", {.summary = "This document, for programs", .tag = "system"},
+        [&document](Call& call, Nothing /*request*/) { return show(call, document); });
+    route.open = true;
+    make_tagged(route);
     return routes.all();
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/pages/page_routes.hpp"
 
+#include "daemon/api/conditional.hpp"
 #include "daemon/api/routes.hpp"
 #include "daemon/http/ascii.hpp"
 #include "daemon/pages/pages.hpp"
@@ -49,10 +50,11 @@ std::vector<Route> page_routes()
 {
     Routes routes(std::make_shared<NativeErrors>(), Decoder::Unknown::ignored);
     for (const Page& page : pages()) {
-        routes
-            .add_raw<Nothing>(http::verb::get, page.path, {.summary = "The API for people", .produces = page.type},
-                              [&page](Call& call, Nothing /*request*/) { return show_page(call, page); })
-            .open = true;
+        Route& route = routes.add_raw<Nothing>(
+            http::verb::get, page.path, {.summary = "The API for people", .produces = page.type},
+            [&page](Call& call, Nothing /*request*/) { return show_page(call, page); });
+        route.open = true;
+        make_tagged(route);
     }
     return routes.all();
 }

@@ -1,3 +1,4 @@
+#include "daemon/api/conditional.hpp"
 #include "daemon/dialects/native/native.hpp"
 #include "daemon/dialects/native/times.hpp"
 #include "daemon/executions/attend.hpp"
@@ -299,10 +300,11 @@ void add_execution_routes(Routes& routes, Services& services)
     routes.add<ListExecutions, ExecutionList>(
         http::verb::get, "/v1/executions", {.summary = "List executions, newest first", .tag = "executions"},
         [subject](Call& call, ListExecutions request) { return subject->list(call, std::move(request)); });
-    routes.add<ExecutionRequest, ExecutionInfo>(
+    Route& get = routes.add<ExecutionRequest, ExecutionInfo>(
         http::verb::get, "/v1/executions/{id}",
         {.summary = "Show one execution", .tag = "executions", .errors = {Errc::not_found}},
         [subject](Call& call, ExecutionRequest request) { return subject->get(call, std::move(request)); });
+    make_tagged(get);
     routes.add<ExecutionRequest, ExecutionInfo>(
         http::verb::post, "/v1/executions/{id}/cancel",
         {.summary = "End an execution that is under way",

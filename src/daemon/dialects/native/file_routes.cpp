@@ -1,8 +1,10 @@
 #include "core/sandbox/file_access.hpp"
+#include "daemon/api/conditional.hpp"
 #include "daemon/dialects/native/byte_range.hpp"
 #include "daemon/dialects/native/file_requests.hpp"
 #include "daemon/dialects/native/native.hpp"
 #include "daemon/dialects/native/times.hpp"
+#include "daemon/executions/body_io.hpp"
 
 #include <fmt/format.h>
 
@@ -25,39 +27,11 @@ EntryView view_of(const wire::Entry& entry)
     return view;
 }
 
-/// A request's body as an input, and an answer's body as an output. The answer begins with its first byte: what fails
-/// before can still be told.
-class BodyIo : public ProgramIo {
-   public:
-    explicit BodyIo(Exchange& exchange, Response head = {}) : exchange_(exchange), head_(std::move(head)) {}
-
-    asio::awaitable<Result<void>> begin()
-    {
-        if (std::exchange(begun, true)) co_return Result<void>();
-        co_return co_await exchange_.begin(std::move(head_));
-    }
-
-    asio::awaitable<Result<void>> write(OutputStream /*stream*/, std::span<const char> bytes) override
-    {
-        const Result<void> ready = co_await begin();
-        if (!ready) co_return ready;
-        co_return co_await exchange_.write(bytes);
-    }
-    asio::awaitable<Result<std::size_t>> read(std::span<char> into) override
-    {
-        Result<std::size_t> got = co_await exchange_.read_some(into);
-        if (!got) failure = got.error();
-        co_return got;
-    }
-    void stop_reading() override {}
-
-    std::optional<Error> failure;  ///< why the body could not be read to its end
-    bool begun = false;            ///< the answer
-
-   private:
-    Exchange& exchange_;
-    Response head_;
-};
+/// As web servers make it: whoever writes a file as long as before and sets its time back deceives himself.
+std::string tag_of(const wire::Entry& entry)
+{
+    return fmt::format("\"{:x}-{:x}\"", entry.mtime_ns, entry.size_bytes);
+}
 
 /// Files of sandboxes over HTTP.
 class FileRoutes {
@@ -69,6 +43,8 @@ class FileRoutes {
     asio::awaitable<void> pack(Call& call, PathRequest request) const;
     asio::awaitable<void> unpack(Call& call, PathRequest request) const;
     asio::awaitable<Result<EntryView>> stat(Call& call, PathRequest request) const;
+    /// Of the file that a request names.
+    asio::awaitable<Result<std::optional<std::string>>> current_tag(Call& call, std::string id) const;
     asio::awaitable<Result<EntryList>> list(Call& call, ListFiles request) const;
     asio::awaitable<Result<Nothing>> make_directory(Call& call, PathRequest request) const;
     asio::awaitable<Result<Nothing>> remove(Call& call, RemoveRequest request) const;
@@ -78,7 +54,7 @@ class FileRoutes {
     using Operation = std::function<wire::StreamId(wire::Owner&)>;
     asio::awaitable<void> refuse(Call& call, Error error) const;
     asio::awaitable<void> send(Call& call, std::string id, Operation operation, Response head) const;
-    asio::awaitable<void> receive(Call& call, std::string id, Operation operation) const;
+    asio::awaitable<bool> receive(Call& call, std::string id, Operation operation) const;
     asio::awaitable<Result<wire::Entry>> stat_at(Call& call, std::string id, std::string path) const;
     asio::awaitable<Result<Nothing>> simple(Call& call, std::string id, Operation operation) const;
 
@@ -107,12 +83,22 @@ asio::awaitable<Result<wire::Entry>> FileRoutes::stat_at(Call& call, std::string
     co_return co_await Sandboxes::talk<wire::Entry>(*living, std::move(work));
 }
 
+asio::awaitable<Result<std::optional<std::string>>> FileRoutes::current_tag(Call& call, std::string id) const
+{
+    std::string path(call.exchange.head().target.value("path").value_or(""));
+    const Result<wire::Entry> entry = co_await stat_at(call, std::move(id), std::move(path));
+    if (entry) co_return std::optional(tag_of(*entry));
+    if (entry.error().code != Errc::not_found) co_return entry.error();
+    co_return std::optional<std::string>();
+}
+
 asio::awaitable<Result<EntryView>> FileRoutes::stat(Call& call, PathRequest request) const
 {
     const Result<wire::Entry> entry = co_await stat_at(call, request.id, request.path);
     if (!entry) co_return entry.error();
     EntryView view = view_of(*entry);
     view.path = inside(request.path);
+    call.headers.emplace_back("ETag", tag_of(*entry));
     co_return view;
 }
 
@@ -203,14 +189,23 @@ asio::awaitable<void> FileRoutes::read(Call& call, PathRequest request) const
         co_await refuse(call, *failure);
         co_return;
     }
+    const std::string tag = tag_of(*entry);
+    const RequestHead& asked = call.exchange.head();
+    if (auto refusal = refusal_by_preconditions(asked, tag, errors_)) {
+        co_await call.exchange.respond(std::move(*refusal));
+        co_return;
+    }
     wire::Read read;
     read.path = inside(request.path);
     Response head(200, "", "application/octet-stream");
     head.headers.emplace_back("Accept-Ranges", "bytes");
-    const auto range = parse_byte_range(call.exchange.head().fields[http::field::range], entry->size_bytes);
+    add_tag(head, tag);
+    std::optional<ByteRange> range;
+    if (if_range_holds(asked.fields, tag))
+        range = parse_byte_range(asked.fields[http::field::range], entry->size_bytes);
     if (range && range->length == 0) {
-        Response refused = errors_.answer(Error(Errc::invalid_argument, "the range is beyond the file's end"),
-                                          call.exchange.head().id);
+        Response refused =
+            errors_.answer(Error(Errc::invalid_argument, "the range is beyond the file's end"), asked.id);
         refused.status = 416;
         refused.headers.emplace_back("Content-Range", fmt::format("bytes */{}", entry->size_bytes));
         co_await call.exchange.respond(std::move(refused));
@@ -242,25 +237,23 @@ asio::awaitable<void> FileRoutes::pack(Call& call, PathRequest request) const
 }
 
 /// Hands the body to an operation.
-asio::awaitable<void> FileRoutes::receive(Call& call, std::string id, Operation operation) const
+/// @return whether it succeeded; else that was answered
+asio::awaitable<bool> FileRoutes::receive(Call& call, std::string id, Operation operation) const
 {
     const auto living = services_.sandboxes.find(id, call.caller);
     if (!living) {
         co_await refuse(call, living.error());
-        co_return;
+        co_return false;
     }
     BodyIo io(call.exchange);
     std::function<asio::awaitable<Result<wire::Reply>>(AgentLink&)> work = [&](AgentLink& link) {
         return send_data(link, operation(link.owner()), io);
     };
     const Result<wire::Reply> reply = co_await Sandboxes::talk<wire::Reply>(*living, std::move(work));
-    if (io.failure || !reply) {
-        const Error failure = io.failure ? *io.failure : reply.error();
-        co_await refuse(call, failure);
-        co_return;
-    }
-    Response done(204, "", "");
-    co_await call.exchange.respond(std::move(done));
+    if (!io.failure && reply) co_return true;
+    const Error failure = io.failure ? *io.failure : reply.error();
+    co_await refuse(call, failure);
+    co_return false;
 }
 
 asio::awaitable<void> FileRoutes::write(Call& call, PathRequest request) const
@@ -269,7 +262,12 @@ asio::awaitable<void> FileRoutes::write(Call& call, PathRequest request) const
     write.path = inside(request.path);
     write.max_bytes = most_file_bytes;
     Operation operation = [write](wire::Owner& owner) { return owner.write(write); };
-    co_await receive(call, std::move(request.id), std::move(operation));
+    const bool written = co_await receive(call, request.id, std::move(operation));
+    if (!written) co_return;
+    Response done(204, "", "");
+    const Result<wire::Entry> entry = co_await stat_at(call, std::move(request.id), std::move(request.path));
+    if (entry) add_tag(done, tag_of(*entry));
+    co_await call.exchange.respond(std::move(done));
 }
 
 asio::awaitable<void> FileRoutes::unpack(Call& call, PathRequest request) const
@@ -277,7 +275,10 @@ asio::awaitable<void> FileRoutes::unpack(Call& call, PathRequest request) const
     wire::TarIn tar;
     tar.directory = inside(request.path);
     Operation operation = [tar](wire::Owner& owner) { return owner.tar_in(tar); };
-    co_await receive(call, std::move(request.id), std::move(operation));
+    const bool unpacked = co_await receive(call, std::move(request.id), std::move(operation));
+    if (!unpacked) co_return;
+    Response done(204, "", "");
+    co_await call.exchange.respond(std::move(done));
 }
 
 }  // namespace
@@ -287,7 +288,13 @@ void add_file_routes(Routes& routes, Services& services)
     const auto files = std::make_shared<FileRoutes>(services);
     const std::vector<Errc> errors{Errc::not_found, Errc::conflict, Errc::permission_denied, Errc::too_large};
     const std::string base = "/v1/sandboxes/{id}";
-    routes.add_raw<PathRequest>(
+    const auto turns = std::make_shared<ConditionalTurns>();
+    const auto only_if_unchanged = [&](Route& route) {
+        make_conditional(route, turns, [files](Call& call, const nlohmann::json& parameters) {
+            return files->current_tag(call, parameters.at("id").get<std::string>());
+        });
+    };
+    Route& read = routes.add_raw<PathRequest>(
         http::verb::get, base + "/files",
         {.summary = "Read a file",
          .tag = "files",
@@ -295,7 +302,8 @@ void add_file_routes(Routes& routes, Services& services)
          .errors = errors,
          .produces = "application/octet-stream"},
         [files](Call& call, PathRequest request) { return files->read(call, std::move(request)); });
-    routes.add_raw<PathRequest>(
+    document_preconditions(read);
+    Route& write = routes.add_raw<PathRequest>(
         http::verb::put, base + "/files",
         {.summary = "Write a file: the body is its content",
          .tag = "files",
@@ -304,10 +312,12 @@ void add_file_routes(Routes& routes, Services& services)
          .produces = "",
          .consumes = "application/octet-stream"},
         [files](Call& call, PathRequest request) { return files->write(call, std::move(request)); });
-    routes.add<RemoveRequest, Nothing>(
+    only_if_unchanged(write);
+    Route& remove = routes.add<RemoveRequest, Nothing>(
         http::verb::delete_, base + "/files",
         {.summary = "Remove a file or a directory", .tag = "files", .errors = errors, .status = 204, .produces = ""},
         [files](Call& call, RemoveRequest request) { return files->remove(call, std::move(request)); });
+    only_if_unchanged(remove);
     routes.add<PathRequest, EntryView>(
         http::verb::get, base + "/files/stat", {.summary = "What stands at a path", .tag = "files", .errors = errors},
         [files](Call& call, PathRequest request) { return files->stat(call, std::move(request)); });

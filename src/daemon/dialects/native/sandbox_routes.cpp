@@ -3,6 +3,7 @@
 #include "daemon/dialects/native/times.hpp"
 
 #include "core/sandbox/measurement.hpp"
+#include "daemon/api/conditional.hpp"
 #include "daemon/idempotency/idempotent_endpoint.hpp"
 
 #include <array>
@@ -140,6 +141,14 @@ class SandboxRoutes {
         co_return view_of(services_.sandboxes, **living);
     }
 
+    /// What `get` would give its answer.
+    asio::awaitable<Result<std::optional<std::string>>> current_tag(Call& call, std::string id) const
+    {
+        const auto living = services_.sandboxes.find_any(id, call.caller);
+        if (!living) co_return living.error();
+        co_return std::optional(entity_tag_of(dump(json_of(view_of(services_.sandboxes, **living)))));
+    }
+
     asio::awaitable<Result<SandboxList>> list(Call& call, Nothing /*request*/) const
     {
         SandboxList list;
@@ -242,29 +251,42 @@ Route& add(Routes& routes, http::verb method, std::string pattern, RouteText tex
 void add_sandbox_routes(Routes& routes, Services& services)
 {
     const auto subject = std::make_shared<SandboxRoutes>(services);
+    const std::string one = "/v1/sandboxes/{id}";
+    const std::vector<Errc> errors{Errc::not_found, Errc::conflict};
+    const auto turns = std::make_shared<ConditionalTurns>();
+    const auto only_if_unchanged = [&](Route& route) {
+        make_conditional(route, turns, [subject](Call& call, const nlohmann::json& parameters) {
+            return subject->current_tag(call, parameters.at("id").get<std::string>());
+        });
+    };
     Route& create = add(routes, http::verb::post, "/v1/sandboxes",
                         {.summary = "Make a sandbox that stays",
                          .errors = {Errc::resource_exhausted, Errc::permission_denied, Errc::conflict,
                                     Errc::image_unavailable, Errc::unavailable, Errc::deadline_exceeded},
                          .status = 201},
                         subject, &SandboxRoutes::create);
+    make_tagged(create);
     make_idempotent(create, services.idempotent);
     add(routes, http::verb::get, "/v1/sandboxes", {.summary = "List sandboxes, oldest first"}, subject,
         &SandboxRoutes::list);
-    add(routes, http::verb::get, "/v1/sandboxes/{id}", {.summary = "Show one sandbox", .errors = {Errc::not_found}},
-        subject, &SandboxRoutes::get);
-    add(routes, http::verb::delete_, "/v1/sandboxes/{id}",
-        {.summary = "End a sandbox", .errors = {Errc::not_found}, .status = 204, .produces = ""}, subject,
-        &SandboxRoutes::remove);
-    add(routes, http::verb::post, "/v1/sandboxes/{id}/extend",
-        {.summary = "Let it live so long from now", .errors = {Errc::not_found, Errc::conflict}}, subject,
-        &SandboxRoutes::extend);
-    add(routes, http::verb::post, "/v1/sandboxes/{id}/pause",
-        {.summary = "Let it stand still", .errors = {Errc::not_found, Errc::conflict}}, subject, &SandboxRoutes::pause);
-    add(routes, http::verb::post, "/v1/sandboxes/{id}/resume",
-        {.summary = "Let it go on", .errors = {Errc::not_found, Errc::conflict}}, subject, &SandboxRoutes::resume);
-    add(routes, http::verb::get, "/v1/sandboxes/{id}/stats",
-        {.summary = "Show what it uses", .errors = {Errc::not_found, Errc::conflict}}, subject, &SandboxRoutes::stats);
+    Route& get = add(routes, http::verb::get, one, {.summary = "Show one sandbox", .errors = {Errc::not_found}},
+                     subject, &SandboxRoutes::get);
+    make_tagged(get);
+    Route& remove = add(routes, http::verb::delete_, one,
+                        {.summary = "End a sandbox", .errors = {Errc::not_found}, .status = 204, .produces = ""},
+                        subject, &SandboxRoutes::remove);
+    only_if_unchanged(remove);
+    const auto change = [&](const char* action, const char* summary, auto handler) {
+        Route& route =
+            add(routes, http::verb::post, one + action, {.summary = summary, .errors = errors}, subject, handler);
+        make_tagged(route);
+        only_if_unchanged(route);
+    };
+    change("/extend", "Let it live so long from now", &SandboxRoutes::extend);
+    change("/pause", "Let it stand still", &SandboxRoutes::pause);
+    change("/resume", "Let it go on", &SandboxRoutes::resume);
+    add(routes, http::verb::get, one + "/stats", {.summary = "Show what it uses", .errors = errors}, subject,
+        &SandboxRoutes::stats);
 }
 
 }  // namespace sbx::daemon::native
