@@ -145,9 +145,18 @@ bool Process::on_report()
     return false;
 }
 
+/// For its owner that is the same as a program that was too slow to do anything.
+void Process::end_unstarted(int signal)
+{
+    exit_.signal = static_cast<std::uint32_t>(signal);
+    exit_.start_ms = exit_.end_ms = wall_clock_ms();
+    uplink().send(Type::exit, id(), exit_);
+    finish(false);
+}
+
 void Process::on_signal(int signal)
 {
-    if (!has_started()) return Operation::on_close();
+    if (!has_started()) return end_unstarted(signal);
     if (reaped_) {
         if (signal == SIGKILL && phase_ == Phase::draining) sweep();
         return;

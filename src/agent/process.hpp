@@ -63,6 +63,7 @@ class Process : public Operation {
     void replay();
     void finish_input(Line& line);
     void sweep();
+    void end_unstarted(int signal);
     void report_exit();
 
     wire::Spawn spawn_;

@@ -417,6 +417,18 @@ TEST_CASE("a program starts only after another one that it follows has ended wel
     CHECK(agent.seen.errors.at(never).code == FailureCode::cancelled);
 }
 
+TEST_CASE("a signal to a program that has not started ends it as though it had")
+{
+    AgentUnderTest agent;
+    const StreamId slow = agent.owner.spawn({.argv = {"sleep", "1000"}});
+    const StreamId never = agent.owner.spawn({.after = slow, .argv = {"touch", "/work/a"}});
+    agent.owner.signal(never, SIGTERM);
+    REQUIRE(agent.finish(never));
+    CHECK(agent.seen.exits.at(never).signal == SIGTERM);
+    agent.owner.close(slow);
+    REQUIRE(agent.finish(slow));
+}
+
 TEST_CASE("closing a program's stream kills it")
 {
     AgentUnderTest agent;
