@@ -128,7 +128,8 @@ asio::awaitable<void> Keeper::greet(wire::StreamId claim, std::function<bool()> 
     const bool granted = claimed && std::holds_alternative<wire::Reply>(*claimed);
     if (!granted) {
         Error seen = claimed ? Error(Errc::internal, "the agent refused its first owner") : claimed.error();
-        if (!failure_ && !link_.said_hello()) seen = co_await explain_silence(std::move(seen));
+        if (cause_ == Cause::ttl) seen = Error(Errc::deadline_exceeded, "its time was over before it had begun");
+        if (!cause_ && !failure_ && !link_.said_hello()) seen = co_await explain_silence(std::move(seen));
         failure_ = failure_.value_or(std::move(seen));
         link_.close();
         co_return;
@@ -154,7 +155,7 @@ std::chrono::milliseconds Keeper::left() const
 
 std::optional<Keeper::Clock::time_point> Keeper::idle_end() const
 {
-    if (!record_.idle || !clients_.empty() || guests_ > 0) return std::nullopt;
+    if (!record_.idle || !is_ready_ || !clients_.empty() || guests_ > 0) return std::nullopt;
     return last_used_ + *record_.idle;
 }
 
