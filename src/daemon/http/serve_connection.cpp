@@ -93,9 +93,13 @@ void tell(Connection& connection, const Request& request, const RequestHead& hea
     connection.server().tell(record);
 }
 
+/// What a 405 must tell. Here no route is known yet: these are the methods that a head may have at all (HeadScan).
+constexpr const char* served_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
 asio::awaitable<void> refuse(ConnectionPtr connection, std::string id, Refusal refusal, bool is_head)
 {
-    const Response response = error_answer(refusal.status, refusal.message, id);
+    Response response = error_answer(refusal.status, refusal.message, id);
+    if (refusal.status == 405) response.headers.emplace_back("Allow", served_methods);
     AnswerFraming framing;
     framing.kind = AnswerFraming::Kind::length;
     framing.length = response.body.size();
