@@ -53,9 +53,10 @@ class Daemon:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+        self.environment = {**os.environ, "HOME": home, "XDG_RUNTIME_DIR": home}
         self.process = subprocess.Popen(
             [SBX, "serve", "-q", "--remove-on-stop", "--warm", f"python={POOL}", "--listen", f"127.0.0.1:{self.port}",
-             "--listen", f"unix:{self.socket}"], env={**os.environ, "HOME": home, "XDG_RUNTIME_DIR": home})
+             "--listen", f"unix:{self.socket}"], env=self.environment)
         while not os.path.exists(self.socket):
             time.sleep(0.01)
 

@@ -77,50 +77,6 @@ class Turn {
     bool is_ours_ = false;
 };
 
-class ConditionalEndpoint : public Endpoint {
-   public:
-    ConditionalEndpoint(std::shared_ptr<const Endpoint> inner, std::shared_ptr<ConditionalTurns> turns,
-                        CurrentTag current)
-        : inner_(std::move(inner)), turns_(std::move(turns)), current_(std::move(current))
-    {
-    }
-
-    asio::awaitable<void> serve(Call& call, const Route& route, nlohmann::json parameters) const override
-    {
-        const RequestHead& head = call.exchange.head();
-        std::optional<Turn> turn;
-        std::optional<Response> refusal;
-        if (has_preconditions(head)) {
-            turn.emplace(*turns_, head, parameters);
-            if (turn->is_ours())
-                refusal = co_await hold(call, route, parameters);
-            else
-                refusal = route.errors->answer(Error(Errc::conflict, "another request is just changing it"), head.id);
-        }
-        if (refusal)
-            co_await call.exchange.respond(std::move(*refusal));
-        else
-            co_await inner_->serve(call, route, std::move(parameters));
-    }
-    void describe(Schemas& schemas, const Route& route, nlohmann::ordered_json& operation) const override
-    {
-        inner_->describe(schemas, route, operation);
-    }
-
-   private:
-    asio::awaitable<std::optional<Response>> hold(Call& call, const Route& route,
-                                                  const nlohmann::json& parameters) const
-    {
-        const Result<std::optional<std::string>> tag = co_await current_(call, parameters);
-        if (!tag) co_return std::nullopt;
-        co_return refusal_by_preconditions(call.exchange.head(), *tag, *route.errors);
-    }
-
-    std::shared_ptr<const Endpoint> inner_;
-    std::shared_ptr<ConditionalTurns> turns_;
-    CurrentTag current_;
-};
-
 }  // namespace
 
 void add_tag(Response& response, std::string tag)
@@ -163,7 +119,21 @@ void make_tagged(Route& route)
 
 void make_conditional(Route& route, std::shared_ptr<ConditionalTurns> turns, CurrentTag current)
 {
-    route.endpoint = std::make_shared<ConditionalEndpoint>(route.endpoint, std::move(turns), std::move(current));
+    const std::shared_ptr<const ErrorShape> errors = route.errors;
+    route.guards.emplace_back([errors, turns = std::move(turns), current = std::move(current)](
+                                  Call& call, const nlohmann::json& parameters) -> asio::awaitable<Admittance> {
+        const RequestHead& head = call.exchange.head();
+        Admittance admittance;
+        if (!has_preconditions(head)) co_return admittance;
+        auto turn = std::make_shared<Turn>(*turns, head, parameters);
+        if (!turn->is_ours())
+            admittance.refusal = errors->answer(Error(Errc::conflict, "another request is just changing it"), head.id);
+        if (admittance.refusal) co_return admittance;
+        const Result<std::optional<std::string>> tag = co_await current(call, parameters);
+        if (tag) admittance.refusal = refusal_by_preconditions(head, *tag, *errors);
+        admittance.held = std::move(turn);
+        co_return admittance;
+    });
     document_preconditions(route);
 }
 

@@ -33,7 +33,7 @@ std::optional<Request> decode(const Route& route, nlohmann::json members, const 
 
 /// Reads the request; answers by itself where it is wrong.
 template <class Request>
-asio::awaitable<std::optional<Request>> read_request(Call& call, const Route& route, nlohmann::json parameters)
+asio::awaitable<std::optional<Request>> read_request(Call& call, const Route& route, const nlohmann::json& parameters)
 {
     const RequestHead& head = call.exchange.head();
     Result<nlohmann::json> members = nlohmann::json::object();
@@ -52,6 +52,11 @@ asio::awaitable<std::optional<Request>> read_request(Call& call, const Route& ro
     co_return request;
 }
 
+/// Asks the route's guards; answers by itself where one refuses.
+/// @return what they hold; nothing where one refused
+asio::awaitable<std::optional<std::vector<std::shared_ptr<void>>>> pass_guards(Call& call, const Route& route,
+                                                                               const nlohmann::json& parameters);
+
 /// A handler that is given a request and gives an answer.
 template <class Request, class Answer>
 class TypedEndpoint : public Endpoint {
@@ -61,8 +66,10 @@ class TypedEndpoint : public Endpoint {
 
     asio::awaitable<void> serve(Call& call, const Route& route, nlohmann::json parameters) const override
     {
-        std::optional<Request> request = co_await read_request<Request>(call, route, std::move(parameters));
+        std::optional<Request> request = co_await read_request<Request>(call, route, parameters);
         if (!request) co_return;
+        const auto held = co_await pass_guards(call, route, parameters);
+        if (!held) co_return;
         const Result<Answer> answer = co_await handler_(call, std::move(*request));
         Response response;
         if (!answer)
@@ -97,8 +104,10 @@ class RawEndpoint : public Endpoint {
 
     asio::awaitable<void> serve(Call& call, const Route& route, nlohmann::json parameters) const override
     {
-        std::optional<Request> request = co_await read_request<Request>(call, route, std::move(parameters));
-        if (request) co_await handler_(call, std::move(*request));
+        std::optional<Request> request = co_await read_request<Request>(call, route, parameters);
+        if (!request) co_return;
+        const auto held = co_await pass_guards(call, route, parameters);
+        if (held) co_await handler_(call, std::move(*request));
     }
 
     void describe(Schemas& schemas, const Route& route, nlohmann::ordered_json& operation) const override

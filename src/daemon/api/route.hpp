@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,6 +60,14 @@ struct RouteText {
     std::vector<OtherStatus> others = {};
 };
 
+/// Whether a request that is sound in itself is served now.
+struct Admittance {
+    std::optional<Response> refusal = std::nullopt;
+    std::shared_ptr<void> held = nullptr;  ///< goes once the request was served
+};
+/// @param parameters  of the path, an object of texts
+using Guard = std::function<asio::awaitable<Admittance>(Call& call, const nlohmann::json& parameters)>;
+
 struct Route;
 
 /// What a route does with its request, and how it is described.
@@ -78,9 +87,10 @@ struct Route {
     RouteText text;
     std::shared_ptr<const ErrorShape> errors;
     Decoder::Unknown unknown = Decoder::Unknown::refused;
-    bool reads_body = false;  ///< members that are no parameter come from its JSON; else from the query
-    bool open = false;        ///< needs no key
-    bool passes_on = false;   ///< takes every method; its query and its body are for somebody else
+    bool reads_body = false;         ///< members that are no parameter come from its JSON; else from the query
+    bool open = false;               ///< needs no key
+    bool passes_on = false;          ///< takes every method; its query and its body are for somebody else
+    std::vector<Guard> guards = {};  ///< asked one after the other once the request was read, before it is served
     std::shared_ptr<const Endpoint> endpoint;
 };
 

@@ -118,8 +118,6 @@ asio::awaitable<Result<std::shared_ptr<Living>>> Sandboxes::create(SandboxOrder 
                                                                    std::string dialect)
 {
     if (const auto room = check_room(caller); !room) co_return room.error();
-    const Result<void> space = co_await services_.store.check_space();
-    if (!space) co_return space.error();
     Result<SandboxRecord> wanted = co_await make_record(order, caller);
     if (!wanted) co_return wanted.error();
     wanted->dialect = std::move(dialect);

@@ -251,7 +251,8 @@ void add_process_routes(Routes& routes, Services& services)
          .tag = "processes",
          .description = "Answers with the result record; with `Accept: application/x-ndjson` or `text/event-stream` "
                         "it tells of output as it comes.",
-         .errors = {Errc::not_found, Errc::conflict, Errc::permission_denied, Errc::unavailable}},
+         .errors = {Errc::not_found, Errc::conflict, Errc::permission_denied, Errc::unavailable},
+         .others = {{202, "It runs in the background: what GET …/processes shows of it (`detach`)"}}},
         [subject](Call& call, RunProcess request) { return subject->run(call, std::move(request)); });
     routes.add<SandboxRequest, BackgroundList>(
         http::verb::get, "/v1/sandboxes/{id}/processes",

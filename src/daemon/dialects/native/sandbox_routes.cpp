@@ -5,6 +5,7 @@
 #include "core/sandbox/measurement.hpp"
 #include "daemon/api/conditional.hpp"
 #include "daemon/idempotency/idempotent_endpoint.hpp"
+#include "daemon/sandboxes/storage_check.hpp"
 
 #include <array>
 
@@ -266,6 +267,7 @@ void add_sandbox_routes(Routes& routes, Services& services)
                          .status = 201},
                         subject, &SandboxRoutes::create);
     make_tagged(create);
+    refuse_when_full(create, services.store);
     make_idempotent(create, services.idempotent);
     add(routes, http::verb::get, "/v1/sandboxes", {.summary = "List sandboxes, oldest first"}, subject,
         &SandboxRoutes::list);
