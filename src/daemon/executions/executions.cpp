@@ -135,7 +135,8 @@ void Executions::add_spans(const Task& task) const
 asio::awaitable<Result<RunResult>> Executions::work(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader)
 {
     std::string key = task->caller.key;
-    Result<Admission::Place> place = co_await services_.admission.enter(std::move(key));
+    const std::optional<std::size_t> most = services_.store.quota_of(key).max_concurrent;
+    Result<Admission::Place> place = co_await services_.admission.enter(std::move(key), most);
     if (!place) co_return place.error();
     task->state = ExecutionState::running;
     task->started = record_time();

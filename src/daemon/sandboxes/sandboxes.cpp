@@ -44,7 +44,8 @@ Result<void> Sandboxes::check_room(const Caller& caller) const
                      "end one, or try again later");
     const auto of_caller =
         std::ranges::count_if(living_, [&](const auto& entry) { return entry.second->record.owner == caller.key; });
-    if (!caller.is_operator && static_cast<std::size_t>(of_caller) >= bounds_.per_key)
+    const std::size_t most = services_.store.quota_of(caller.key).max_sandboxes.value_or(bounds_.per_key);
+    if (!caller.is_operator && static_cast<std::size_t>(of_caller) >= most)
         return Error(Errc::resource_exhausted, fmt::format("you have {} sandboxes already", of_caller),
                      "DELETE /v1/sandboxes/ID");
     return {};

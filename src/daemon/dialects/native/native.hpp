@@ -42,5 +42,6 @@ void add_port_routes(Routes& routes, Services& services);
 void add_client_routes(Routes& routes, Services& services);
 void add_watch_routes(Routes& routes, Services& services);
 void add_system_routes(Routes& routes, Services& services);
+void add_key_routes(Routes& routes, Services& services);
 
 }  // namespace sbx::daemon::native
