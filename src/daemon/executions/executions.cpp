@@ -154,7 +154,7 @@ asio::awaitable<Result<RunResult>> Executions::run(std::shared_ptr<Task> task, P
     request.image = image->info;
     request.image_name = image->reference;
     request.kept_output_bytes = kept_output_bytes;
-    identify(request, services_.instance, *code.language, {});
+    identify(request, services_.instance, *code.language, code.preload);
     if (!code.libraries.empty()) {
         LibraryPlace place{services_.engine, services_.endpoint, image->info, image->reference};
         InstallPolicy policy = install_policy(services_.settings, process_environment());

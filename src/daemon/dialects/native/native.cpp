@@ -15,6 +15,7 @@ std::vector<Route> routes(Services& services)
     add_port_routes(routes, services);
     add_client_routes(routes, services);
     add_watch_routes(routes, services);
+    add_template_routes(routes, services);
     add_key_routes(routes, services);
     return routes.all();
 }

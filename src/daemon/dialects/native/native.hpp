@@ -7,6 +7,7 @@
 #include "daemon/pool/pool.hpp"
 #include "daemon/ports/ports.hpp"
 #include "daemon/sandboxes/sandboxes.hpp"
+#include "daemon/templates/templates.hpp"
 
 #include <vector>
 
@@ -26,6 +27,7 @@ struct Services {
     Metrics& metrics;
     Ports& ports;
     IdempotentAnswers& idempotent;
+    const Templates& templates;
 };
 
 /// Its routes. @param services  outlive them
@@ -43,5 +45,6 @@ void add_client_routes(Routes& routes, Services& services);
 void add_watch_routes(Routes& routes, Services& services);
 void add_system_routes(Routes& routes, Services& services);
 void add_key_routes(Routes& routes, Services& services);
+void add_template_routes(Routes& routes, Services& services);
 
 }  // namespace sbx::daemon::native
