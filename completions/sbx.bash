@@ -350,6 +350,9 @@ _sbx()
         'key create:--name') words='' ;;
         'key create:--max-sandboxes') words='' ;;
         'key create:--max-concurrent') words='' ;;
+        'key create:--host') words='' ;;
+        'key ls:--host') words='' ;;
+        'key revoke:--host') words='' ;;
         'bench:-n' | 'bench:--rounds') words='' ;;
         'bench:--config') COMPREPLY=($(compgen -f -- "$current")) ;;
         *)
@@ -423,9 +426,9 @@ _sbx()
             'config set') words='-h --help --json --config' ;;
             'config path') words='-h --help --json --config' ;;
             'key') words='-h --help' ;;
-            'key create') words='-h --help --name --max-sandboxes --max-concurrent --json' ;;
-            'key ls') words='-h --help --json -q --quiet' ;;
-            'key revoke') words='-h --help --json' ;;
+            'key create') words='-h --help --name --max-sandboxes --max-concurrent --json --host --direct' ;;
+            'key ls') words='-h --help --json -q --quiet --host --direct' ;;
+            'key revoke') words='-h --help --json --host --direct' ;;
             'bench') words='-h --help -n --rounds --json --config' ;;
             'completion') words='-h --help' ;;
             'version') words='-h --help --json' ;;

@@ -796,13 +796,19 @@ complete -c sbx -n '__sbx_at \'key create\'' -l name -x -d 'What it is called: l
 complete -c sbx -n '__sbx_at \'key create\'' -l max-sandboxes -x -d 'Sandboxes that it may have'
 complete -c sbx -n '__sbx_at \'key create\'' -l max-concurrent -x -d 'Executions that it may have at a time'
 complete -c sbx -n '__sbx_at \'key create\'' -l json -d 'Print exactly one JSON value'
+complete -c sbx -n '__sbx_at \'key create\'' -l host -x -d 'The daemon to use: unix:PATH or http://HOST:PORT (SBX_HOST)'
+complete -c sbx -n '__sbx_at \'key create\'' -l direct -d 'This machine\'s engine, whatever SBX_HOST says'
 complete -c sbx -n '__sbx_at \'key create\'' -f
 complete -c sbx -n '__sbx_at \'key ls\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'key ls\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'key ls\'' -s q -l quiet -d 'Print ids of keys that count only'
+complete -c sbx -n '__sbx_at \'key ls\'' -l host -x -d 'The daemon to use: unix:PATH or http://HOST:PORT (SBX_HOST)'
+complete -c sbx -n '__sbx_at \'key ls\'' -l direct -d 'This machine\'s engine, whatever SBX_HOST says'
 complete -c sbx -n '__sbx_at \'key ls\'' -f
 complete -c sbx -n '__sbx_at \'key revoke\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'key revoke\'' -l json -d 'Print exactly one JSON value'
+complete -c sbx -n '__sbx_at \'key revoke\'' -l host -x -d 'The daemon to use: unix:PATH or http://HOST:PORT (SBX_HOST)'
+complete -c sbx -n '__sbx_at \'key revoke\'' -l direct -d 'This machine\'s engine, whatever SBX_HOST says'
 complete -c sbx -n '__sbx_at \'key revoke\'' -f
 complete -c sbx -n '__sbx_at \'bench\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'bench\'' -s n -l rounds -x -d 'Runs of each kind, in turn (default 20)'

@@ -55,7 +55,7 @@ constexpr std::array table{
     Command{"lang", "Show the languages that sbx knows", build_lang_command},
     Command{"cache", "Show, remove and carry over installed libraries", build_cache_command},
     Command{"config", "Show and change settings", build_config_command},
-    Command{"key", "Make and revoke keys to the daemon's API", build_key_command},
+    Command{"key", "Make and revoke keys to the daemon's API", build_key_command, false, false, true},
     Command{"bench", "Measure how long a run takes on this machine", build_bench_command},
     Command{"completion", "Print a completion script for a shell", build_completion_command},
     Command{"version", "Print the versions of sbx and of its images", build_version_command},

@@ -41,10 +41,9 @@ void add_batch_flags(CLI::App& command, BatchOptions& options)
     command.add_flag("-q,--quiet", options.run.quiet, "No progress, no summary")->group("Results");
 }
 
-void run_batch(Context& context, BatchOptions& options, const CLI::App& command)
+void run_batch(Context& context, BatchOptions& options)
 {
-    if (const auto applied = apply_template(options.run, command, context); !applied)
-        return context.report(applied.error());
+    if (const auto applied = apply_template(options.run, context); !applied) return context.report(applied.error());
     Batch(context, options).run();
 }
 
@@ -65,7 +64,7 @@ void build_batch_command(CLI::App& command, Context& context)
          {"batch --reuse reset jobs.jsonl", "many short jobs of one owner, in sandboxes that are wiped in between"},
          {"batch --host http://build.example:8000 jobs.jsonl", "in the sandboxes of a daemon"},
          {"batch - < jobs.jsonl | jq -c '[.id, .passed]'", "each job starts as its line comes"}});
-    command.callback([options, &command, &context] { run_batch(context, *options, command); });
+    command.callback([options, &context] { run_batch(context, *options); });
 }
 
 }  // namespace sbx::cli

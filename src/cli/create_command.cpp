@@ -13,9 +13,9 @@ struct Options {
     SandboxLife life;
 };
 
-void create(Options& options, const CLI::App& command, Context& context)
+void create(Options& options, Context& context)
 {
-    const Result<SandboxRecord> record = make_sandbox(context, options.run, command, options.life);
+    const Result<SandboxRecord> record = make_sandbox(context, options.run, options.life);
     if (!record) return context.report(record.error());
     SandboxView view;
     view.record = *record;
@@ -43,7 +43,7 @@ void build_create_command(CLI::App& command, Context& context)
                   {"create --lang bash --file . --memory 1g --ttl 8h", "with files, more memory, for a day's work"},
                   {"create --template web --name web", "as the template web says, with its command running"},
                   {"exec build -- python3 -V", "run a program in it"}});
-    command.callback([options, &command, &context] { create(*options, command, context); });
+    command.callback([options, &context] { create(*options, context); });
 }
 
 }  // namespace sbx::cli

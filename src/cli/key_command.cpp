@@ -1,5 +1,7 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/remote.hpp"
+#include "cli/remote_keys.hpp"
 #include "cli/shared_flags.hpp"
 #include "cli/table.hpp"
 #include "core/sandbox/sandbox_record.hpp"
@@ -76,12 +78,42 @@ std::string minute(const std::optional<std::chrono::milliseconds>& time)
     return fmt::format("{:%Y-%m-%d %H:%M}", fmt::gmtime(static_cast<std::time_t>(seconds.count())));
 }
 
+// In the store of this user's daemon, or by a daemon that was named.
+
+Result<NewApiKey> create_key(const CreateOptions& options, const Context& context)
+{
+    const KeyQuota quota{.max_sandboxes = options.max_sandboxes, .max_concurrent = options.max_concurrent};
+    if (daemon_host(context)) return create_remote_key(context, options.name, quota);
+    Result<Database> store = open_store(context);
+    if (!store) return store.error();
+    return KeyTable(*store).create(options.name, quota, record_time());
+}
+
+/// A look makes no store.
+Result<std::vector<ApiKey>> list_keys(const Context& context)
+{
+    if (daemon_host(context)) return list_remote_keys(context);
+    const Result<std::filesystem::path> path = path_of_store(context);
+    if (!path) return path.error();
+    std::error_code ec;
+    if (std::filesystem::symlink_status(*path, ec).type() == std::filesystem::file_type::not_found)
+        return std::vector<ApiKey>();
+    Result<Database> store = open_store(context);
+    if (!store) return store.error();
+    return KeyTable(*store).list();
+}
+
+Result<ApiKey> revoke_key(const std::string& id_or_name, const Context& context)
+{
+    if (daemon_host(context)) return revoke_remote_key(context, id_or_name);
+    Result<Database> store = open_store(context);
+    if (!store) return store.error();
+    return KeyTable(*store).revoke(id_or_name, record_time());
+}
+
 void create(const CreateOptions& options, Context& context)
 {
-    Result<Database> store = open_store(context);
-    if (!store) return context.report(store.error());
-    const KeyQuota quota{.max_sandboxes = options.max_sandboxes, .max_concurrent = options.max_concurrent};
-    const Result<NewApiKey> made = KeyTable(*store).create(options.name, quota, record_time());
+    const Result<NewApiKey> made = create_key(options, context);
     if (!made) return context.report(made.error());
     if (context.json) {
         ordered_json described = describe(made->key);
@@ -95,20 +127,11 @@ void create(const CreateOptions& options, Context& context)
 
 void ls(const ListOptions& options, Context& context)
 {
-    const Result<std::filesystem::path> path = path_of_store(context);
-    if (!path) return context.report(path.error());
-    std::vector<ApiKey> keys;
-    std::error_code ec;
-    if (std::filesystem::symlink_status(*path, ec).type() != std::filesystem::file_type::not_found) {
-        Result<Database> store = open_store(context);
-        if (!store) return context.report(store.error());
-        Result<std::vector<ApiKey>> all = KeyTable(*store).list();
-        if (!all) return context.report(all.error());
-        keys = std::move(*all);
-    }
+    const Result<std::vector<ApiKey>> keys = list_keys(context);
+    if (!keys) return context.report(keys.error());
     ordered_json list = ordered_json::array();
     std::vector<std::vector<std::string>> rows{{"KEY", "NAME", "CREATED (UTC)", "LAST USED", "REVOKED"}};
-    for (const ApiKey& key : keys) {
+    for (const ApiKey& key : *keys) {
         if (options.quiet && key.revoked) continue;
         if (options.quiet && !context.json) context.print(key.id + "\n");
         list.push_back(options.quiet ? ordered_json(key.id) : describe(key));
@@ -120,9 +143,7 @@ void ls(const ListOptions& options, Context& context)
 
 void revoke(const RevokeOptions& options, Context& context)
 {
-    Result<Database> store = open_store(context);
-    if (!store) return context.report(store.error());
-    const Result<ApiKey> revoked = KeyTable(*store).revoke(options.key, record_time());
+    const Result<ApiKey> revoked = revoke_key(options.key, context);
     if (!revoked) return context.report(revoked.error());
     if (context.json) return context.print_json(describe(*revoked));
     context.print(revoked->id + "\n");

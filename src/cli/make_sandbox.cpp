@@ -11,11 +11,9 @@
 #include "core/config/image_preference.hpp"
 #include "core/net/egress_list.hpp"
 #include "core/random.hpp"
-#include "core/sandbox/detached.hpp"
-#include "core/sandbox/program_session.hpp"
+#include "core/sandbox/beginning.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/sweep.hpp"
-#include "core/sandbox/uploads.hpp"
 #include "core/with_timeout.hpp"
 #include "sbx/quantity.hpp"
 
@@ -128,21 +126,6 @@ asio::awaitable<Result<Ingredients>> find_ingredients(const OpenEngine& open, co
     co_return ingredients;
 }
 
-/// What a new sandbox begins with: its files, then its template's command in the background.
-asio::awaitable<Result<void>> begin_with(AgentLink& link, RunRequest request, std::string command)
-{
-    if (!request.files.empty() || request.directory != "/work") {
-        const Result<void> put = co_await put_files(link, request);
-        if (!put) co_return put;
-    }
-    if (command.empty()) co_return Result<void>();
-    wire::Spawn spawn = spawn_of(request, std::vector<std::string>{"sh", "-c", std::move(command)});
-    spawn.input = false;
-    const Result<std::uint64_t> started = co_await start_detached(link, std::move(spawn));
-    if (!started) co_return started.error();
-    co_return Result<void>();
-}
-
 /// One that is kept on this machine.
 Result<SandboxRecord> start_here(const Context& context, const SandboxStore& store, SandboxRecord wanted)
 {
@@ -185,7 +168,7 @@ Result<SandboxRecord> set_up(const Context& context, const SandboxStore& store, 
                              const RunRequest& request, const std::string& command)
 {
     if (!record) return record;
-    if (!request.files.empty() || request.directory != "/work" || !command.empty()) {
+    if (begins_with_something(request, command)) {
         const auto begin = [&](AgentLink& link) { return begin_with(link, request, command); };
         if (const auto done = with_keeper(context, store, *record, begin); !done) {
             remove_sandbox(context, *record);
@@ -197,10 +180,9 @@ Result<SandboxRecord> set_up(const Context& context, const SandboxStore& store, 
 
 }  // namespace
 
-Result<SandboxRecord> make_sandbox(Context& context, RunOptions& options, const CLI::App& command,
-                                   const SandboxLife& life)
+Result<SandboxRecord> make_sandbox(Context& context, RunOptions& options, const SandboxLife& life)
 {
-    if (const auto applied = apply_template(options, command, context); !applied) return applied.error();
+    if (const auto applied = apply_template(options, context); !applied) return applied.error();
     const Result<Configuration> configuration = context.configuration(options.settings);
     if (!configuration) return configuration.error();
     const Settings& settings = configuration->settings;

@@ -17,9 +17,7 @@ struct SandboxLife {
 
 /// Makes a sandbox that outlives this command: it runs, with its files and its template's command. Nothing is left when
 /// that fails.
-/// @param command  of the command line, for its template
-Result<SandboxRecord> make_sandbox(Context& context, RunOptions& options, const CLI::App& command,
-                                   const SandboxLife& life);
+Result<SandboxRecord> make_sandbox(Context& context, RunOptions& options, const SandboxLife& life);
 
 /// Ends it at once and forgets it, as far as that can be done.
 void remove_sandbox(const Context& context, const SandboxRecord& record);

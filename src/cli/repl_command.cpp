@@ -80,21 +80,21 @@ void greet(const Context& context, const KernelPlace& place, const std::string& 
 }
 
 /// A sandbox of the session's own. Should this process be killed, it is soon idle, which ends it too.
-void talk_in_new(Context& context, Options& options, const CLI::App& command, KernelPlace place)
+void talk_in_new(Context& context, Options& options, KernelPlace place)
 {
     const SandboxLife life{.time = "24h", .idle = "10s"};
-    const Result<SandboxRecord> sandbox = make_sandbox(context, options.run, command, life);
+    const Result<SandboxRecord> sandbox = make_sandbox(context, options.run, life);
     if (!sandbox) return context.report(sandbox.error());
     greet(context, place, "a new sandbox, gone afterwards");
     talk_in(context, options, std::move(place), *sandbox);
     remove_sandbox(context, *sandbox);
 }
 
-void repl(Options& options, const CLI::App& command, Context& context)
+void repl(Options& options, Context& context)
 {
     Result<KernelPlace> place = read_place(context, options);
     if (!place) return context.report(place.error());
-    if (options.sandbox.empty()) return talk_in_new(context, options, command, std::move(*place));
+    if (options.sandbox.empty()) return talk_in_new(context, options, std::move(*place));
     const Result<SandboxRecord> sandbox = find_living(sandbox_store(context), options.sandbox);
     if (!sandbox) return context.report(sandbox.error());
     greet(context, *place, fmt::format("the sandbox {}", options.sandbox));
@@ -127,7 +127,7 @@ void build_repl_command(CLI::App& command, Context& context)
                   {"repl javascript", "another language"},
                   {"repl --sandbox build", "with the variables that `eval build` left"},
                   {"repl --file data.csv --memory 2g", "with a file and more memory"}});
-    command.callback([options, &command, &context] { repl(*options, command, context); });
+    command.callback([options, &context] { repl(*options, context); });
 }
 
 }  // namespace sbx::cli

@@ -188,8 +188,8 @@ void build_run_command(CLI::App& command, Context& context)
                   {"run --template python-data plot.py", "with NumPy, pandas, Matplotlib and more"},
                   {"run --lang bash -- sort -r < names", "a command of an image"},
                   {"run --json x.py | jq .exit_code", "the whole result as one object"}});
-    command.callback([options, &command, &context] {
-        const Result<void> applied = apply_template(*options, command, context);
+    command.callback([options, &context] {
+        const Result<void> applied = apply_template(*options, context);
         applied ? run_once(context, *options) : context.report(applied.error());
     });
 }

@@ -19,7 +19,7 @@ bool makes_a_sandbox(const RunOptions& options)
            !options.allow.empty();
 }
 
-void shell(RunOptions options, const CLI::App& command, Context& context)
+void shell(RunOptions options, Context& context)
 {
     if (context.operands.size() > 1)
         return context.report(Error(Errc::invalid_argument, "a shell takes no command",
@@ -28,8 +28,7 @@ void shell(RunOptions options, const CLI::App& command, Context& context)
     if (!is_new && makes_a_sandbox(options))
         return context.report(
             Error(Errc::invalid_argument, "flags that make a sandbox do not fit one that is there already"));
-    if (const auto applied = apply_template(options, command, context); !applied)
-        return context.report(applied.error());
+    if (const auto applied = apply_template(options, context); !applied) return context.report(applied.error());
     // Whoever sits at it ends it.
     options.settings["limits.timeout"] = "none";
     options.settings["limits.max_output"] = "none";
@@ -53,7 +52,7 @@ void build_shell_command(CLI::App& command, Context& context)
                   {"shell --file . --lang bash", "with the files that are here"},
                   {"shell build", "in one that `create` made"},
                   {"shell build < setup.sh", "no terminal: it runs these lines"}});
-    command.callback([options, &command, &context] { shell(*options, command, context); });
+    command.callback([options, &context] { shell(*options, context); });
 }
 
 }  // namespace sbx::cli

@@ -14,14 +14,9 @@ Result<Template> named_template(const std::string& word, const Context& context)
     return read_template(word, template_folders(directories(context.environment, ::geteuid()).config));
 }
 
-void fill(std::string& flag, const std::string& value)
+void fill(std::optional<std::string>& flag, std::string value)
 {
-    if (flag.empty()) flag = value;
-}
-
-void fill(std::optional<std::string>& flag, const std::string& value)
-{
-    if (!flag && !value.empty()) flag = value;
+    if (!flag && !value.empty()) flag = std::move(value);
 }
 
 }  // namespace
@@ -35,26 +30,33 @@ void add_template_flag(CLI::App& command, std::string& into)
         ->group("Source");
 }
 
-Result<void> apply_template(RunOptions& options, const CLI::App& command, const Context& context)
+Result<void> apply_template(RunOptions& options, const Context& context)
 {
     const Result<Template> from = named_template(options.template_word, context);
     if (!from) return from.error();
-    fill(options.image, from->image);
-    fill(options.source.language, from->language);
-    fill(options.work_directory, from->directory);
-    if (command.count("--net") == 0 && options.allow.empty()) {
-        options.network = from->network;
-        options.allow = from->allow;
-    }
-    options.libraries.with.insert(options.libraries.with.begin(), from->libraries.begin(), from->libraries.end());
-    options.preload = from->preload;
-    if (!options.image) options.dockerfile = from->dockerfile;
-    options.settings.insert(from->settings.begin(), from->settings.end());
-    options.template_variables = from->variables;
+    Template said;
+    said.language = options.source.language;
+    said.image = options.image.value_or("");
+    said.directory = options.work_directory;
+    said.network = options.network;
+    said.allow = options.allow;
+    said.libraries = options.libraries.with;
+    said.settings = options.settings;
+    Template whole = completed(std::move(said), *from);
+    fill(options.image, std::move(whole.image));
+    options.source.language = std::move(whole.language);
+    options.work_directory = std::move(whole.directory);
+    options.network = std::move(whole.network);
+    options.allow = std::move(whole.allow);
+    options.libraries.with = std::move(whole.libraries);
+    options.preload = std::move(whole.preload);
+    options.dockerfile = std::move(whole.dockerfile);
+    options.settings = std::move(whole.settings);
+    options.template_variables = std::move(whole.variables);
     std::vector<std::string> labels;
-    for (const auto& [key, value] : from->labels) labels.push_back(fmt::format("{}={}", key, value));
+    for (const auto& [key, value] : whole.labels) labels.push_back(fmt::format("{}={}", key, value));
     options.labels.insert(options.labels.begin(), labels.begin(), labels.end());  // the last of a key counts
-    options.start = from->start;
+    options.start = std::move(whole.start);
     return {};
 }
 
@@ -62,13 +64,19 @@ Result<void> apply_template(StandbyFlags& flags, const Context& context)
 {
     const Result<Template> from = named_template(flags.template_word, context);
     if (!from) return from.error();
-    fill(flags.image, from->image);
-    fill(flags.language, from->language);
-    flags.network = from->network;
-    flags.libraries.with.insert(flags.libraries.with.begin(), from->libraries.begin(), from->libraries.end());
-    flags.preload = from->preload;
-    if (!flags.image) flags.dockerfile = from->dockerfile;
-    flags.settings.insert(from->settings.begin(), from->settings.end());
+    Template said;
+    said.language = flags.language;
+    said.image = flags.image.value_or("");
+    said.libraries = flags.libraries.with;
+    said.settings = flags.settings;
+    Template whole = completed(std::move(said), *from);
+    fill(flags.image, std::move(whole.image));
+    flags.language = std::move(whole.language);
+    flags.network = std::move(whole.network);
+    flags.libraries.with = std::move(whole.libraries);
+    flags.preload = std::move(whole.preload);
+    flags.dockerfile = std::move(whole.dockerfile);
+    flags.settings = std::move(whole.settings);
     return {};
 }
 

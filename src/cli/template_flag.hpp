@@ -14,9 +14,8 @@ namespace sbx::cli {
 void add_template_flag(CLI::App& command, std::string& into);
 
 /// Puts what the template says where no flag says anything.
-/// @param command  whose flags they are
 /// @error invalid_argument  there is no such template, or it is wrong
-Result<void> apply_template(RunOptions& options, const CLI::App& command, const Context& context);
+Result<void> apply_template(RunOptions& options, const Context& context);
 Result<void> apply_template(StandbyFlags& flags, const Context& context);
 
 }  // namespace sbx::cli

@@ -94,6 +94,7 @@ class Daemon {
     KeyAccess access_;
     Ports ports_;
     IdempotentAnswers idempotent_;
+    Templates templates_;
     native::Services native_;
     Router router_;
     std::string openapi_;

@@ -32,6 +32,7 @@ def test_every_line_works_and_every_route_has_one(own_daemon, tmp_path):
                 for method in methods}
     logged = len(own_daemon.log.read_text())
     ran = subprocess.run(["bash", "api.sh"], cwd=tmp_path, capture_output=True, timeout=120, check=False,
-                         env={"PATH": os.environ["PATH"], "API": f"http://127.0.0.1:{own_daemon.port}"})
+                         env={"PATH": os.environ["PATH"], "API": f"http://127.0.0.1:{own_daemon.port}",
+                              "SOCKET": own_daemon.socket})
     assert ran.returncode == 0, (ran.stdout[-800:], ran.stderr[-400:])
     assert eventually(lambda: declared <= answered(own_daemon, logged)), declared - answered(own_daemon, logged)

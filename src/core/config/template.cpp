@@ -3,6 +3,7 @@
 #include "core/config/dockerfile.hpp"
 #include "core/config/settings.hpp"
 #include "core/config/settings_file.hpp"
+#include "core/environment_list.hpp"
 #include "core/nearest.hpp"
 #include "core/net/egress_list.hpp"
 #include "sbx/own_image.hpp"
@@ -168,6 +169,23 @@ Result<Template> parse_template(std::string_view toml, std::string_view name)
     return parsed;
 }
 
+Template completed(Template said, const Template& from)
+{
+    if (said.image.empty()) said.dockerfile = from.dockerfile;
+    if (said.network.empty() && said.allow.empty()) {
+        said.network = from.network;
+        said.allow = from.allow;
+    }
+    for (const Field& field : fields)
+        if ((said.*field.member).empty()) said.*field.member = from.*field.member;
+    said.libraries.insert(said.libraries.begin(), from.libraries.begin(), from.libraries.end());
+    said.preload.insert(said.preload.begin(), from.preload.begin(), from.preload.end());
+    said.settings.insert(from.settings.begin(), from.settings.end());
+    said.variables = merged(from.variables, std::move(said.variables));
+    said.labels.insert(from.labels.begin(), from.labels.end());
+    return said;
+}
+
 std::vector<fs::path> template_folders(const fs::path& user_config)
 {
     std::vector<fs::path> folders;
@@ -201,6 +219,33 @@ Result<Template> read_template(const std::string& word, const std::vector<fs::pa
         return built;
     }
     return parse_template(*text, file.string());
+}
+
+bool is_template_name(std::string_view word)
+{
+    constexpr std::size_t longest = 64;
+    const auto is_plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-'; };
+    return !word.empty() && word.size() <= longest && std::ranges::all_of(word, is_plain) &&
+           !is_path(std::string(word));
+}
+
+std::vector<std::string> all_template_names(const std::vector<fs::path>& folders)
+{
+    std::vector<std::string> names = template_names(folders);
+    std::erase_if(names, [](const std::string& name) { return !is_template_name(name); });
+    for (const OwnImage& image : richer_images()) names.emplace_back(image.name);
+    std::ranges::sort(names);
+    const auto repeated = std::ranges::unique(names);
+    names.erase(repeated.begin(), repeated.end());
+    return names;
+}
+
+Result<Template> find_template(const std::string& name, const std::vector<fs::path>& folders)
+{
+    const std::vector<std::string> known = all_template_names(folders);
+    if (std::ranges::find(known, name) != known.end()) return read_template(name, folders);
+    const std::vector<std::string_view> candidates(known.begin(), known.end());
+    return Error(Errc::not_found, "there is no such template", did_you_mean(name, candidates, "GET /v1/templates"));
 }
 
 }  // namespace sbx

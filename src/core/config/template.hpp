@@ -11,7 +11,7 @@
 
 namespace sbx {
 
-/// A sandbox's spec under a name, as a file has it. What the file does not say is empty.
+/// A sandbox's spec under a name, as a file has it, or what flags or a request say of one. What is not said is empty.
 struct Template {
     std::string language;
     std::string image;
@@ -34,6 +34,10 @@ struct Template {
 /// line
 Result<Template> parse_template(std::string_view toml, std::string_view name);
 
+/// What flags or a request say, and of a template what they do not say: a network and a list of places stand for both,
+/// libraries come after the template's, variables and labels are merged one by one.
+Template completed(Template said, const Template& from);
+
 /// Where a template is looked for: the user's folder, then the system's.
 std::vector<std::filesystem::path> template_folders(const std::filesystem::path& user_config);
 
@@ -44,5 +48,17 @@ std::vector<std::string> template_names(const std::vector<std::filesystem::path>
 /// Where none has one, the name of a richer image of ours stands for that image and its language.
 /// @error invalid_argument  there is none, it cannot be read, or as of parse_template
 Result<Template> read_template(const std::string& word, const std::vector<std::filesystem::path>& folders);
+
+/// Whether a word can be a template's name: letters, digits, '.', '_' and '-', and not what `read_template` takes for a
+/// path.
+bool is_template_name(std::string_view word);
+
+/// What `find_template` finds, in order, each once: `template_names`, and the richer images of ours.
+std::vector<std::string> all_template_names(const std::vector<std::filesystem::path>& folders);
+
+/// The same as `read_template` for a name that somebody else sent, which is never a path.
+/// @error not_found  there is none of that name, with the nearest as hint
+/// @error as of read_template for one that is there
+Result<Template> find_template(const std::string& name, const std::vector<std::filesystem::path>& folders);
 
 }  // namespace sbx

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sbx {
@@ -82,9 +83,12 @@ class Store {
     bool requires_key() const { return requires_key_; }
     /// All keys, as of the last look.
     const KeyRing& keys() const { return keys_; }
+    /// What the key of this id may use, as of the last look; nothing is said for an id that no key has.
+    KeyQuota quota_of(std::string_view id) const;
     /// Looks at the keys again, on SIGHUP say.
     asio::awaitable<Result<void>> reload_keys();
-    /// For the API; keys made by `sbx key` do the same.
+    // For the API, see `KeyTable`; what changes counts at once.
+    asio::awaitable<Result<std::vector<ApiKey>>> list_keys();
     asio::awaitable<Result<NewApiKey>> create_key(std::string name, KeyQuota quota);
     asio::awaitable<Result<ApiKey>> revoke_key(std::string id_or_name);
 

@@ -1,5 +1,7 @@
 #include "core/store/store.hpp"
 
+#include <algorithm>
+
 namespace sbx {
 namespace {
 
@@ -51,9 +53,21 @@ void Store::note_use(const ApiKey& key)
     worker_->begin([id = key.id](Database& database) { return KeyTable(database).touch(id, record_time()); });
 }
 
+KeyQuota Store::quota_of(std::string_view id) const
+{
+    const auto found = std::ranges::find(keys_.keys(), id, &ApiKey::id);
+    return found == keys_.keys().end() ? KeyQuota() : found->quota;
+}
+
 asio::awaitable<Result<void>> Store::reload_keys()
 {
     return look_at_keys(std::nullopt);
+}
+
+asio::awaitable<Result<std::vector<ApiKey>>> Store::list_keys()
+{
+    auto work = [](Database& database) { return KeyTable(database).list(); };
+    co_return co_await worker_->run(std::move(work));
 }
 
 asio::awaitable<Result<NewApiKey>> Store::create_key(std::string name, KeyQuota quota)

@@ -179,9 +179,10 @@ void Decoder::read(const nlohmann::json& in, T& out)
     if (!in.is_object()) return fail("Input should be a valid dictionary", "model_attributes_type");
     refuse_unknown<T>(in);
     boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
-        const Field* field = field_of<T>(member.name);
-        const Inside inside(*this, member.name);
-        const auto at = in.find(member.name);
+        constexpr std::string_view name = json_name(decltype(member)::name);
+        const Field* field = field_of<T>(name);
+        const Inside inside(*this, name);
+        const auto at = in.find(name);
         if (at != in.end()) {
             const std::size_t before = errors_.size();
             read(*at, out.*member.pointer);
@@ -215,7 +216,7 @@ void Decoder::refuse_unknown(const nlohmann::json& in)
     if (unknown_ == Unknown::ignored) return;
     for (const auto& [key, unused] : in.items()) {
         bool known = false;
-        boost::mp11::mp_for_each<members_of<T>>([&](auto member) { known = known || key == member.name; });
+        boost::mp11::mp_for_each<members_of<T>>([&](auto member) { known = known || key == json_name(member.name); });
         if (known) continue;
         const Inside inside(*this, key);
         fail("Extra inputs are not permitted", "extra_forbidden");

@@ -24,6 +24,12 @@ constexpr std::span<const Field> fields_of(const void* /*type*/)
     return {};
 }
 
+/// What a member is called in JSON: behind the name of one that is a word of C++ stands an underscore.
+constexpr std::string_view json_name(std::string_view member)
+{
+    return member.ends_with('_') ? member.substr(0, member.size() - 1) : member;
+}
+
 template <class T>
 const Field* field_of(std::string_view name)
 {

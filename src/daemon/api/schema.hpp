@@ -99,11 +99,12 @@ Schemas::Json Schemas::object()
     Json required = Json::array();
     boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
         using Member = std::remove_cvref_t<decltype(fallback.*member.pointer)>;
-        const Field* field = field_of<T>(member.name);
+        const std::string name(json_name(member.name));
+        const Field* field = field_of<T>(name);
         Json schema = of<Member>();
         add_field(schema, fallback.*member.pointer, field);
-        properties[member.name] = std::move(schema);
-        if (field && field->required) required.push_back(member.name);
+        properties[name] = std::move(schema);
+        if (field && field->required) required.push_back(name);
     });
     Json schema{{"type", "object"}, {"title", plain_name<T>()}, {"properties", std::move(properties)}};
     if (!required.empty()) schema["required"] = std::move(required);
@@ -147,7 +148,7 @@ nlohmann::ordered_json json_of(const T& value)
     } else if constexpr (DescribedStruct<T>) {
         nlohmann::ordered_json all = nlohmann::ordered_json::object();
         boost::mp11::mp_for_each<members_of<T>>(
-            [&](auto member) { all[member.name] = json_of(value.*member.pointer); });
+            [&](auto member) { all[std::string(json_name(member.name))] = json_of(value.*member.pointer); });
         return all;
     } else {
         return value;

@@ -8,9 +8,11 @@ namespace sbx::daemon {
 
 /// A ticket is in its queue for as long as somebody waits with it, however that ends.
 struct Admission::Registration {
-    Registration(Admission& of_, const std::string& key_) : of(of_), key(key_)
+    Registration(Admission& of_, const std::string& key_, std::size_t most) : of(of_), key(key_)
     {
-        of.queues_[key].waiting.push_back(&ticket);
+        Queue& queue = of.queues_[key];
+        queue.most = most;
+        queue.waiting.push_back(&ticket);
     }
     ~Registration()
     {
@@ -27,24 +29,27 @@ struct Admission::Registration {
     bool kept = false;
 };
 
-boost::asio::awaitable<Result<Admission::Place>> Admission::enter(std::string key)
+boost::asio::awaitable<Result<Admission::Place>> Admission::enter(std::string key, std::optional<std::size_t> most)
 {
+    if (most == 0U) co_return Error(Errc::resource_exhausted, "this key may have no executions");
     if (queues_[key].waiting.size() >= bounds_.waiting_per_key)
         co_return Error(Errc::resource_exhausted,
                         fmt::format("{} of yours wait already for their turn", bounds_.waiting_per_key),
                         "try again when some have ended");
-    Registration registration(*this, key);
+    Registration registration(*this, key, most.value_or(bounds_.per_key));
     admit();
     while (!registration.ticket.admitted) co_await changed_.wait(std::nullopt);
     registration.kept = true;
     co_return Place(*this, key);
 }
 
-bool Admission::has_room(const std::string& key) const
+bool Admission::has_room(const std::string& key, std::optional<std::size_t> most) const
 {
     const auto at = queues_.find(key);
     const bool is_new = at == queues_.end();
-    return working_ < bounds_.total && (is_new || (at->second.waiting.empty() && at->second.working < bounds_.per_key));
+    const std::size_t of_key = most.value_or(bounds_.per_key);
+    if (working_ >= bounds_.total || of_key == 0) return false;
+    return is_new || (at->second.waiting.empty() && at->second.working < of_key);
 }
 
 std::size_t Admission::waiting() const
@@ -68,7 +73,7 @@ void Admission::admit()
 {
     while (working_ < bounds_.total) {
         const auto may = [&](const auto& entry) {
-            return !entry.second.waiting.empty() && entry.second.working < bounds_.per_key;
+            return !entry.second.waiting.empty() && entry.second.working < entry.second.most;
         };
         auto next = std::find_if(queues_.upper_bound(last_), queues_.end(), may);
         if (next == queues_.end()) next = std::find_if(queues_.begin(), queues_.end(), may);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace sbx::daemon {
@@ -48,11 +49,12 @@ class Admission {
     }
 
     /// Waits for its turn.
-    /// @error resource_exhausted  too many of this key wait already
+    /// @param most  of this key at a time, where that is not `per_key`
+    /// @error resource_exhausted  too many of this key wait already, or it may have none
     /// @cancel terminal
-    boost::asio::awaitable<Result<Place>> enter(std::string key);
+    boost::asio::awaitable<Result<Place>> enter(std::string key, std::optional<std::size_t> most);
     /// Whether it would be let in at once.
-    bool has_room(const std::string& key) const;
+    bool has_room(const std::string& key, std::optional<std::size_t> most) const;
 
     std::size_t working() const { return working_; }
     std::size_t waiting() const;
@@ -63,6 +65,7 @@ class Admission {
     };
     struct Queue {
         std::size_t working = 0;
+        std::size_t most = 0;  ///< as whoever came last was told
         std::deque<Ticket*> waiting;
     };
     struct Registration;

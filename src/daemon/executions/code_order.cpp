@@ -154,19 +154,33 @@ Result<void> check_image_name(const std::optional<std::string>& image, const Set
                  "GET /v1/images");
 }
 
+Result<Settings> granted_settings(Settings own, const Granted& granted)
+{
+    for (const auto& [key, text] : granted.settings)
+        if (const auto done = set(own, key, "template: " + key, text); !done) return done.error();
+    return own;
+}
+
 Result<PreparedCode> prepare(CodeOrder order, const Settings& settings, const Caller& caller)
 {
     PreparedCode prepared;
     const auto language = language_of(order);
     if (!language) return Error(Errc::invalid_argument, language.error().message, language.error().hint);
     prepared.language = *language;
-    prepared.image = order.image;
+    prepared.image = order.image ? order.image : order.granted.image;
+    prepared.preload = std::move(order.granted.preload);
     RunRequest& request = prepared.request;
-    const auto limits = merge(settings.limits, order.limits, ceiling_of(caller));
+    const auto granted = granted_settings(settings, order.granted);
+    if (!granted) return granted.error();
+    const auto limits = merge(granted->limits, order.limits, ceiling_of(caller));
     if (!limits) return limits.error();
     if (const auto allowed = check_image_name(order.image, settings, caller); !allowed) return allowed.error();
     request.limits = *limits;
-    request.compile_timeout = settings.compile_timeout;
+    request.compile_timeout = granted->compile_timeout;
+    if (order.granted.full_network) request.network = Network::full;
+    auto directory = checked_directory(order.directory.empty() ? "/work" : order.directory);
+    if (!directory) return directory.error();
+    request.directory = std::move(*directory);
     auto allow = checked_rules(order.allow);
     if (!allow) return allow.error();
     request.allow = std::move(*allow);
@@ -183,8 +197,11 @@ Result<PreparedCode> prepare(CodeOrder order, const Settings& settings, const Ca
     if (const auto placed = place_files(order, request); !placed) return placed.error();
     const auto name = place_code(order, **language, request);
     if (!name) return name.error();
-    request.compile = compile_command(**language, *name);
-    request.command = run_file_command(**language, *name, order.arguments);
+    // What starts elsewhere needs the whole path of a name that is below /work.
+    const auto file = request.directory == "/work" ? name : checked_place(*name);
+    if (!file) return file.error();
+    request.compile = compile_command(**language, *file);
+    request.command = run_file_command(**language, *file, order.arguments);
     request.list_files = order.list_files;
     prepared.input = std::move(order.input);
     return prepared;

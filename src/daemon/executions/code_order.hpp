@@ -5,6 +5,7 @@
 #include "daemon/api/route.hpp"
 #include "daemon/executions/content.hpp"
 #include "daemon/executions/limits_wish.hpp"
+#include "daemon/templates/granted.hpp"
 #include "sbx/language.hpp"
 #include "sbx/run.hpp"
 
@@ -30,6 +31,8 @@ struct CodeOrder {
     std::map<std::string, std::string> labels;
     LimitsWish limits;
     bool list_files = false;
+    std::string directory;  ///< where the program starts; empty: /work
+    Granted granted;
 };
 
 /// The run that it means, before any engine is asked.
@@ -37,6 +40,7 @@ struct PreparedCode {
     const Language* language = nullptr;
     std::optional<std::string> image;
     LibraryRequest libraries;
+    std::vector<std::string> preload;  ///< modules of a sandbox that waits
     RunRequest request;
     std::string input;
 };
@@ -49,6 +53,10 @@ Result<PreparedCode> prepare(CodeOrder order, const Settings& settings, const Ca
 /// Whether the caller may have this image (SECURITY-TARGETS §1).
 /// @error permission_denied
 Result<void> check_image_name(const std::optional<std::string>& image, const Settings& settings, const Caller& caller);
+
+/// The daemon's own settings, with what the operator's template says in their place.
+/// @error invalid_argument
+Result<Settings> granted_settings(Settings own, const Granted& granted);
 
 /// What a caller's variables look like (SECURITY-TARGETS §7).
 /// @error invalid_argument

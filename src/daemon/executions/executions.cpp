@@ -154,7 +154,8 @@ void Executions::add_spans(const Task& task) const
 asio::awaitable<Result<RunResult>> Executions::work(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader)
 {
     std::string key = task->caller.key;
-    Result<Admission::Place> place = co_await services_.admission.enter(std::move(key));
+    const std::optional<std::size_t> most = services_.store.quota_of(key).max_concurrent;
+    Result<Admission::Place> place = co_await services_.admission.enter(std::move(key), most);
     if (!place) co_return place.error();
     task->state = ExecutionState::running;
     task->started = record_time();
@@ -173,7 +174,7 @@ asio::awaitable<Result<RunResult>> Executions::run(std::shared_ptr<Task> task, P
     request.image = image->info;
     request.image_name = image->reference;
     request.kept_output_bytes = kept_output_bytes;
-    identify(request, services_.instance, *code.language, {});
+    identify(request, services_.instance, *code.language, code.preload);
     if (!code.libraries.empty()) {
         LibraryPlace place{services_.engine, services_.endpoint, image->info, image->reference};
         InstallPolicy policy = install_policy(services_.settings, process_environment());

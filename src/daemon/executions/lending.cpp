@@ -92,9 +92,10 @@ asio::awaitable<Result<Lent>> Lending::lend(LendOrder order, Caller caller)
     Result<RunRequest> request = request_of(order, services_.settings, caller);
     if (!request) co_return request.error();
     std::string key = caller.key;
-    if (!order.patient && !services_.admission.has_room(key))
+    const std::optional<std::size_t> most = services_.store.quota_of(key).max_concurrent;
+    if (!order.patient && !services_.admission.has_room(key, most))
         co_return Error(Errc::resource_exhausted, "it would have to wait for its turn");
-    Result<Admission::Place> place = co_await services_.admission.enter(std::move(key));
+    Result<Admission::Place> place = co_await services_.admission.enter(std::move(key), most);
     if (!place) co_return place.error();
     const Result<ChosenImage> image = co_await services_.images.get(**language, order.image.value_or(""));
     if (!image) co_return image.error();

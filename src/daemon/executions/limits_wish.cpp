@@ -16,11 +16,13 @@ Result<void> at_most(const char* name, T value, T most)
 
 Result<void> check_ceiling(const Limits& limits, const LimitsCeiling& ceiling)
 {
-    const auto wall = limits.wall_ms.value_or(std::chrono::milliseconds::max());
+    if (!limits.wall_ms || !limits.output_bytes)
+        return Error(Errc::invalid_argument, fmt::format("limits.{}: it is given here with a limit only",
+                                                         limits.wall_ms ? "output_bytes" : "wall_ms"));
     for (const Result<void>& checked :
-         {at_most("wall_ms", wall.count(), ceiling.wall_ms.count()),
+         {at_most("wall_ms", limits.wall_ms->count(), ceiling.wall_ms.count()),
           at_most("memory_bytes", limits.memory_bytes, ceiling.memory_bytes),
-          at_most("output_bytes", limits.output_bytes.value_or(~0ULL), ceiling.output_bytes),
+          at_most("output_bytes", *limits.output_bytes, ceiling.output_bytes),
           at_most("millicpus", limits.millicpus, ceiling.millicpus), at_most("pids", limits.pids, ceiling.pids)})
         if (!checked) return checked;
     return {};

@@ -2,9 +2,9 @@
 
 #include "core/net/egress_list.hpp"
 #include "core/random.hpp"
+#include "core/sandbox/beginning.hpp"
 #include "core/sandbox/kernel_place.hpp"
 #include "core/sandbox/run.hpp"
-#include "core/sandbox/uploads.hpp"
 #include "daemon/executions/named_libraries.hpp"
 
 #include <fmt/format.h>
@@ -44,7 +44,8 @@ Result<void> Sandboxes::check_room(const Caller& caller) const
                      "end one, or try again later");
     const auto of_caller =
         std::ranges::count_if(living_, [&](const auto& entry) { return entry.second->record.owner == caller.key; });
-    if (!caller.is_operator && static_cast<std::size_t>(of_caller) >= bounds_.per_key)
+    const std::size_t most = services_.store.quota_of(caller.key).max_sandboxes.value_or(bounds_.per_key);
+    if (!caller.is_operator && static_cast<std::size_t>(of_caller) >= most)
         return Error(Errc::resource_exhausted, fmt::format("you have {} sandboxes already", of_caller),
                      "DELETE /v1/sandboxes/ID");
     return {};
@@ -53,7 +54,7 @@ Result<void> Sandboxes::check_room(const Caller& caller) const
 asio::awaitable<Result<SandboxRecord>> Sandboxes::make_record(SandboxOrder order, Caller caller)
 {
     SandboxRecord record;
-    const auto language = find_language(order.language);
+    const auto language = find_language(order.language.empty() ? "python" : order.language);
     if (!language) co_return Error(Errc::invalid_argument, language.error().message, language.error().hint);
     if (!order.name.empty() && !is_sandbox_name(order.name))
         co_return Error(Errc::invalid_argument, "name: it is not of letters, digits, '.', '_' and '-'");
@@ -61,9 +62,11 @@ asio::awaitable<Result<SandboxRecord>> Sandboxes::make_record(SandboxOrder order
         co_return allowed.error();
     if (order.full_network && !caller.is_operator)
         co_return Error(Errc::permission_denied, "the whole network is the operator's to give");
-    auto directory = checked_directory(order.directory);
+    auto directory = checked_directory(order.directory.empty() ? "/work" : order.directory);
     if (!directory) co_return directory.error();
-    const auto limits = merge(services_.settings.limits, order.limits, ceiling_of(caller));
+    const auto granted = granted_settings(services_.settings, order.granted);
+    if (!granted) co_return granted.error();
+    const auto limits = merge(granted->limits, order.limits, ceiling_of(caller));
     if (!limits) co_return limits.error();
     const auto rules = checked_rules(order.allow);
     if (!rules) co_return rules.error();
@@ -81,7 +84,7 @@ asio::awaitable<Result<SandboxRecord>> Sandboxes::make_record(SandboxOrder order
     record.environment = std::move(*environment);
     record.labels = std::move(order.labels);
     record.directory = std::move(*directory);
-    if (order.full_network) record.network = Network::full;
+    if (order.full_network || order.granted.full_network) record.network = Network::full;
     record.token = random_hex(token_bytes);
     record.endpoint = services_.endpoint;
     record.instance = services_.instance;
@@ -98,7 +101,8 @@ asio::awaitable<Result<SandboxRecord>> Sandboxes::make_record(SandboxOrder order
 asio::awaitable<Result<void>> Sandboxes::equip(SandboxRecord& record, const SandboxOrder& order,
                                                const Language& language)
 {
-    const Result<ChosenImage> image = co_await services_.images.get(language, order.image.value_or(""));
+    const std::string wanted = order.image.value_or(order.granted.image.value_or(""));
+    const Result<ChosenImage> image = co_await services_.images.get(language, wanted);
     if (!image) co_return image.error();
     const auto usable = check_image(image->info, image->reference);
     if (!usable) co_return usable.error();
@@ -133,17 +137,19 @@ asio::awaitable<Result<std::shared_ptr<Living>>> Sandboxes::create(SandboxOrder 
         co_return living->over->error();
     }
     publish("sandbox.created", living->record);
-    if (order.files.empty()) co_return living;
-    const Result<void> put = co_await put_first_files(living, std::move(order));
-    if (put) co_return living;
+    const Result<void> begun = co_await set_up(living, std::move(order));
+    if (begun) co_return living;
     const Result<void> removed = co_await remove(living);
-    co_return put.error();
+    co_return begun.error();
 }
 
-asio::awaitable<Result<void>> Sandboxes::put_first_files(std::shared_ptr<Living> living, SandboxOrder order)
+/// Puts its files there, and starts its template's command.
+asio::awaitable<Result<void>> Sandboxes::set_up(std::shared_ptr<Living> living, SandboxOrder order)
 {
     RunRequest request;
     request.limits = living->record.limits;
+    request.environment = living->record.environment;
+    request.directory = living->record.directory;
     for (auto& [name, content] : order.files) {
         auto place = checked_place(name);
         if (!place) co_return Error(place.error().code, "files: " + place.error().message, place.error().hint);
@@ -152,8 +158,9 @@ asio::awaitable<Result<void>> Sandboxes::put_first_files(std::shared_ptr<Living>
         file.content = std::move(content.bytes);
         request.files.push_back(std::move(file));
     }
+    if (!begins_with_something(request, order.granted.start)) co_return Result<void>();
     std::function<asio::awaitable<Result<void>>(AgentLink&)> work = [&](AgentLink& link) {
-        return put_files(link, request);
+        return begin_with(link, std::move(request), order.granted.start);
     };
     co_return co_await talk<void>(living, std::move(work));
 }

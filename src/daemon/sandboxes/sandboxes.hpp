@@ -22,18 +22,19 @@ namespace sbx::daemon {
 /// A sandbox that a caller wants, whichever dialect it was said in.
 struct SandboxOrder {
     std::string name;
-    std::string language = "python";
+    std::string language;  ///< empty: Python
     std::optional<std::string> image;
     std::vector<std::string> libraries;
     std::map<std::string, Content> files;
     std::map<std::string, std::string> environment;
     std::vector<std::string> allow;
     std::map<std::string, std::string> labels;
-    std::string directory = "/work";  ///< where its programs start
-    bool full_network = false;        ///< the operator's alone
+    std::string directory;      ///< where its programs start; empty: /work
+    bool full_network = false;  ///< the operator's alone
     LimitsWish limits;
     std::optional<std::chrono::milliseconds> life;
     std::optional<std::chrono::milliseconds> idle;
+    Granted granted;
 };
 
 struct SandboxBounds {
@@ -154,7 +155,7 @@ class Sandboxes {
     std::shared_ptr<Living> keep(SandboxRecord record);
     asio::awaitable<void> bury(std::shared_ptr<Living> living);
     void publish(std::string_view type, const SandboxRecord& record) const;
-    asio::awaitable<Result<void>> put_first_files(std::shared_ptr<Living> living, SandboxOrder order);
+    asio::awaitable<Result<void>> set_up(std::shared_ptr<Living> living, SandboxOrder order);
 
     asio::any_io_executor executor_;
     SandboxServices services_;

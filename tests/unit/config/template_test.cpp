@@ -117,3 +117,68 @@ TEST_CASE("libraries may have commas in them, modules may not")
     CHECK(parse_template("preload = 'os;system'", "t").error().message ==
           "t:1: preload: 'os;system' is not the name of a module");
 }
+
+TEST_CASE("what is said beats a template")
+{
+    Template from;
+    from.language = "python";
+    from.image = "theirs";
+    from.network = "full";
+    from.libraries = {"numpy"};
+    from.settings = {{"limits.memory", "1g"}, {"limits.pids", "7"}};
+    from.variables = {{"A", "theirs"}, {"B", "theirs"}};
+    from.labels = {{"a", "theirs"}, {"b", "theirs"}};
+    from.start = "true";
+    CHECK(completed(Template(), from) == from);
+
+    Template said;
+    said.image = "mine";
+    said.allow = {"a.example"};
+    said.libraries = {"six"};
+    said.settings = {{"limits.memory", "2g"}};
+    said.variables = {{"A", "mine"}};
+    said.labels = {{"a", "mine"}};
+    const Template whole = completed(said, from);
+    CHECK(whole.language == "python");
+    CHECK(whole.image == "mine");
+    CHECK(whole.network.empty());
+    CHECK(whole.allow == said.allow);
+    CHECK(whole.libraries == std::vector<std::string>{"numpy", "six"});
+    CHECK(whole.settings == std::map<std::string, std::string>{{"limits.memory", "2g"}, {"limits.pids", "7"}});
+    CHECK(std::map(whole.variables.begin(), whole.variables.end()) ==
+          std::map<std::string, std::string>{{"A", "mine"}, {"B", "theirs"}});
+    CHECK(whole.labels == std::map<std::string, std::string>{{"a", "mine"}, {"b", "theirs"}});
+    CHECK(whole.start == "true");
+}
+
+TEST_CASE("of a network and places a template gives both or none")
+{
+    Template from;
+    from.allow = {"a.example"};
+    from.dockerfile = "/x/Dockerfile";
+    Template said;
+    said.network = "none";
+    CHECK(completed(said, from).allow.empty());
+    CHECK(completed(said, from).dockerfile == from.dockerfile);
+    said.image = "mine";
+    CHECK(completed(said, from).dockerfile.empty());
+}
+
+TEST_CASE("whoever names a template names no path")
+{
+    test::TempDirectory temp;
+    const std::vector<std::filesystem::path> folders{temp.path() / "t"};
+    std::filesystem::create_directories(folders[0]);
+    for (const char* name : {"web.toml", "no name.toml", "x.toml.toml", "a.Dockerfile.toml"})
+        REQUIRE(write_whole_file(folders[0] / name, "image = 'there'"));
+    REQUIRE(write_whole_file(temp.path() / "secret.toml", "image = 'secret'"));
+    REQUIRE(write_whole_file(folders[0] / "bad.toml", "imagge = 'there'"));
+    CHECK(all_template_names(folders) == std::vector<std::string>{"bad", "python-data", "web"});
+    CHECK(find_template("web", folders)->image == "there");
+    CHECK(find_template("python-data", folders)->image == "python-data");
+    CHECK(find_template("bad", folders).error().code == Errc::invalid_argument);
+    CHECK(find_template("wev", folders).error().hint == "did you mean web?");
+    for (const char* name : {"", ".", "..", "../secret", "web.toml", "./web", "no name", "x.toml", "Dockerfile"})
+        CHECK(find_template(name, folders).error().code == Errc::not_found);
+    CHECK_FALSE(is_template_name(std::string(65, 'a')));
+}

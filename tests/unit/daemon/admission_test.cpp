@@ -34,13 +34,13 @@ struct Doors {
     Doors(const Doors&) = delete;
     Doors& operator=(const Doors&) = delete;
 
-    std::shared_ptr<Worker> enter(const std::string& key)
+    std::shared_ptr<Worker> enter(const std::string& key, std::optional<std::size_t> most = std::nullopt)
     {
         auto worker = std::make_shared<Worker>();
         auto entered = [worker](const std::exception_ptr& thrown, sbx::Result<Admission::Place> place) {
             if (!thrown) worker->place.emplace(std::move(place));
         };
-        asio::co_spawn(io, admission.enter(key), asio::bind_cancellation_slot(worker->cancel.slot(), entered));
+        asio::co_spawn(io, admission.enter(key, most), asio::bind_cancellation_slot(worker->cancel.slot(), entered));
         workers.push_back(worker);
         settle();
         return worker;
@@ -108,6 +108,26 @@ TEST_CASE("one key has no more than its share")
     CHECK(works(other));
     doors.leave(first);
     CHECK(works(second));
+}
+
+TEST_CASE("a key may have a share of its own")
+{
+    Doors doors({.total = 8, .per_key = 2, .waiting_per_key = 8});
+    const auto one = doors.enter("small", 1);
+    const auto two = doors.enter("small", 1);
+    CHECK(works(one));
+    CHECK_FALSE(two->place);
+    CHECK_FALSE(doors.admission.has_room("small", 1));
+    doors.leave(one);
+    CHECK(works(two));
+    CHECK(works(doors.enter("large", 3)));
+    CHECK(works(doors.enter("large", 3)));
+    CHECK(works(doors.enter("large", 3)));
+    CHECK_FALSE(doors.enter("large", 3)->place);
+    const auto none = doors.enter("none", 0);
+    REQUIRE(none->place);
+    CHECK(none->place->error().code == sbx::Errc::resource_exhausted);
+    CHECK_FALSE(doors.admission.has_room("none", 0));
 }
 
 TEST_CASE("a queue has an end")

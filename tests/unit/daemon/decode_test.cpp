@@ -1,6 +1,7 @@
 #include "catch.hpp"
 
 #include "daemon/api/decode.hpp"
+#include "daemon/api/schema.hpp"
 #include "daemon/api/strict_json.hpp"
 
 #include <boost/describe/class.hpp>
@@ -17,6 +18,16 @@ struct Inner {
     std::uint8_t small = 1;
 };
 BOOST_DESCRIBE_STRUCT(Inner, (), (small))
+
+struct Reserved {
+    std::string template_;
+};
+BOOST_DESCRIBE_STRUCT(Reserved, (), (template_))
+
+constexpr auto fields_of(const Reserved* /*type*/)
+{
+    return std::to_array<sbx::daemon::Field>({{.name = "template", .required = true, .max_length = 4}});
+}
 
 struct Sample {
     std::string name;
@@ -171,4 +182,22 @@ TEST_CASE("JSON beyond the bounds is refused with its reason")
     REQUIRE_FALSE(document);
     CHECK(document.error().code == sbx::Errc::invalid_argument);
     CHECK_THAT(document.error().message, Catch::Matchers::Contains(why));
+}
+
+TEST_CASE("a member that is called like a word of C++ has its plain name in JSON")
+{
+    const auto read_one = [](const char* text) {
+        Decoder decoder;
+        Reserved value;
+        decoder.read(nlohmann::json::parse(text), value);
+        return std::pair(value.template_, decoder.errors().size());
+    };
+    CHECK(read_one(R"({"template": "web"})") == std::pair(std::string("web"), std::size_t{0}));
+    CHECK(read_one(R"({"template": "longer"})").second == 1);
+    CHECK(read_one(R"({"template_": "web"})").second == 2);  // unknown, and the other is missing
+    sbx::daemon::Schemas schemas;
+    schemas.of<Reserved>();
+    CHECK(schemas.named()["Reserved"]["properties"].contains("template"));
+    CHECK(schemas.named()["Reserved"]["required"][0] == "template");
+    CHECK(sbx::daemon::json_of(Reserved{"web"}).dump() == R"({"template":"web"})");
 }

@@ -15,6 +15,7 @@ using nlohmann::ordered_json;
 // Types that requests and answers are made of: they have names for templates of other files.
 
 struct ExecuteRequest {
+    std::string template_;
     std::string language;
     std::optional<std::string> code;
     std::string entry;
@@ -24,19 +25,22 @@ struct ExecuteRequest {
     std::map<std::string, std::string> env;
     std::vector<std::string> libraries;
     std::optional<std::string> image;
-    std::vector<std::string> allow;
+    std::optional<std::vector<std::string>> allow;
     std::map<std::string, std::string> labels;
     LimitsWish limits;
     bool list_files = false;
     bool detach = false;
 };
 BOOST_DESCRIBE_STRUCT(ExecuteRequest, (),
-                      (language, code, entry, files, args, stdin, env, libraries, image, allow, labels, limits,
-                       list_files, detach))
+                      (template_, language, code, entry, files, args, stdin, env, libraries, image, allow, labels,
+                       limits, list_files, detach))
 
 constexpr auto fields_of(const ExecuteRequest* /*type*/)
 {
     return std::to_array<Field>({
+        {.name = "template",
+         .description = "What is not said here is as in this template: one that GET /v1/templates shows",
+         .max_length = 64},
         {.name = "language",
          .description = "Name or alias; else told by the entry's name, else Python",
          .max_length = 32,
@@ -170,10 +174,18 @@ asio::awaitable<void> ExecutionRoutes::execute(Call& call, ExecuteRequest reques
     order.environment = std::move(request.env);
     order.libraries = std::move(request.libraries);
     order.image = std::move(request.image);
-    order.allow = std::move(request.allow);
+    order.allow = request.allow.value_or(std::vector<std::string>());
     order.labels = std::move(request.labels);
     order.limits = request.limits;
     order.list_files = request.list_files;
+    if (!request.template_.empty()) {
+        const Result<Template> from = services_.templates.find(request.template_);
+        if (!from) {
+            co_await refuse(call, from.error());
+            co_return;
+        }
+        apply(*from, order, request.allow.has_value());
+    }
     Result<PreparedCode> code = prepare(std::move(order), services_.settings, call.caller);
     if (!code) {
         co_await refuse(call, code.error());

@@ -16,6 +16,8 @@ std::vector<Route> routes(Services& services)
     add_client_routes(routes, services);
     add_watch_routes(routes, services);
     add_event_routes(routes, services);
+    add_template_routes(routes, services);
+    add_key_routes(routes, services);
     return routes.all();
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/pool/pool.hpp"
 #include "daemon/ports/ports.hpp"
 #include "daemon/sandboxes/sandboxes.hpp"
+#include "daemon/templates/templates.hpp"
 
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Services {
     Ports& ports;
     IdempotentAnswers& idempotent;
     EventFeed& events;
+    const Templates& templates;
 };
 
 /// Its routes. @param services  outlive them
@@ -45,5 +47,7 @@ void add_client_routes(Routes& routes, Services& services);
 void add_watch_routes(Routes& routes, Services& services);
 void add_event_routes(Routes& routes, Services& services);
 void add_system_routes(Routes& routes, Services& services);
+void add_key_routes(Routes& routes, Services& services);
+void add_template_routes(Routes& routes, Services& services);
 
 }  // namespace sbx::daemon::native

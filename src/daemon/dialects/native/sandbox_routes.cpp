@@ -14,28 +14,32 @@ namespace sbx::daemon::native {
 
 struct CreateSandbox {
     std::string name;
-    std::string language = "python";
+    std::string template_;
+    std::optional<std::string> language;
     std::optional<std::string> image;
     std::vector<std::string> libraries;
     std::map<std::string, Content> files;
     std::map<std::string, std::string> env;
-    std::vector<std::string> allow;
+    std::optional<std::vector<std::string>> allow;
     std::map<std::string, std::string> labels;
     LimitsWish limits;
     std::optional<std::chrono::milliseconds> ttl_ms;
     std::optional<std::chrono::milliseconds> idle_ms;
-    std::string directory = "/work";
-    bool full_network = false;
+    std::string directory;
+    std::optional<bool> full_network;
 };
 BOOST_DESCRIBE_STRUCT(CreateSandbox, (),
-                      (name, language, image, libraries, files, env, allow, labels, limits, ttl_ms, idle_ms, directory,
-                       full_network))
+                      (name, template_, language, image, libraries, files, env, allow, labels, limits, ttl_ms, idle_ms,
+                       directory, full_network))
 
 constexpr auto fields_of(const CreateSandbox* /*type*/)
 {
     return std::to_array<Field>({
         {.name = "name", .description = "To call it by", .max_length = 64},
-        {.name = "language", .description = "Whose image it gets", .max_length = 32, .example = R"("python")"},
+        {.name = "template",
+         .description = "What is not said here is as in this template: one that GET /v1/templates shows",
+         .max_length = 64},
+        {.name = "language", .description = "Whose image it gets (python)", .max_length = 32, .example = R"("python")"},
         {.name = "image", .description = "Instead of the language's: one that GET /v1/images shows"},
         {.name = "libraries", .description = "To be there", .max_length = 100},
         {.name = "files", .description = "Files by their path, below /work or /tmp"},
@@ -124,18 +128,23 @@ class SandboxRoutes {
     {
         SandboxOrder order;
         order.name = std::move(request.name);
-        order.language = std::move(request.language);
+        order.language = request.language.value_or("");
         order.image = std::move(request.image);
         order.libraries = std::move(request.libraries);
         order.files = std::move(request.files);
         order.environment = std::move(request.env);
-        order.allow = std::move(request.allow);
+        order.allow = request.allow.value_or(std::vector<std::string>());
         order.labels = std::move(request.labels);
         order.limits = request.limits;
         order.life = request.ttl_ms;
         order.idle = request.idle_ms;
         order.directory = std::move(request.directory);
-        order.full_network = request.full_network;
+        order.full_network = request.full_network.value_or(false);
+        if (!request.template_.empty()) {
+            const Result<Template> from = services_.templates.find(request.template_);
+            if (!from) co_return from.error();
+            apply(*from, order, request.allow || request.full_network);
+        }
         auto living = co_await services_.sandboxes.create(std::move(order), call.caller, "native");
         if (!living) co_return living.error();
         call.headers.emplace_back("Location", "/v1/sandboxes/" + (*living)->record.id);
