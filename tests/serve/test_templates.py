@@ -202,7 +202,7 @@ def test_a_broken_one_is_told_without_its_place(daemon, template):
         answers = [daemon.get(f"/v1/templates/{name}"), daemon.post("/v1/sandboxes", {"template": name}),
                    daemon.run("print(1)", template=name)]
         for answer in answers:
-            assert answer.status == 500 and name in answer.json["error"]["message"]
+            assert answer.status == 503 and name in answer.json["error"]["message"]
             assert str(daemon.home).encode() not in answer.body and b"HUSH" not in answer.body
     listed = {each["name"]: each["usable"] for each in daemon.get("/v1/templates").json["templates"]}
     assert listed == {"bad": False, "python-data": True, "worse": False}

@@ -1,5 +1,7 @@
 #include "core/sandbox/agent_link.hpp"
 
+#include "core/read_buffer.hpp"
+
 #include <fmt/chrono.h>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -73,10 +75,10 @@ asio::awaitable<Result<Outcome>> AgentLink::finish(wire::StreamId stream)
 
 asio::awaitable<void> AgentLink::read_all()
 {
-    std::vector<char> buffer(read_bytes);
+    ReadBuffer buffer(read_bytes);
     asio::steady_timer gathering(changed_.executor());
     while (!over_) {
-        const Result<std::size_t> got = co_await channel_->read_some(buffer);
+        const Result<std::size_t> got = co_await channel_->read_some(buffer.all());
         if (over_) break;
         if (!got || *got == 0) {
             // The stream's own form was broken: that is no loss of the engine.
@@ -84,7 +86,7 @@ asio::awaitable<void> AgentLink::read_all()
             close();
             break;
         }
-        const Result<void> fed = feed(std::span(buffer).first(*got));
+        const Result<void> fed = feed(buffer.first(*got));
         if (!fed) fault_ = fed.error();
         // What an agent asks for and does not read would grow without end.
         if (owner_.outgoing_bytes() > most_unread)

@@ -1,4 +1,5 @@
 // Those who are connected to a keeper.
+#include "core/read_buffer.hpp"
 #include "core/sandbox/keeper.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -111,11 +112,11 @@ asio::awaitable<void> Keeper::serve(std::shared_ptr<Client> client)
 
 asio::awaitable<void> Keeper::read(std::shared_ptr<Client> client)
 {
-    std::vector<char> buffer(read_bytes);
+    ReadBuffer buffer(read_bytes);
     while (!client->over) {
-        const Result<std::size_t> got = co_await client->channel->read_some(buffer);
+        const Result<std::size_t> got = co_await client->channel->read_some(buffer.all());
         if (!got || *got == 0 || client->over) break;
-        if (client->relay->feed(std::span(buffer).first(*got)) != nullptr) break;
+        if (client->relay->feed(buffer.first(*got)) != nullptr) break;
     }
     client->close();
     link_.flush();

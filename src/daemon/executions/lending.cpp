@@ -1,5 +1,6 @@
 #include "daemon/executions/lending.hpp"
 
+#include "core/read_buffer.hpp"
 #include "core/sandbox/agent_volume.hpp"
 #include "core/sandbox/identity.hpp"
 #include "core/with_timeout.hpp"
@@ -23,11 +24,11 @@ constexpr auto without_limit = 24h * 365;
 /// One way. Ends both when it ends.
 asio::awaitable<void> pass(Channel& from, Channel& to)
 {
-    std::vector<char> piece(piece_bytes);
+    ReadBuffer piece(piece_bytes);
     for (;;) {
-        const Result<std::size_t> got = co_await from.read_some(piece);
+        const Result<std::size_t> got = co_await from.read_some(piece.all());
         if (!got || *got == 0) break;
-        const Result<void> written = co_await to.write(std::span(piece).first(*got));
+        const Result<void> written = co_await to.write(piece.first(*got));
         if (!written) break;
     }
     from.close();

@@ -47,7 +47,7 @@ Result<Template> Templates::find(const std::string& name) const
     Result<Template> found = find_template(name, folders_);
     if (found || found.error().code == Errc::not_found) return found;
     log_.write(LogLevel::error, "template_broken", {{"template", name}, {"why", found.error().message}});
-    return Error(Errc::internal, fmt::format("the template {} is broken", name), "the daemon's log says why");
+    return Error(Errc::unavailable, fmt::format("the template {} is broken", name), "the daemon's log says why");
 }
 
 void apply(const Template& from, CodeOrder& order, bool says_network)

@@ -99,7 +99,7 @@ void add_template_routes(Routes& routes, Services& services)
         [subject](Call& call, Nothing request) { return subject->list(call, request); });
     routes.add<TemplateRequest, TemplateView>(
         http::verb::get, "/v1/templates/{name}",
-        {.summary = "Show one template", .tag = "templates", .errors = {Errc::not_found, Errc::internal}},
+        {.summary = "Show one template", .tag = "templates", .errors = {Errc::not_found, Errc::unavailable}},
         [subject](Call& call, TemplateRequest request) { return subject->get(call, std::move(request)); });
 }
 
