@@ -58,6 +58,7 @@ class KernelRun : public RunningProgram, private KernelReader {
     using Clock = std::chrono::steady_clock;
 
     asio::awaitable<Result<void>> work_in_turn();
+    asio::awaitable<void> run_opened();
     asio::awaitable<void> run_code();
     asio::awaitable<void> control();
     void carry_out(const std::vector<StopAction>& actions);
@@ -85,6 +86,7 @@ class KernelRun : public RunningProgram, private KernelReader {
     std::optional<Result<KernelEnd>> end_;
     std::optional<Error> write_failure_;
     bool running_ = false;
+    bool began_ = false;
 };
 
 }  // namespace sbx
