@@ -70,10 +70,12 @@ asio::awaitable<Result<void>> KernelRun::work_in_turn()
             co_return Result<void>();
         }
         if (!turn) co_return turn.error();
+        if (unwanted_) co_return Error(Errc::cancelled, "nobody waits for it any more");
         kernel_->start_with(order_.place.environment, order_.place.directory);
         const Result<void> opened = co_await kernel_->open(**turn, order_.restart);
         if (!opened) co_return opened;
         if (!kernel_->notice().empty()) result_.warnings.push_back(kernel_->notice());
+        if (unwanted_) co_return Error(Errc::cancelled, "nobody waits for it any more");
         co_await run_opened();
         if (*end_ || kernel_->gave_up()) co_return conclude();
         const bool refused = co_await (*turn)->was_refused();
@@ -200,6 +202,7 @@ void KernelRun::conclude_busy()
 
 bool KernelRun::signal(int number)
 {
+    if (!running_ && number == SIGTERM) unwanted_ = true;
     if (!running_ || end_) return false;
     const bool ends = number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
     if (ends) stop_.ask(StopCause::interrupted, number, Clock::now());
