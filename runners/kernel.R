@@ -433,7 +433,7 @@ local(envir = new.env(parent = baseenv()), {
     suspendInterrupts(repeat {
         line <- readLines(requests, 1L, warn = FALSE, encoding = "UTF-8")
         if (!length(line)) leave()
-        if (identical(line, signal_line)) next
+        if (identical(line, signal_line) || !nzchar(line)) next
         forget_interrupt()
         answer(line)
     })

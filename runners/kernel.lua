@@ -465,14 +465,16 @@ end
 arg = { [0] = "" }
 give_stdin()
 for line in requests:lines() do
-    local ok, status, ends = pcall(answer, line)
-    if not ok then
-        local text = type(status) == "table" and status.protocol or tostring(status)
-        fail("ProtocolError", text, text .. "\n")
-        status = "error"
+    if line ~= "" then
+        local ok, status, ends = pcall(answer, line)
+        if not ok then
+            local text = type(status) == "table" and status.protocol or tostring(status)
+            fail("ProtocolError", text, text .. "\n")
+            status = "error"
+        end
+        done(status)
+        if ends then break end
     end
-    done(status)
-    if ends then break end
 end
 answers:close() -- waits until all has been carried
 real.exit(0)

@@ -561,7 +561,7 @@ async function work() {
 requests.on("data", (piece) => {
     for (let at; (at = piece.indexOf(10)) >= 0; piece = piece.subarray(at + 1)) {
         const line = Buffer.concat([...unread, piece.subarray(0, at)]);
-        if (!isTyped(line)) waiting.push(line);
+        if (!isTyped(line) && line.length) waiting.push(line);
         unread = [];
         size = 0;
     }

@@ -105,6 +105,7 @@ final class SbxKernel
     public static function next(): bool
     {
         while (($line = fgets(self::$requests)) !== false) {
+            if ($line === "\n") continue;
             self::$id = null;
             $status = 'ok';
             try {

@@ -66,6 +66,8 @@ module SbxKernel
     @initial = Object.constants
     trap("INT") { interrupt }
     while (line = @requests.gets)
+      next if line == "\n"
+
       break if answer(line) == :shutdown
     end
     ended

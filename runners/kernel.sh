@@ -175,6 +175,7 @@ __sbx_next() {
             [[ $__sbx_line ]] || return 1
             break
         done
+        [[ $__sbx_line ]] || continue
         __sbx_rest=$__sbx_line __sbx_id=null
         __sbx_field id && ((${#__sbx_text} <= 128)) && __sbx_id="\"$__sbx_text\""
         if [[ $__sbx_line != "{"*"}" ]] || ! __sbx_field type; then

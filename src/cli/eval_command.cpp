@@ -130,7 +130,7 @@ asio::awaitable<Result<RunResult>> EvalCommand::execute()
     program_ = run_.get();
     std::function<asio::awaitable<Result<RunResult>>(AgentLink&)> work =
         [&](AgentLink& link) -> asio::awaitable<Result<RunResult>> {
-        KernelSession kernel(link, place, kernel_lock(*store_, *sandbox_, place));
+        KernelSession kernel(link, place);
         Result<RunResult> result = co_await run_->execute(kernel);
         co_await kernel.close();
         co_return result;

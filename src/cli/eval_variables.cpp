@@ -87,7 +87,7 @@ void show_variables(Context& context, const RunOptions& options, const std::stri
     std::optional<std::chrono::steady_clock::time_point> until;
     if (wanted->patience) until = std::chrono::steady_clock::now() + *wanted->patience;
     const auto work = [&](AgentLink& link) -> asio::awaitable<Result<KernelAnswer>> {
-        KernelSession kernel(link, wanted->place, kernel_lock(store, wanted->sandbox, wanted->place));
+        KernelSession kernel(link, wanted->place);
         Result<KernelAnswer> answer = co_await ask_kernel(kernel, ask_variables(), until);
         co_await kernel.close();
         co_return answer;

@@ -164,8 +164,7 @@ Result<KernelSession*> Repl::connect()
     link_ = std::make_shared<AgentLink>(loop_.executor(), AgentLink::Upkeep::pings);
     greet_keeper(*link_, place_.sandbox);
     asio::co_spawn(loop_.executor(), serve(link_, std::move(*channel)), asio::detached);
-    std::filesystem::path lock = kernel_lock(store_, place_.sandbox, place_.kernel);
-    kernel_ = std::make_unique<KernelSession>(*link_, place_.kernel, std::move(lock));
+    kernel_ = std::make_unique<KernelSession>(*link_, place_.kernel);
     return kernel_.get();
 }
 

@@ -173,6 +173,45 @@ def test_two_callers_take_turns(kernel):
     )
 
 
+def test_callers_come_in_the_order_in_which_they_asked(kernel):
+    kernel("seen = []")
+    first = kernel.running("print('begun', flush=True); import time; time.sleep(2.5); seen.append(0)")
+    callers = []
+    for n in (1, 2, 3):
+        callers.append(kernel.start(f"seen.append({n})"))
+        time.sleep(0.4)
+    for caller in (first, *callers):
+        assert caller.communicate(timeout=20) == (b"", b"") and caller.returncode == 0
+    assert kernel("seen").out == "[0, 1, 2, 3]\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_caller_that_waits_no_longer_disturbs_nobody(kernel, number):
+    kernel("x = 'kept'")
+    first = kernel.running("print('begun', flush=True); import time; time.sleep(2); x + ' on'")
+    waiting, last = kernel.start("x = 'no'"), None
+    time.sleep(0.5)
+    last = kernel.start("x + ' last'")
+    time.sleep(0.5)
+    waiting.send_signal(number)
+    assert waiting.wait(5) == (130 if number == signal.SIGINT else -number)
+    assert first.communicate(timeout=10) == (b"'kept on'\n", b"") and first.returncode == 0
+    assert last.communicate(timeout=10) == (b"'kept last'\n", b"") and last.returncode == 0
+
+
+def test_with_a_keeper_that_dies_all_turns_end(here, kernel):
+    kernel("x = 'kept'")
+    first = kernel.running("print('begun', flush=True); import time; time.sleep(60)")
+    waiting = kernel.start("x")
+    time.sleep(0.5)
+    for pid in here.keepers():
+        os.kill(pid, signal.SIGKILL)
+    for caller in (first, waiting):
+        assert caller.wait(10) == 125
+    done = kernel("x", "--timeout", "20s")
+    assert (done.code, done.out) == (0, "'kept'\n"), done
+
+
 def test_a_kernel_that_is_busy_for_too_long_is_a_timeout(kernel):
     first = kernel.running("print('begun', flush=True); import time; time.sleep(30)")
     done = kernel("1", "--timeout", "300ms")

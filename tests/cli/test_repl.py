@@ -50,6 +50,19 @@ def session(kept):
         each.close()
 
 
+def test_a_session_and_others_have_the_same_kernel_in_turns(session, kept):
+    kept.make("--name", "box")
+    terminal = session("--sandbox", "box")
+    for n in range(3):
+        terminal.type(f"x = {n}")
+        assert kept("eval", "box", "-c", "x += 10; x").out == f"{n + 10}\n"
+        terminal.type("x", f"\r\n{n + 10}\r\n".encode())
+    caller = kept.start("eval", "box", "-c", "print('begun', flush=True); import time; time.sleep(2); x = 'theirs'")
+    assert caller.stdout.readline() == b"begun\n"
+    terminal.type("x", rb"\r\n'theirs'\r\n")
+    assert caller.wait(5) == 0
+
+
 def test_a_session_in_a_new_sandbox(session, kept):
     terminal = session()
     assert len(kept.known()) == 1

@@ -37,6 +37,8 @@ const Owner& prepared()
         fresh.egress({.names = {{"x", {80}}}});
         fresh.measure({});
         fresh.reset({});
+        fresh.turn({.name = "x"});
+        fresh.turn({.name = "x", .attached = attached});
         fresh.ping(1);
         fresh.take_outgoing();
         return fresh;

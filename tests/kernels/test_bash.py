@@ -95,12 +95,20 @@ def test_a_prompt_learns_whether_more_is_to_come(bash, code, status):
     assert found["status"] == status
 
 
-@pytest.mark.parametrize("line", [b"", b"no json", b"[]", b"{}", b'{"type":"nothing","id":"x"}', b'{"type":"execute","id":"x"}'])
+@pytest.mark.parametrize("line", [b"no json", b"[]", b"{}", b'{"type":"nothing","id":"x"}', b'{"type":"execute","id":"x"}'])
 def test_what_is_no_request_is_told(bash, line):
     bash.send_line(line)
     answer = bash.answer(None)
     assert (answer.error["name"], answer.status) == ("ProtocolError", "error")
     assert bash.run("echo on").out == "on\n"
+
+
+def test_a_line_without_anything_is_nothing(bash):
+    bash.late.clear()
+    bash.send_line(b"")
+    bash.send_line(b"")
+    assert bash.run("echo on").out == "on\n"
+    assert not bash.late
 
 
 def test_exec_ends_the_kernel(bash):

@@ -193,12 +193,20 @@ def test_a_prompt_learns_whether_more_is_to_come(node, code, status):
     assert found["status"] == status
 
 
-@pytest.mark.parametrize("line", [b"", b"no json", b"[]", b'{"type":"nothing","id":"x"}', b'{"type":"execute","id":"x"}', b"\xff", b'{"type":"constructor"}'])
+@pytest.mark.parametrize("line", [b"no json", b"[]", b'{"type":"nothing","id":"x"}', b'{"type":"execute","id":"x"}', b"\xff", b'{"type":"constructor"}'])
 def test_what_is_no_request_is_told(node, line):
     node.send_line(line)
     answer = node.answer(None)
     assert (answer.error["name"], answer.status) == ("ProtocolError", "error")
     assert node.value("1") == "1"
+
+
+def test_a_line_without_anything_is_nothing(node):
+    node.late.clear()
+    node.send_line(b"")
+    node.send_line(b"")
+    assert node.value("1") == "1"
+    assert not node.late
 
 
 def test_the_end(node):

@@ -248,12 +248,20 @@ def test_a_prompt_learns_whether_more_is_to_come(kernel, cells):
     assert found == {code: status for status, codes in expected.items() for code in codes}
 
 
-@pytest.mark.parametrize("line", [b"", b"no json", b"[]", b'{"type":"nothing","id":"x"}', b'{"type":"execute","id":"x"}', b"\xff"])
+@pytest.mark.parametrize("line", [b"no json", b"[]", b'{"type":"nothing","id":"x"}', b'{"type":"execute","id":"x"}', b"\xff"])
 def test_what_is_no_request_is_told(kernel, cells, line):
     kernel.send_line(line)
     answer = kernel.answer(None)
     assert (answer.error["name"], answer.status) == ("ProtocolError", "error")
     assert kernel.run(cells.assign).status == "ok"
+
+
+def test_a_line_without_anything_is_nothing(kernel, cells):
+    kernel.late.clear()
+    kernel.send_line(b"")
+    kernel.send_line(b"")
+    assert kernel.run(cells.assign).status == "ok"
+    assert not kernel.late
 
 
 def test_the_end(fresh):

@@ -204,13 +204,21 @@ def test_shutdown_is_answered(python):
     assert python.process.wait(10) == 0
 
 
-@pytest.mark.parametrize("line", [b"", b"no json", b"[]", b"{}", b'{"type":1}', b'{"type":"nothing","id":"x"}', b'{"type":"execute","id":"x"}',
+@pytest.mark.parametrize("line", [b"no json", b"[]", b"{}", b'{"type":1}', b'{"type":"nothing","id":"x"}', b'{"type":"execute","id":"x"}',
                                   b'{"type":"execute","id":"x","code":5}', b'{"type":"execute","id":7,"code":"1"}', b"\xff\xfe", b"[" * 100_000])  # fmt: skip
 def test_what_is_no_request_is_told(python, line):
     python.send_line(line)
     answer = python.answer(None)
     assert answer.error["name"] == "ProtocolError" and answer.status == "error"
     assert python.value("1") == "1"
+
+
+def test_a_line_without_anything_is_nothing(python):
+    python.late.clear()
+    python.send_line(b"")
+    python.send_line(b"")
+    assert python.value("1") == "1"
+    assert not python.late
 
 
 def test_requests_are_answered_in_order(python):

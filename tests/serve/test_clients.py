@@ -108,6 +108,52 @@ def test_when_the_daemon_dies_its_clients_say_so(own_daemon):
         assert client.returncode == 125 and b"the daemon has gone" in said, (client.args, said)
 
 
+def test_clients_of_two_machines_wait_for_each_other(own_daemon, tmp_path):
+    """Each has a state directory of its own, as on a machine of its own."""
+    secret = json.loads(own_daemon.sbx("key", "create", "--name", "one", "--json").stdout)["secret"]
+    assert eventually(lambda: own_daemon.get("/v1/sandboxes").status == 401)
+    box = own_daemon.post("/v1/sandboxes", {}, X_API_Key=secret).json["id"]
+
+    def start(machine, code):
+        environment = own_daemon.environment | {"XDG_STATE_HOME": str(tmp_path / machine), "SBX_API_KEY": secret,
+                                                "SBX_HOST": f"http://127.0.0.1:{own_daemon.port}"}
+        return subprocess.Popen([own_daemon.binary, "eval", box, "-c", code], env=environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def evaluate(code):
+        path = f"/v1/sandboxes/{box}/executions"
+        return own_daemon.post(path, {"code": code}, X_API_Key=secret).json
+
+    assert evaluate("seen = []")["exit_code"] == 0
+    first = start("a", "print('begun', flush=True); import time; time.sleep(2); seen.append('a'); print('a')")
+    assert first.stdout.readline() == b"begun\n"
+    second = start("b", "seen.append('b'); print('b')")
+    time.sleep(0.7)
+    third = evaluate("seen.append('c'); print('c')")
+    assert first.communicate(timeout=20) == (b"a\n", b"") and first.returncode == 0
+    assert second.communicate(timeout=20) == (b"b\n", b"") and second.returncode == 0
+    assert third["stdout"] == "c\n" and third["exit_code"] == 0
+    assert evaluate("print(seen)")["stdout"] == "['a', 'b', 'c']\n"
+    assert own_daemon.request("DELETE", f"/v1/sandboxes/{box}", X_API_Key=secret).status == 204
+
+
+def test_a_client_over_http_that_goes_away_while_it_waits_gives_up_its_place(own_daemon):
+    box = own_daemon.post("/v1/sandboxes", {}).json["id"]
+    own_daemon.environment["SBX_HOST"] = f"unix:{own_daemon.socket}"
+    client = subprocess.Popen([own_daemon.binary, "eval", box, "-c",
+                               "print('begun', flush=True); import time; time.sleep(3); x = 1"],
+                              env=own_daemon.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert client.stdout.readline() == b"begun\n"
+    connection = own_daemon.connect()
+    body = json.dumps({"code": "x = 'never'"})
+    connection.request("POST", f"/v1/sandboxes/{box}/executions", body, {"Content-Type": "application/json"})
+    time.sleep(0.5)
+    connection.close()
+    assert client.wait(20) == 0
+    assert own_daemon.sbx("eval", box, "-c", "x").stdout == "1\n"
+    assert own_daemon.request("DELETE", f"/v1/sandboxes/{box}").status == 204
+
+
 @pytest.fixture
 def hostile():
     """Something that says what it likes."""

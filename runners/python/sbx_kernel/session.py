@@ -58,7 +58,9 @@ class Session:
             if not self._channel.waiting():
                 self._shell.wait(self._channel.descriptor)
             line = self._channel.read(self._interrupts.begin)
-            if line is None or not self._answer(line):
+            if line == b"":  # ends what a lost owner has left of one
+                self._interrupts.over()
+            elif line is None or not self._answer(line):
                 return
 
     def _answer(self, line: bytes) -> bool:

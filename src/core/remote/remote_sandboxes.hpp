@@ -6,7 +6,7 @@
 namespace sbx {
 
 /// Writes into `mirror` what a daemon's sandboxes are at this moment, and forgets those that are none any more: so they
-/// are found and locked as this machine's own are.
+/// are found as this machine's own are.
 asio::awaitable<Result<void>> mirror_sandboxes(DaemonClient& client, const SandboxStore& mirror);
 
 /// A stream to the agent of one of them; it is opened by its first use.

@@ -234,8 +234,9 @@ void AgentLink::on_error(wire::StreamId stream, const wire::Failure& failure)
     end(stream, failure);
 }
 
-void AgentLink::on_hello(const wire::Hello& /*hello*/)
+void AgentLink::on_hello(const wire::Hello& hello)
 {
+    peer_ = hello.build;
     said_hello_ = true;
 }
 

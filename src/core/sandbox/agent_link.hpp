@@ -92,6 +92,8 @@ class AgentLink : private wire::Events {
     const Outcome* outcome(wire::StreamId stream) const;
 
     bool said_hello() const { return said_hello_; }
+    /// What the other end's program calls its version; hostile.
+    const std::string& peer() const { return peer_; }
     /// Since when a ping waits for its answer.
     const std::optional<Condition::TimePoint>& unanswered_since() const { return pinged_; }
     /// Whether the agent can say nothing more.
@@ -148,6 +150,7 @@ class AgentLink : private wire::Events {
     Upkeep upkeep_;
     std::chrono::milliseconds rhythm_;
     bool writing_ = false;
+    std::string peer_;
     bool said_hello_ = false;
     bool over_ = false;
 };

@@ -5,6 +5,7 @@
 #include "core/sandbox/keeper_socket.hpp"
 #include "core/sandbox/relay.hpp"
 #include "core/sandbox/sandbox_record.hpp"
+#include "core/sandbox/turns.hpp"
 
 #include <functional>
 #include <memory>
@@ -54,6 +55,7 @@ class Keeper : private KeptLife {
             if (of_ != nullptr) of_->guest_left();
         }
         AgentLink& link() const { return of_->link_; }
+        Turns& turns() const { return of_->turns_; }
 
        private:
         Keeper* of_;
@@ -120,6 +122,7 @@ class Keeper : private KeptLife {
     std::uint64_t written_attempts_ = 0;  ///< version of those in the record
     std::unique_ptr<Life> life_;          ///< of a sandbox that was launched here; else it was taken over
     std::optional<LocalAcceptor> acceptor_;
+    Turns turns_;
     std::vector<std::shared_ptr<Client>> clients_;
     std::size_t guests_ = 0;
     Clock::time_point last_used_ = Clock::now();

@@ -23,8 +23,8 @@ constexpr std::size_t most_clients = 64;
 
 /// Somebody who is connected.
 struct Keeper::Client {
-    Client(AgentLink& link, KeptLife& life, const std::string& token, std::unique_ptr<Channel> channel_)
-        : relay(std::make_unique<Relay>(link, life, token)), channel(std::move(channel_))
+    Client(AgentLink& link, KeptLife& life, Turns& turns, const std::string& token, std::unique_ptr<Channel> channel_)
+        : relay(std::make_unique<Relay>(link, life, turns, token)), channel(std::move(channel_))
     {
     }
 
@@ -58,7 +58,7 @@ void Keeper::admit(std::unique_ptr<Channel> channel, const std::string& token)
 {
     if (cause_ || link_.is_over() || clients_.size() >= most_clients) return channel->close();
     KeptLife& life = *this;
-    auto client = std::make_shared<Client>(link_, life, token, std::move(channel));
+    auto client = std::make_shared<Client>(link_, life, turns_, token, std::move(channel));
     clients_.push_back(client);
     asio::co_spawn(executor_, serve(std::move(client)), asio::detached);
 }

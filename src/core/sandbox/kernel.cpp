@@ -19,7 +19,6 @@ constexpr auto idle_answer = 100ms;  ///< an idle kernel answers within this
 constexpr auto interrupt_interval = 500ms;
 constexpr auto patience_with_code = 5s;  ///< that does not heed an interrupt
 constexpr auto longest_start = 60s;
-constexpr auto turn_interval = 5ms;
 constexpr int most_starts = 3;
 constexpr std::size_t last_words_bytes = 1024;
 
@@ -39,15 +38,10 @@ struct AnswerKeeper : KernelReader {
 
 }  // namespace
 
-KernelSession::Turn::~Turn()
-{
-    if (of_ == nullptr) return;
-    of_->taken_ = false;
-    of_->turn_ended_.notify_all();
-}
+KernelSession::KernelSession(AgentLink& link, KernelPlace place) : link_(link), place_(std::move(place)) {}
 
-KernelSession::KernelSession(AgentLink& link, KernelPlace place, std::filesystem::path lock)
-    : link_(link), place_(std::move(place)), lock_(std::move(lock)), turn_ended_(link.changed().executor())
+KernelSession::KernelSession(AgentLink& link, KernelPlace place, Turns& turns)
+    : link_(link), place_(std::move(place)), turns_(&turns), taker_(turns.new_client())
 {
 }
 
@@ -62,19 +56,18 @@ void KernelSession::start_with(std::vector<std::string> environment, std::string
     place_.directory = std::move(directory);
 }
 
-asio::awaitable<std::optional<KernelSession::Turn>> KernelSession::take_turn(std::optional<Clock::time_point> until)
+asio::awaitable<Result<std::unique_ptr<KernelTurn>>> KernelSession::take_turn(bool restart,
+                                                                              std::optional<Clock::time_point> until)
 {
-    for (;;) {
-        std::optional<FileLock> lock;
-        if (!taken_) lock = FileLock::try_acquire(lock_);
-        if (lock) co_return std::optional<Turn>(std::in_place, *this, std::move(*lock));
-        const Clock::time_point now = Clock::now();
-        if (link_.is_over() || (until && now >= *until)) co_return std::nullopt;
-        // Of the end of a turn in another process nobody tells.
-        std::optional<Clock::time_point> next = until;
-        if (!taken_) next = std::min(until.value_or(Clock::time_point::max()), now + turn_interval);
-        co_await turn_ended_.wait(next);
-    }
+    const std::string kernel = fmt::format("{}-{}", place_.language, place_.context);
+    std::unique_ptr<KernelTurn> turn;
+    if (turns_ != nullptr)
+        turn = std::make_unique<KernelTurn>(link_, *turns_, kernel, taker_);
+    else
+        turn = std::make_unique<KernelTurn>(link_, kernel, !restart && is_ours() ? stream_ : 0);
+    const Result<void> come = co_await turn->come(until);
+    if (!come) co_return come.error();
+    co_return std::move(turn);
 }
 
 /// The kernel goes on; so may the link.
@@ -98,11 +91,11 @@ bool KernelSession::is_ours() const
     return settled_ && !interrupted_ && link_.outcome(stream_) == nullptr && !link_.is_over();
 }
 
-asio::awaitable<Result<void>> KernelSession::open(bool restart)
+asio::awaitable<Result<void>> KernelSession::open(const KernelTurn& turn, bool restart)
 {
     notice_.clear();
     violation_.clear();
-    if (!restart && is_ours()) co_return Result<void>();
+    if (turn.is_presumed() || (!restart && is_ours())) co_return Result<void>();
     for (int tries = 0; tries < most_starts; ++tries) {
         const Result<std::optional<std::uint64_t>> found = co_await find();
         if (!found) co_return found.error();

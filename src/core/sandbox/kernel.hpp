@@ -1,17 +1,17 @@
 #pragma once
 
-#include "core/file_lock.hpp"
 #include "core/sandbox/agent_link.hpp"
 #include "core/sandbox/kernel_answer.hpp"
+#include "core/sandbox/kernel_turn.hpp"
 #include "core/sandbox/program_io.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
-#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace sbx {
@@ -50,24 +50,11 @@ struct KernelEnd {
 /// All but taking a turn and letting go is for those whose turn it is. The kernel lives on when this ends.
 class KernelSession : private StreamSink {
    public:
-    /// The right to talk to the kernel, until it goes. The session outlives it.
-    class Turn {
-       public:
-        Turn(KernelSession& of, FileLock lock) : of_(&of), lock_(std::move(lock)) { of_->taken_ = true; }
-        Turn(Turn&& other) noexcept : of_(std::exchange(other.of_, nullptr)), lock_(std::move(other.lock_)) {}
-        Turn(const Turn&) = delete;
-        Turn& operator=(const Turn&) = delete;
-        Turn& operator=(Turn&&) = delete;
-        ~Turn();
-
-       private:
-        KernelSession* of_;
-        FileLock lock_;
-    };
-
-    /// @param link  served as long as anything here is awaited; outlives this
-    /// @param lock  the file that whoever talks to the kernel has locked: kernel_lock
-    KernelSession(AgentLink& link, KernelPlace place, std::filesystem::path lock);
+    /// @param link  to a keeper; served as long as anything here is awaited; outlives this
+    KernelSession(AgentLink& link, KernelPlace place);
+    /// For those in the keeper's process who speak to the agent itself.
+    /// @param turns  the keeper's; outlive this
+    KernelSession(AgentLink& link, KernelPlace place, Turns& turns);
     ~KernelSession() override;
     KernelSession(const KernelSession&) = delete;
     KernelSession& operator=(const KernelSession&) = delete;
@@ -76,16 +63,21 @@ class KernelSession : private StreamSink {
     /// Where the kernel has to be started, from now on.
     void start_with(std::vector<std::string> environment, std::string directory);
 
-    /// Waits until nobody else talks to the kernel.
-    /// @return nothing when `until` came first
-    asio::awaitable<std::optional<Turn>> take_turn(std::optional<std::chrono::steady_clock::time_point> until);
+    /// Waits until nobody else talks to the kernel. Whoever seems to have been the last one to talk to it does not wait
+    /// but presumes that he may go on: then what he asks can end with an error and the turn be refused, and nothing of
+    /// it has reached the kernel: to be asked anew, in another turn.
+    /// @param restart  as `open` is told
+    /// @error what KernelTurn::come gives
+    asio::awaitable<Result<std::unique_ptr<KernelTurn>>> take_turn(
+        bool restart, std::optional<std::chrono::steady_clock::time_point> until);
 
     /// Finds the kernel or starts it, and ends what an earlier caller left in it. What that one's execution still says
     /// is dropped. Where nobody else came to it since this session's last execution ended, nothing needs to be asked.
+    /// @param turn     what take_turn gave
     /// @param restart  end the one that is there first
     /// @error not_found    the image has no such interpreter
     /// @error unavailable  the kernel does not start, or the link ended
-    asio::awaitable<Result<void>> open(bool restart);
+    asio::awaitable<Result<void>> open(const KernelTurn& turn, bool restart);
     /// What a person should know of how it was opened, or nothing.
     const std::string& notice() const { return notice_; }
 
@@ -143,9 +135,8 @@ class KernelSession : private StreamSink {
 
     AgentLink& link_;
     KernelPlace place_;
-    std::filesystem::path lock_;
-    Condition turn_ended_;
-    bool taken_ = false;  ///< by somebody who uses this session
+    Turns* turns_ = nullptr;
+    std::uint64_t taker_ = 0;  ///< among those who take these
     wire::StreamId stream_ = 0;
     bool attached_ = false;
     bool settled_ = false;  ///< nothing that was asked is still to be answered

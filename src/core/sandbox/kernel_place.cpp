@@ -1,5 +1,7 @@
 #include "core/sandbox/kernel_place.hpp"
 
+#include "core/sandbox/sandbox_record.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,11 +22,6 @@ Result<KernelPlace> kernel_place(const Language& language, const std::string& co
     place.context = context;
     place.command = kernel_command(language, context);
     return place;
-}
-
-std::filesystem::path kernel_lock(const SandboxStore& store, const SandboxRecord& sandbox, const KernelPlace& place)
-{
-    return store.directory_of(sandbox.id) / fmt::format("kernel-{}-{}.lock", place.language, place.context);
 }
 
 std::optional<KernelPlace> kernel_of(const std::vector<std::string>& argv)

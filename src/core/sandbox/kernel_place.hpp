@@ -1,10 +1,8 @@
 #pragma once
 
 #include "core/sandbox/kernel.hpp"
-#include "core/sandbox/sandbox_record.hpp"
 #include "sbx/language.hpp"
 
-#include <filesystem>
 #include <string>
 
 namespace sbx {
@@ -13,9 +11,6 @@ namespace sbx {
 /// @error invalid_argument  the context's name is none
 /// @error not_found         the language has no kernel; the hint names those that have one
 Result<KernelPlace> kernel_place(const Language& language, const std::string& context);
-
-/// The file that whoever talks to the kernel has locked.
-std::filesystem::path kernel_lock(const SandboxStore& store, const SandboxRecord& sandbox, const KernelPlace& place);
 
 /// The kernel that a program is, by its arguments; nothing: it is none.
 std::optional<KernelPlace> kernel_of(const std::vector<std::string>& argv);

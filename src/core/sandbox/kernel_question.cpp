@@ -1,15 +1,6 @@
 #include "core/sandbox/kernel_question.hpp"
 
 namespace sbx {
-namespace {
-
-Error busy()
-{
-    return Error(Errc::deadline_exceeded, "the kernel is busy with another execution");
-}
-
-}  // namespace
-
 KernelQuestion ask_variables()
 {
     return {KernelAnswerType::variables, {{"type", "variables"}}};
@@ -54,19 +45,24 @@ KernelCompleteness completeness_of(const KernelAnswer& answer)
 asio::awaitable<Result<KernelAnswer>> ask_kernel(KernelSession& kernel, KernelQuestion question,
                                                  std::optional<std::chrono::steady_clock::time_point> until)
 {
-    const std::optional<KernelSession::Turn> turn = co_await kernel.take_turn(until);
-    if (!turn) co_return busy();
-    const Result<void> opened = co_await kernel.open(false);
-    if (!opened) co_return opened.error();
-    co_return co_await kernel.question(std::move(question.request), question.answer, until);
+    for (;;) {
+        const Result<std::unique_ptr<KernelTurn>> turn = co_await kernel.take_turn(false, until);
+        if (!turn) co_return turn.error();
+        const Result<void> opened = co_await kernel.open(**turn, false);
+        if (!opened) co_return opened.error();
+        Result<KernelAnswer> answer = co_await kernel.question(question.request, question.answer, until);
+        if (answer) co_return answer;
+        const bool refused = co_await (*turn)->was_refused();
+        if (!refused) co_return answer;
+    }
 }
 
 asio::awaitable<Result<void>> restart_kernel(KernelSession& kernel,
                                              std::optional<std::chrono::steady_clock::time_point> until)
 {
-    const std::optional<KernelSession::Turn> turn = co_await kernel.take_turn(until);
-    if (!turn) co_return busy();
-    co_return co_await kernel.open(true);
+    const Result<std::unique_ptr<KernelTurn>> turn = co_await kernel.take_turn(true, until);
+    if (!turn) co_return turn.error();
+    co_return co_await kernel.open(**turn, true);
 }
 
 }  // namespace sbx

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 namespace sbx {
 namespace {
@@ -60,34 +61,55 @@ asio::awaitable<Result<RunResult>> KernelRun::execute(KernelSession& kernel)
 
 asio::awaitable<Result<void>> KernelRun::work_in_turn()
 {
-    using namespace asio::experimental::awaitable_operators;
     std::optional<Clock::time_point> patience;
     if (request_.limits.wall_ms) patience = start_ + *request_.limits.wall_ms;
-    const std::optional<KernelSession::Turn> turn = co_await kernel_->take_turn(patience);
-    if (!turn && kernel_->link().is_over())
-        co_return Error(Errc::unavailable, "the connection to the sandbox has ended");
-    if (!turn) {
-        conclude_busy();
-        co_return Result<void>();
+    for (;;) {
+        const Result<std::unique_ptr<KernelTurn>> turn = co_await kernel_->take_turn(order_.restart, patience);
+        if (!turn && turn.error().code == Errc::deadline_exceeded) {
+            conclude_busy();
+            co_return Result<void>();
+        }
+        if (!turn) co_return turn.error();
+        if (unwanted_) co_return Error(Errc::cancelled, "nobody waits for it any more");
+        kernel_->start_with(order_.place.environment, order_.place.directory);
+        const Result<void> opened = co_await kernel_->open(**turn, order_.restart);
+        if (!opened) co_return opened;
+        if (!kernel_->notice().empty()) result_.warnings.push_back(kernel_->notice());
+        if (unwanted_) co_return Error(Errc::cancelled, "nobody waits for it any more");
+        co_await run_opened();
+        if (*end_ || kernel_->gave_up()) co_return conclude();
+        const bool refused = co_await (*turn)->was_refused();
+        if (!refused) co_return conclude();
+        if (stop_.cause()) break;
+        end_.reset();
     }
-    kernel_->start_with(order_.place.environment, order_.place.directory);
-    const Result<void> opened = co_await kernel_->open(order_.restart);
-    if (!opened) co_return opened;
-    if (!kernel_->notice().empty()) result_.warnings.push_back(kernel_->notice());
+    // Whoever was ended before a line of it ran has lost nothing.
+    KernelEnd interrupted;
+    interrupted.done.emplace();
+    interrupted.done->status = KernelStatus::interrupted;
+    end_.emplace(std::move(interrupted));
+    co_return conclude();
+}
+
+asio::awaitable<void> KernelRun::run_opened()
+{
+    using namespace asio::experimental::awaitable_operators;
     start_ = Clock::now();
     std::optional<Clock::time_point> time_limit;
     if (request_.limits.wall_ms) time_limit = start_ + *request_.limits.wall_ms;
     stop_.begin(time_limit);
-    io_.on_start(Phase::run);
+    if (!std::exchange(began_, true)) io_.on_start(Phase::run);
     running_ = true;
     co_await (run_code() && control());
     running_ = false;
-    co_return conclude();
 }
 
 asio::awaitable<void> KernelRun::run_code()
 {
-    end_.emplace(co_await kernel_->execute(std::move(order_.code), std::move(order_.input), *this));
+    // By a copy: a turn that is refused is followed by another.
+    std::string code = order_.code;
+    CellInput input = order_.input;
+    end_.emplace(co_await kernel_->execute(std::move(code), std::move(input), *this));
     kernel_->link().changed().notify_all();
 }
 
@@ -180,6 +202,7 @@ void KernelRun::conclude_busy()
 
 bool KernelRun::signal(int number)
 {
+    if (!running_ && number == SIGTERM) unwanted_ = true;
     if (!running_ || end_) return false;
     const bool ends = number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
     if (ends) stop_.ask(StopCause::interrupted, number, Clock::now());

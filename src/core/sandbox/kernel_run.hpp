@@ -46,7 +46,8 @@ class KernelRun : public RunningProgram, private KernelReader {
     /// @cancel terminal, as long as `signal` says false
     asio::awaitable<Result<RunResult>> execute(KernelSession& kernel);
 
-    /// What ends programs interrupts the code: its variables survive. A second one ends the kernel.
+    /// What ends programs interrupts the code: its variables survive. A second one ends the kernel. After a SIGTERM
+    /// that comes before its turn the code never runs.
     bool signal(int number) override;
     /// As KernelSession::give_input.
     void give_input(const std::string& text);
@@ -58,6 +59,7 @@ class KernelRun : public RunningProgram, private KernelReader {
     using Clock = std::chrono::steady_clock;
 
     asio::awaitable<Result<void>> work_in_turn();
+    asio::awaitable<void> run_opened();
     asio::awaitable<void> run_code();
     asio::awaitable<void> control();
     void carry_out(const std::vector<StopAction>& actions);
@@ -85,6 +87,8 @@ class KernelRun : public RunningProgram, private KernelReader {
     std::optional<Result<KernelEnd>> end_;
     std::optional<Error> write_failure_;
     bool running_ = false;
+    bool began_ = false;
+    bool unwanted_ = false;  ///< before it ran
 };
 
 }  // namespace sbx

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/sandbox/agent_link.hpp"
+#include "core/sandbox/turns.hpp"
 
 #include <deque>
 #include <map>
@@ -30,14 +31,14 @@ class KeptLife {
 
 /// One client of a keeper: it speaks the wire as if to the agent itself, and shares the agent with the other clients.
 /// Its operations are issued anew under the keeper's own stream numbers, what the agent says of them goes back under
-/// the client's. Windows pass end to end, so that no more is held here than a window for each channel. Greeting, claim
-/// and ping are answered here; `lease` and `shutdown` are wishes about the sandbox's life. No I/O.
+/// the client's. Windows pass end to end, so that no more is held here than a window for each channel. Greeting, claim,
+/// ping and turns are answered here; `lease` and `shutdown` are wishes about the sandbox's life. No I/O.
 class Relay : private wire::FrameSink {
    public:
-    /// @param agent, life  outlive this
-    /// @param token        what a claim must show
-    Relay(AgentLink& agent, KeptLife& life, std::string token);
-    /// Gives up all that the client has under way.
+    /// @param agent, life, turns  outlive this
+    /// @param token               what a claim must show
+    Relay(AgentLink& agent, KeptLife& life, Turns& turns, std::string token);
+    /// Gives up all that the client has under way, its turns too.
     ~Relay() override;
     Relay(const Relay&) = delete;
     Relay& operator=(const Relay&) = delete;
@@ -71,6 +72,10 @@ class Relay : private wire::FrameSink {
     const char* on_open(const wire::Header& header, std::string_view json);
     const char* on_claim(wire::StreamId client, std::string_view json);
     const char* on_change_egress(wire::StreamId client, std::string_view json);
+    const char* on_turn(wire::StreamId client, std::string_view json);
+    void go_on(wire::StreamId client, const wire::Turn& turn);
+    const char* on_place(const wire::Header& header, std::string_view json);
+    bool has_room() const;
     const char* on_stream(Stream& stream, const wire::Header& header, std::string_view json);
     template <class Message>
     const char* reissue(const wire::Header& header, std::string_view json,
@@ -84,10 +89,13 @@ class Relay : private wire::FrameSink {
 
     AgentLink& agent_;
     KeptLife& life_;
+    Turns& turns_;
+    std::uint64_t taker_;  ///< this client's number among those who take turns
     std::string token_;
     wire::Decoder decoder_{wire::Direction::to_agent};
     std::string outgoing_;
-    std::map<wire::StreamId, std::unique_ptr<Stream>> streams_;    ///< by the client's number
+    std::map<wire::StreamId, std::unique_ptr<Stream>> streams_;  ///< by the client's number
+    std::map<wire::StreamId, std::unique_ptr<Turns::Place>> places_;
     std::deque<std::pair<wire::StreamId, wire::StreamId>> ended_;  ///< client's and keeper's, for a later `after`
     wire::StreamId last_opened_ = 0;
     bool greeted_ = false;

@@ -285,5 +285,7 @@ template std::string encode(const NameRefused&);
 template const char* decode(std::string_view, NameRefused&);
 template std::string encode(const ChangeEgress&);
 template const char* decode(std::string_view, ChangeEgress&);
+template std::string encode(const Turn&);
+template const char* decode(std::string_view, Turn&);
 
 }  // namespace sbx::wire

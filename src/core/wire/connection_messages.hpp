@@ -83,6 +83,14 @@ struct Failure {
     bool operator==(const Failure&) const = default;
 };
 
+/// A wish to be alone with what has this name, until the stream is closed.
+struct Turn {
+    std::string name;       ///< 1 to `max_turn_bytes` of A-Z, a-z, 0-9, '.', '_' and '-'
+    StreamId attached = 0;  ///< the client's stream that it goes on with; 0: it waits until its turn comes
+
+    bool operator==(const Turn&) const = default;
+};
+
 /// What the sandbox uses at this moment.
 struct Measure {
     StreamId after = 0;

@@ -39,6 +39,7 @@ constexpr Rule rules[] = {
     {Type::changed, false, true, false, true, false},      {Type::connect, true, false, false, true, false},
     {Type::proxy, false, true, false, true, false},        {Type::opened, true, true, false, true, false},
     {Type::name_refused, false, true, true, false, false}, {Type::change_egress, true, false, false, true, false},
+    {Type::turn, true, false, false, true, false},
 };
 
 const Rule* rule_of(std::uint8_t type)

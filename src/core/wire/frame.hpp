@@ -30,6 +30,7 @@ inline constexpr std::size_t max_egress_names = 128;     ///< that lead out
 inline constexpr std::size_t max_egress_ports = 128;     ///< of these, all together
 inline constexpr std::size_t max_refused_names = 64;     ///< that the agent tells of from one spawn to the next
 inline constexpr std::size_t max_told_bytes = 4'096;     ///< of these arguments, all together
+inline constexpr std::size_t max_turn_bytes = 128;       ///< of a turn's name
 
 /// What a frame carries. The numbers are the wire's.
 enum class Type : std::uint8_t {
@@ -68,15 +69,16 @@ enum class Type : std::uint8_t {
     watch = 39,
     tar_in = 40,
     tar_out = 41,
-    entries = 42,        ///< some of what `list` or `stat` found
-    changed = 43,        ///< what `watch` saw
-    measured = 44,       ///< the figures
-    reset = 45,          ///< make the sandbox as it was before its first program
-    connect = 48,        ///< a TCP port inside the sandbox
-    proxy = 49,          ///< the agent asks for a connection to the outside
-    opened = 50,         ///< that connection, or the one of `connect`, is up; or `watch` sees all from now on
+    entries = 42,   ///< some of what `list` or `stat` found
+    changed = 43,   ///< what `watch` saw
+    measured = 44,  ///< the figures
+    reset = 45,     ///< make the sandbox as it was before its first program
+    connect = 48,   ///< a TCP port inside the sandbox
+    proxy = 49,     ///< the agent asks for a connection to the outside
+    opened = 50,    ///< that connection, or the one of `connect`, is up; `watch` sees all from now on; `turn` has come
     name_refused = 51,   ///< a program asked for a name that leads nowhere
     change_egress = 52,  ///< for a keeper: more or less of what programs may reach
+    turn = 53,           ///< for a keeper: to be alone with something that has a name
 };
 
 /// Channels of a stream. A process has its descriptors' numbers; every other stream has only `input`.

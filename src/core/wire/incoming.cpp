@@ -352,7 +352,8 @@ const char* Incoming::on_opened(StreamId id, Owner::Stream& stream, std::string_
 {
     Nothing nothing;
     if (const char* refusal = decode(json, nothing)) return refusal;
-    if ((stream.type != Type::connect && stream.type != Type::watch) || stream.opened) return "unexpected opened";
+    const bool opens = stream.type == Type::connect || stream.type == Type::watch || stream.type == Type::turn;
+    if (!opens || stream.opened) return "unexpected opened";
     stream.opened = true;
     events_.on_opened(id);
     return nullptr;

@@ -143,6 +143,8 @@ constexpr auto keys<NameRefused> = std::tuple(Key{"host", &NameRefused::host});
 template <>
 constexpr auto keys<ChangeEgress> = std::tuple(Key{"after", &ChangeEgress::after}, Key{"allow", &ChangeEgress::allow},
                                                Key{"deny", &ChangeEgress::deny});
+template <>
+constexpr auto keys<Turn> = std::tuple(Key{"name", &Turn::name}, Key{"attached", &Turn::attached});
 
 /// The enumerators' names, in their order.
 template <class Enum>

@@ -214,6 +214,14 @@ StreamId Owner::change_egress(const ChangeEgress& change)
     return open(Type::change_egress, change);
 }
 
+/// Whoever goes on is told of a refusal only.
+StreamId Owner::turn(const Turn& turn)
+{
+    const StreamId id = open(Type::turn, turn);
+    streams_[id].opened = turn.attached != 0;
+    return id;
+}
+
 void Owner::hello()
 {
     control(Type::hello, 0, Hello{});

@@ -77,6 +77,7 @@ class Owner {
     StreamId tar_out(const TarOut& tar);
     StreamId connect(const Connect& connect);
     StreamId change_egress(const ChangeEgress& change);
+    StreamId turn(const Turn& turn);
 
     void hello();
     /// At most one is under way: `on_pong` comes before the next.

@@ -285,10 +285,7 @@ Result<KernelUse> Sandboxes::kernel(Living& living, KernelPlace place) const
     if (!living.kernels.contains(name) && living.kernels.size() >= most_sessions)
         std::erase_if(living.kernels, [](const auto& entry) { return entry.second.use_count() == 1; });
     std::shared_ptr<KernelSession>& session = living.kernels[name];
-    if (!session) {
-        std::filesystem::path lock = kernel_lock(store_, living.record, place);
-        session = std::make_shared<KernelSession>(guest->link(), std::move(place), std::move(lock));
-    }
+    if (!session) session = std::make_shared<KernelSession>(guest->link(), std::move(place), guest->turns());
     return KernelUse{std::move(*guest), session};
 }
 

@@ -97,6 +97,7 @@ TEST_CASE("every message is read as it was written")
     survives(Egress{.names = {{"a.example", {80, 443}}, {"\xff", {}}}, .proxies = true});
     survives(NameRefused{.host = "a\xff"});
     survives(ChangeEgress{.after = 1, .allow = {"a", ""}, .deny = {"b:80"}});
+    survives(Turn{.name = "python-default", .attached = 3});
     survives(Proxy{.host = "h", .port = 1});
 }
 

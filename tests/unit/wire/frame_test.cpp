@@ -86,7 +86,7 @@ TEST_CASE("headers that no agent may send are refused before a byte of payload")
     const auto [bytes, why] = GENERATE(table<std::string, std::string>({
         {header(2, 0, 0, 0, 1), "unknown frame type"},
         {header(2, 10, 0, 0, 0), "unknown frame type"},
-        {header(2, 53, 0, 0, 1), "unknown frame type"},
+        {header(2, 54, 0, 0, 1), "unknown frame type"},
         {header(2, 255, 0, 0, 1), "unknown frame type"},
         {header(2, 16, 0, 0, 1), "frame in the wrong direction"},
         {header(2, 2, 0, 0, 1), "frame in the wrong direction"},

@@ -285,7 +285,7 @@ TEST_CASE("what an agent may not say ends the session for good")
     const auto [bytes, why] = GENERATE(table<std::string, std::string>({
         {frame(Type::hello, 0, Hello{}), "unexpected hello"},
         {frame(Type::pong, 0, Ping{1}), "unexpected pong"},
-        {frame(Type::exit, 23, Exit{}), "frame for a stream that is not open"},
+        {frame(Type::exit, 27, Exit{}), "frame for a stream that is not open"},
         {frame(Type::exit, 2, Exit{}), "frame for a stream that is not open"},
         {frame(Type::exit, 1, Exit{}) + frame(Type::exit, 1, Exit{}), "frame for a stream that is not open"},
         {frame(Type::exit, 1, Exit{}) + data(1, 1, "late"), "data for a stream that is not open"},
@@ -364,6 +364,10 @@ TEST_CASE("what an agent may not say ends the session for good")
              frame(Type::changed, 21, Changed{}) + frame(Type::changed, 21, Changed{}),
          "changes beyond the window"},
         {frame(Type::opened, 21, Nothing{}) + data(21, 0, "x"), "data on a channel that is not open"},
+        {frame(Type::reply, 23, Reply{}), "reply before opened"},
+        {frame(Type::opened, 23, Nothing{}) + frame(Type::opened, 23, Nothing{}), "unexpected opened"},
+        {frame(Type::opened, 25, Nothing{}), "unexpected opened"},
+        {frame(Type::opened, 23, Nothing{}) + data(23, 0, "x"), "data on a channel that is not open"},
         {frame(Type::opened, 21, Nothing{}) + frame(Type::eof, 21, Nothing{}), "unexpected eof"},
         {frame(Type::credit, 1, Credit{0}), "credit in too small pieces"},
         {frame(Type::credit, 1, Credit{1}), "credit in too small pieces"},
@@ -383,6 +387,7 @@ TEST_CASE("what an agent may not say ends the session for good")
         {frame(Type::name_refused, 1, NameRefused{"h"}), "frame on the wrong stream"},
         {frame(Type::egress, 0, Egress{}), "frame in the wrong direction"},
         {frame(Type::change_egress, 1, ChangeEgress{}), "frame in the wrong direction"},
+        {frame(Type::turn, 1, Turn{}), "frame in the wrong direction"},
         {frame(Type::proxy, 2, Proxy{"", 1}), "unsound proxy request"},
         {frame(Type::proxy, 2, Proxy{"h", 65'536}), "unsound proxy request"},
         {frame(Type::proxy, 2, Proxy{std::string(256, 'h'), 1}), "unsound proxy request"},
@@ -402,6 +407,8 @@ TEST_CASE("what an agent may not say ends the session for good")
     g.owner.attach({.process = 7});
     g.owner.attach({.process = 7, .follow = false});
     g.owner.watch({.path = "/work", .window = 2});
+    g.owner.turn({.name = "k"});
+    g.owner.turn({.name = "k", .attached = 17});
     CHECK(g.feed(bytes) == why);
     const auto told = g.told.lines.size();
     CHECK(g.feed(frame(Type::exit, 1, Exit{})) == why);
