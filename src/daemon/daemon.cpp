@@ -138,6 +138,7 @@ void Daemon::tell(const AccessRecord& record)
 {
     metrics_.count_request(record);
     add_span(record);
+    if (!log_.is_on()) return;
     nlohmann::ordered_json fields;
     fields["request_id"] = record.id;
     fields["method"] = http::to_string(record.method);

@@ -38,6 +38,20 @@ Peer peer_of(const sockaddr_storage& address)
     return Peer{is_loopback ? Peer::Kind::loopback : Peer::Kind::remote, text.data()};
 }
 
+/// A WebSocket, a stream or a client that waits for its turn may be silent for long: this is how a host that went away
+/// is noticed, within two minutes.
+void keep_alive(int socket)
+{
+    const int on = 1;
+    const int seconds_of_silence = 60;
+    const int seconds_between = 20;
+    const int tries = 3;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &seconds_of_silence, sizeof seconds_of_silence);
+    ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &seconds_between, sizeof seconds_between);
+    ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &tries, sizeof tries);
+    ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
 }  // namespace
 
 std::optional<Accepted> accept_one(int listening)
@@ -57,8 +71,7 @@ std::optional<Accepted> accept_one(int listening)
     accepted.peer = peer_of(address);
     const int on = 1;
     ::setsockopt(accepted.descriptor.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    // A WebSocket or a stream may be silent for long: this is how a host that went away is noticed.
-    ::setsockopt(accepted.descriptor.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    keep_alive(accepted.descriptor.get());
     return accepted;
 }
 

@@ -20,6 +20,8 @@ class EventLog {
 
     /// @param fields  never keys, code, output or values of variables
     void write(LogLevel level, std::string_view event, nlohmann::ordered_json fields);
+    /// Whether anybody reads it.
+    bool is_on() const { return descriptor_ >= 0; }
     /// How many lines were not written since it began.
     std::uint64_t dropped() const { return dropped_; }
 
