@@ -23,6 +23,25 @@ using namespace std::chrono_literals;
 constexpr auto patience_after_kill = 1s;
 constexpr std::uint32_t no_change = UINT32_MAX;  // setresuid(2) would leave root as it is
 
+/// What a signal does to a program that has not said anything of it. @source signal(7)
+bool ends_by_default(int signal)
+{
+    switch (signal) {
+        case 0:
+        case SIGCHLD:
+        case SIGCONT:
+        case SIGSTOP:
+        case SIGTSTP:
+        case SIGTTIN:
+        case SIGTTOU:
+        case SIGURG:
+        case SIGWINCH:
+            return false;
+        default:
+            return true;
+    }
+}
+
 std::int64_t wall_clock_ms()
 {
     timespec now{};
@@ -148,6 +167,8 @@ bool Process::on_report()
 /// For its owner that is the same as a program that was too slow to do anything.
 void Process::end_unstarted(int signal)
 {
+    if (!ends_by_default(signal)) return;
+    if (spawn_.detached) return Operation::on_close();  // nobody was told of it: there is no program to tell of
     exit_.signal = static_cast<std::uint32_t>(signal);
     exit_.start_ms = exit_.end_ms = wall_clock_ms();
     uplink().send(Type::exit, id(), exit_);

@@ -155,7 +155,7 @@ void add_create(CLI::App& command, Context& context)
     CLI::App* one = command.add_subcommand("create", "Make a key and print its secret, this once");
     one->add_option("--name", options->name, "What it is called: letters, digits, '.', '_', '-'")->type_name("NAME");
     one->add_option("--max-sandboxes", options->max_sandboxes, "Sandboxes that it may have")->type_name("N");
-    one->add_option("--max-concurrent", options->max_concurrent, "Executions that it may have at a time")
+    one->add_option("--max-concurrent", options->max_concurrent, "One-off executions that it may have at a time")
         ->type_name("N");
     add_json_flag(*one, context);
     set_examples(*one, context,

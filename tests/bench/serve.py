@@ -46,6 +46,22 @@ class Client:
             raise RuntimeError(f"{method} {path}: {answer.status} {text[:300]}")
         return json.loads(text) if text else None
 
+    def prepared(self, path, body):
+        """Asks the same again and again, with no work of the client's in between: a library's own time would count."""
+        text = json.dumps(body).encode()
+        host = f"localhost:{self.connection.port}" if self.connection.port else "localhost"
+        request = (f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+                   f"Content-Length: {len(text)}\r\n\r\n").encode() + text
+        connection = self.connection.sock
+
+        def ask():
+            connection.sendall(request)
+            answer = connection.recv(65536)
+            if not answer.startswith(b"HTTP/1.1 200") or not answer.endswith(b"}"):
+                raise RuntimeError(answer)
+
+        return ask
+
 
 class Daemon:
     def __init__(self, home):
@@ -95,7 +111,8 @@ def in_kernel(client, runs):
     sandbox = client.ask("POST", "/v1/sandboxes", {})["id"]
     path = f"/v1/sandboxes/{sandbox}/executions"
     client.ask("POST", path, {"code": "x = 1"})
-    times = [timed(lambda: client.ask("POST", path, {"code": "x"})) for _ in range(runs)]
+    ask = client.prepared(path, {"code": "x"})
+    times = [timed(ask) for _ in range(runs)]
     client.ask("DELETE", f"/v1/sandboxes/{sandbox}")
     return percentiles(times)
 

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import signal
 import subprocess
 import threading
@@ -135,6 +136,32 @@ def test_clients_of_two_machines_wait_for_each_other(own_daemon, tmp_path):
     assert third["stdout"] == "c\n" and third["exit_code"] == 0
     assert evaluate("print(seen)")["stdout"] == "['a', 'b', 'c']\n"
     assert own_daemon.request("DELETE", f"/v1/sandboxes/{box}", X_API_Key=secret).status == 204
+
+
+def test_clients_that_went_away_while_they_waited_hold_no_connections(own_daemon):
+    box = own_daemon.post("/v1/sandboxes", {}).json["id"]
+    path = f"/v1/sandboxes/{box}/executions"
+    body = json.dumps({"code": "1"})
+    headers = {"Content-Type": "application/json"}
+    busy = own_daemon.connect()
+    busy.request("POST", path, json.dumps({"code": "import time; time.sleep(8)"}), headers)
+    time.sleep(0.5)
+
+    def descriptors():
+        return len(os.listdir(f"/proc/{own_daemon.process.pid}/fd"))
+
+    before = descriptors()
+    clients = [own_daemon.connect() for _ in range(50)]
+    for client in clients:
+        client.request("POST", path, body, headers)
+    assert eventually(lambda: descriptors() >= before + 50)
+    begin = time.monotonic()
+    for client in clients:
+        client.close()
+    assert eventually(lambda: descriptors() <= before + 2, 5), descriptors() - before
+    assert time.monotonic() - begin < 5
+    assert busy.getresponse().status == 200
+    busy.close()
 
 
 def test_a_client_over_http_that_goes_away_while_it_waits_gives_up_its_place(own_daemon):

@@ -61,7 +61,7 @@ def listen(daemon, **options):
 def test_an_execution_is_told_from_its_beginning_to_its_end(daemon):
     listener = listen(daemon)
     identity = daemon.run("raise SystemExit(3)").json["execution_id"]
-    assert eventually(lambda: listener.types(identity) == ["execution.created", "execution.started", "execution.ended"])
+    assert eventually(lambda: listener.types(identity) == ["execution.started", "execution.ended"])
     end = listener.events[-1]
     assert end["execution"] == {"id": identity, "language": "python", "dialect": "native", "state": "ended",
                                 "reason": "exited", "exit_code": 3}
@@ -130,16 +130,16 @@ def test_whoever_comes_back_is_told_what_he_missed(daemon):
     listener.close()
     second = daemon.run("2").json["execution_id"]
     again = listen(daemon, last_id=listener.events[-1]["id"])
-    assert eventually(lambda: len(again.events) == 4), again.events
+    assert eventually(lambda: len(again.events) == 3), again.events
     assert again.events[0] == {"type": "start", "id": listener.events[-1]["id"]}
-    assert again.types(second) == ["execution.created", "execution.started", "execution.ended"]
+    assert again.types(second) == ["execution.started", "execution.ended"]
     again.close()
     # Without an event the start's own id serves.
     quiet = listen(daemon)
     quiet.close()
     third = daemon.run("3").json["execution_id"]
     again = listen(daemon, last_id=quiet.events[0]["id"])
-    assert eventually(lambda: len(again.types(third)) == 3) and not again.types(second)
+    assert eventually(lambda: len(again.types(third)) == 2) and not again.types(second)
     again.close()
 
 
@@ -187,10 +187,10 @@ def test_a_key_hears_of_its_own_only(binary, tmp_path):
         listeners = [listen(daemon, key=key) for key in (one, two)]
         mine = daemon.post("/v1/executions", {"code": "1"}, X_API_Key=one)
         identity = mine.json["execution_id"]
-        assert eventually(lambda: len(listeners[0].types(identity)) == 3)
+        assert eventually(lambda: len(listeners[0].types(identity)) == 2)
         assert all(each["key"] for each in listeners[0].events[1:])
         theirs = daemon.post("/v1/executions", {"code": "1"}, X_API_Key=two).json["execution_id"]
-        assert eventually(lambda: len(listeners[1].types(theirs)) == 3)
+        assert eventually(lambda: len(listeners[1].types(theirs)) == 2)
         assert not listeners[1].types(identity) and not listeners[0].types(theirs)
         # The operator hears of everybody's; one key may listen sixteen times.
         more = [listen(daemon, key=one) for _ in range(15)]
@@ -198,10 +198,41 @@ def test_a_key_hears_of_its_own_only(binary, tmp_path):
         assert refused.status == 429 and refused.json["error"]["code"] == "resource_exhausted"
         more.pop().close()
         assert eventually(lambda: listen_once(daemon, one))
+        # Nobody learns how much others do, and a key that is revoked hears of nothing more.
+        assert [listener.events[-1]["id"].split("-")[1] for listener in listeners] == ["2", "2"]
+        assert daemon.sbx("key", "revoke", "one").returncode == 0
+        assert eventually(lambda: daemon.get("/v1/pool", X_API_Key=one).status == 401)
+        daemon.post("/v1/executions", {"code": "1"}, local=True)
+        assert eventually(lambda: listeners[0].events[-1]["type"] == "end", 20)
+        assert listeners[0].events[-1]["reason"] == "unauthenticated"
         for each in listeners + more:
             each.close()
     finally:
         daemon.stop()
+
+
+def test_what_is_refused_pushes_out_no_event(binary, tmp_path):
+    daemon = Daemon(binary, tmp_path, "--remove-on-stop").start()
+    try:
+        busy = daemon.sbx("key", "create", "--name", "busy", "--max-concurrent", "0").stdout.strip()
+        assert eventually(lambda: daemon.get("/v1/pool").status == 401)
+        listener = Listener(daemon, key=busy).begins()
+        for _ in range(300):
+            assert daemon.post("/v1/executions", {"code": "1"}, X_API_Key=busy).status == 429
+        assert listener.types() == ["start"]
+        listener.close()
+    finally:
+        daemon.stop()
+
+
+def test_of_a_stream_only_the_head_is_told_to_whoever_asks_for_it(daemon):
+    connection = daemon.connect(timeout=5)
+    connection.request("HEAD", "/v1/events")
+    answer = connection.getresponse()
+    assert answer.status == 200 and answer.headers["Content-Type"] == "text/event-stream" and answer.read() == b""
+    connection.request("GET", "/health")
+    assert connection.getresponse().status == 200
+    connection.close()
 
 
 def listen_once(daemon, key):
@@ -219,6 +250,6 @@ def test_a_reader_that_does_not_read_holds_up_nobody(daemon):
     slow.request("GET", "/v1/events", headers={"Accept": "application/x-ndjson"})
     listener = listen(daemon)
     identities = [daemon.run("1").json["execution_id"] for _ in range(5)]
-    assert eventually(lambda: all(len(listener.types(each)) == 3 for each in identities))
+    assert eventually(lambda: all(len(listener.types(each)) == 2 for each in identities))
     listener.close()
     slow.close()

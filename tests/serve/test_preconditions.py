@@ -24,11 +24,14 @@ def test_what_a_client_has_is_not_sent_again(daemon, sandbox):
     execution = daemon.run("1").json["execution_id"]
     for path in (f"/v1/sandboxes/{sandbox}", f"/v1/executions/{execution}", "/openapi.json", "/docs"):
         first = daemon.get(path)
-        assert first.status == 200 and first.headers["Cache-Control"] == "private, no-cache"
+        caching = "no-store" if path.startswith("/v1") else "no-cache"
+        assert first.status == 200 and first.headers["Cache-Control"] == caching
         tag = first.headers["ETag"]
         for wanted in (tag, f"W/{tag}", f'"other", {tag}', "*"):
             again = daemon.get(path, If_None_Match=wanted)
             assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag), (path, wanted)
+            assert again.headers["Cache-Control"] == caching
+            assert daemon.request("HEAD", path, If_None_Match=wanted).status == 304
         assert daemon.get(path, If_None_Match='"other"').body == first.body
         assert is_failed(daemon.get(path, If_Match='"other"'))
         wrong = daemon.get(path, If_None_Match="bare")
@@ -101,7 +104,8 @@ def test_of_many_who_know_the_same_one_writes(daemon, sandbox):
     answers = []
 
     def write(number):
-        answers.append((daemon.request("PUT", path, f"{number}".encode() * 10, If_Match=tag).status, number))
+        own = path.replace("path=", "path=/work/") if number % 2 else path  # another way to write the same
+        answers.append((daemon.request("PUT", own, f"{number}".encode() * 10, If_Match=tag).status, number))
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(1, 9)]
     for thread in threads:
@@ -109,8 +113,16 @@ def test_of_many_who_know_the_same_one_writes(daemon, sandbox):
     for thread in threads:
         thread.join()
     winners = [number for status, number in answers if status == 204]
-    assert len(winners) == 1 and {status for status, _ in answers} <= {204, 409, 412}
+    assert len(winners) == 1, answers
+    assert {status for status, _ in answers} <= {204, 409, 412}
     assert daemon.get(path).body == f"{winners[0]}".encode() * 10
+
+
+def test_no_other_file_is_written_than_the_one_that_was_looked_at(daemon, sandbox):
+    tag = daemon.request("PUT", file_of(sandbox), b"one").headers["ETag"]
+    twice = daemon.request("PUT", file_of(sandbox) + "&path=b.txt", b"two", If_Match=tag)
+    assert twice.status == 400 and "more than once" in twice.json["error"]["message"]
+    assert daemon.get(file_of(sandbox, "b.txt")).status == 404
 
 
 def test_the_document_tells_of_preconditions(daemon):

@@ -57,7 +57,8 @@ void KernelSession::start_with(std::vector<std::string> environment, std::string
 }
 
 asio::awaitable<Result<std::unique_ptr<KernelTurn>>> KernelSession::take_turn(bool restart,
-                                                                              std::optional<Clock::time_point> until)
+                                                                              std::optional<Clock::time_point> until,
+                                                                              const bool& unwanted)
 {
     const std::string kernel = fmt::format("{}-{}", place_.language, place_.context);
     std::unique_ptr<KernelTurn> turn;
@@ -65,7 +66,7 @@ asio::awaitable<Result<std::unique_ptr<KernelTurn>>> KernelSession::take_turn(bo
         turn = std::make_unique<KernelTurn>(link_, *turns_, kernel, taker_);
     else
         turn = std::make_unique<KernelTurn>(link_, kernel, !restart && is_ours() ? stream_ : 0);
-    const Result<void> come = co_await turn->come(until);
+    const Result<void> come = co_await turn->come(until, unwanted);
     if (!come) co_return come.error();
     co_return std::move(turn);
 }

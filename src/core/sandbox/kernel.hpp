@@ -66,10 +66,11 @@ class KernelSession : private StreamSink {
     /// Waits until nobody else talks to the kernel. Whoever seems to have been the last one to talk to it does not wait
     /// but presumes that he may go on: then what he asks can end with an error and the turn be refused, and nothing of
     /// it has reached the kernel: to be asked anew, in another turn.
-    /// @param restart  as `open` is told
+    /// @param restart   as `open` is told
+    /// @param unwanted  as `KernelTurn::come` is told
     /// @error what KernelTurn::come gives
     asio::awaitable<Result<std::unique_ptr<KernelTurn>>> take_turn(
-        bool restart, std::optional<std::chrono::steady_clock::time_point> until);
+        bool restart, std::optional<std::chrono::steady_clock::time_point> until, const bool& unwanted);
 
     /// Finds the kernel or starts it, and ends what an earlier caller left in it. What that one's execution still says
     /// is dropped. Where nobody else came to it since this session's last execution ended, nothing needs to be asked.

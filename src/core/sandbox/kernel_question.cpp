@@ -1,6 +1,12 @@
 #include "core/sandbox/kernel_question.hpp"
 
 namespace sbx {
+namespace {
+
+constexpr bool unwanted = false;  // who asks a question waits for its answer, at most as long as he said
+
+}  // namespace
+
 KernelQuestion ask_variables()
 {
     return {KernelAnswerType::variables, {{"type", "variables"}}};
@@ -46,13 +52,13 @@ asio::awaitable<Result<KernelAnswer>> ask_kernel(KernelSession& kernel, KernelQu
                                                  std::optional<std::chrono::steady_clock::time_point> until)
 {
     for (;;) {
-        const Result<std::unique_ptr<KernelTurn>> turn = co_await kernel.take_turn(false, until);
+        const Result<std::unique_ptr<KernelTurn>> turn = co_await kernel.take_turn(false, until, unwanted);
         if (!turn) co_return turn.error();
         const Result<void> opened = co_await kernel.open(**turn, false);
         if (!opened) co_return opened.error();
         Result<KernelAnswer> answer = co_await kernel.question(question.request, question.answer, until);
         if (answer) co_return answer;
-        const bool refused = co_await (*turn)->was_refused();
+        const bool refused = co_await (*turn)->give_back();
         if (!refused) co_return answer;
     }
 }
@@ -60,7 +66,7 @@ asio::awaitable<Result<KernelAnswer>> ask_kernel(KernelSession& kernel, KernelQu
 asio::awaitable<Result<void>> restart_kernel(KernelSession& kernel,
                                              std::optional<std::chrono::steady_clock::time_point> until)
 {
-    const Result<std::unique_ptr<KernelTurn>> turn = co_await kernel.take_turn(true, until);
+    const Result<std::unique_ptr<KernelTurn>> turn = co_await kernel.take_turn(true, until, unwanted);
     if (!turn) co_return turn.error();
     co_return co_await kernel.open(**turn, true);
 }

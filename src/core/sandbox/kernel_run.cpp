@@ -64,13 +64,13 @@ asio::awaitable<Result<void>> KernelRun::work_in_turn()
     std::optional<Clock::time_point> patience;
     if (request_.limits.wall_ms) patience = start_ + *request_.limits.wall_ms;
     for (;;) {
-        const Result<std::unique_ptr<KernelTurn>> turn = co_await kernel_->take_turn(order_.restart, patience);
+        const Result<std::unique_ptr<KernelTurn>> turn =
+            co_await kernel_->take_turn(order_.restart, patience, unwanted_);
         if (!turn && turn.error().code == Errc::deadline_exceeded) {
             conclude_busy();
             co_return Result<void>();
         }
         if (!turn) co_return turn.error();
-        if (unwanted_) co_return Error(Errc::cancelled, "nobody waits for it any more");
         kernel_->start_with(order_.place.environment, order_.place.directory);
         const Result<void> opened = co_await kernel_->open(**turn, order_.restart);
         if (!opened) co_return opened;
@@ -78,7 +78,7 @@ asio::awaitable<Result<void>> KernelRun::work_in_turn()
         if (unwanted_) co_return Error(Errc::cancelled, "nobody waits for it any more");
         co_await run_opened();
         if (*end_ || kernel_->gave_up()) co_return conclude();
-        const bool refused = co_await (*turn)->was_refused();
+        const bool refused = co_await (*turn)->give_back();
         if (!refused) co_return conclude();
         if (stop_.cause()) break;
         end_.reset();
@@ -202,7 +202,10 @@ void KernelRun::conclude_busy()
 
 bool KernelRun::signal(int number)
 {
-    if (!running_ && number == SIGTERM) unwanted_ = true;
+    if (!running_ && number == SIGTERM) {
+        unwanted_ = true;
+        if (kernel_ != nullptr) kernel_->link().changed().notify_all();  // it may wait for its turn
+    }
     if (!running_ || end_) return false;
     const bool ends = number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
     if (ends) stop_.ask(StopCause::interrupted, number, Clock::now());

@@ -36,11 +36,13 @@ bool KernelTurn::has_come() const
     return is_presumed_ || came_ || (place_ && place_->has_turn());
 }
 
-asio::awaitable<Result<void>> KernelTurn::come(std::optional<std::chrono::steady_clock::time_point> until)
+asio::awaitable<Result<void>> KernelTurn::come(std::optional<std::chrono::steady_clock::time_point> until,
+                                               const bool& unwanted)
 {
     for (;;) {
         if (failure_) co_return *failure_;
         if (link_.is_over()) co_return why_over();
+        if (unwanted) co_return Error(Errc::cancelled, "nobody waits for it any more");
         if (has_come()) co_return Result<void>();
         if (until && std::chrono::steady_clock::now() >= *until)
             co_return Error(Errc::deadline_exceeded, "the kernel is busy with another execution");
@@ -48,8 +50,9 @@ asio::awaitable<Result<void>> KernelTurn::come(std::optional<std::chrono::steady
     }
 }
 
-asio::awaitable<bool> KernelTurn::was_refused()
+asio::awaitable<bool> KernelTurn::give_back()
 {
+    if (!is_presumed_) co_return false;
     // What was sent under it may have come to its end before the refusal comes; the turn itself has one that does not.
     link_.owner().close(stream_);
     link_.flush();

@@ -16,7 +16,7 @@ class KernelTurn : private StreamSink {
     /// Asks the keeper at the other end of the link.
     /// @param link      outlives this
     /// @param attached  the kernel's stream of somebody whose turn has come unless others have come to the kernel since
-    ///                  his last one: he takes it for granted, and was_refused says in the end whether he was wrong.
+    ///                  his last one: he takes it for granted, and give_back says in the end whether he was wrong.
     ///                  What he sent on that stream has then gone nowhere. 0: he waits
     KernelTurn(AgentLink& link, const std::string& kernel, wire::StreamId attached);
     /// The same where the keeper is this process's.
@@ -27,15 +27,19 @@ class KernelTurn : private StreamSink {
     KernelTurn& operator=(const KernelTurn&) = delete;
 
     /// Waits for the turn.
+    /// @param unwanted  set by somebody who then notifies the link: nobody waits for it any more
+    /// @error cancelled  it is unwanted
     /// @error deadline_exceeded  not by `until`: somebody else talks to the kernel
     /// @error resource_exhausted, too_large  too many wait
     /// @error unavailable  the link is over, or its keeper gives no turns
-    asio::awaitable<Result<void>> come(std::optional<std::chrono::steady_clock::time_point> until);
+    asio::awaitable<Result<void>> come(std::optional<std::chrono::steady_clock::time_point> until,
+                                       const bool& unwanted);
 
     /// Whether it was taken for granted.
     bool is_presumed() const { return is_presumed_; }
-    /// Gives it back, and says whether that was wrong.
-    asio::awaitable<bool> was_refused();
+    /// Gives back what was taken for granted.
+    /// @return whether that was wrong
+    asio::awaitable<bool> give_back();
 
    private:
     bool has_come() const;

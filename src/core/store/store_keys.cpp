@@ -77,7 +77,8 @@ asio::awaitable<Result<NewApiKey>> Store::create_key(std::string name, KeyQuota 
     };
     Result<NewApiKey> made = co_await worker_->run(std::move(work));
     if (!made) co_return made.error();
-    if (const Result<void> seen = co_await reload_keys(); !seen) co_return seen.error();
+    // Its secret is shown this once: where it cannot be read back now, the next look will find it.
+    (void)co_await reload_keys();
     co_return std::move(*made);
 }
 

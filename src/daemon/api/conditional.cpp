@@ -9,6 +9,18 @@
 namespace sbx::daemon {
 namespace {
 
+bool reads(http::verb method)
+{
+    return method == http::verb::get || method == http::verb::head;
+}
+
+/// A client that is told 304 takes over how what it has may be kept.
+void keep_caching(const Response& from, Response& to)
+{
+    for (const auto& [name, value] : from.headers)
+        if (name == "Cache-Control") to.headers.emplace_back(name, value);
+}
+
 bool has_preconditions(const RequestHead& head)
 {
     return head.fields.count(http::field::if_match) + head.fields.count(http::field::if_none_match) > 0;
@@ -26,7 +38,8 @@ class TaggedExchange final : public ForwardingExchange {
         add_tag(response, tag);
         // What has changed something was held against the state before it.
         std::optional<Response> refusal;
-        if (head().method == http::verb::get) refusal = refusal_by_preconditions(head(), tag, errors_);
+        if (reads(head().method)) refusal = refusal_by_preconditions(head(), tag, errors_);
+        if (refusal) keep_caching(response, *refusal);
         return ForwardingExchange::respond(refusal ? std::move(*refusal) : std::move(response));
     }
 
@@ -54,35 +67,57 @@ class TaggedEndpoint : public Endpoint {
 };
 
 /// What is looked at must not be changed by another such request before it is changed by this one.
-class Turn {
+class Claim {
    public:
-    /// What is changed is named by the path's parameters and, inside a sandbox, by the query's `path`.
-    Turn(ConditionalTurns& turns, const RequestHead& head, const nlohmann::json& parameters) : turns_(turns)
+    Claim(std::shared_ptr<Claims> claims, std::string name) : claims_(std::move(claims))
     {
-        const std::string_view inside = head.target.value("path").value_or("");
-        std::tie(at_, is_ours_) = turns_.insert(fmt::format("{} {}", parameters.dump(), inside));
+        std::tie(at_, is_ours_) = claims_->insert(std::move(name));
     }
-    ~Turn()
+    ~Claim()
     {
-        if (is_ours_) turns_.erase(at_);
+        if (is_ours_) claims_->erase(at_);
     }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
+    Claim(const Claim&) = delete;
+    Claim& operator=(const Claim&) = delete;
 
     bool is_ours() const { return is_ours_; }
 
    private:
-    ConditionalTurns& turns_;
-    ConditionalTurns::iterator at_;
+    std::shared_ptr<Claims> claims_;
+    Claims::iterator at_;
     bool is_ours_ = false;
 };
+
+/// Holds what is there against the request's preconditions.
+asio::awaitable<Admittance> hold(Call& call, const nlohmann::json& parameters, const Conditions& conditions,
+                                 const ErrorShape& errors)
+{
+    const RequestHead& head = call.exchange.head();
+    Admittance admittance;
+    if (!has_preconditions(head)) co_return admittance;
+    // Whose it is comes first: whether somebody changes it just now is nobody else's business.
+    const Result<std::optional<std::string>> known = co_await conditions.tag(call, parameters);
+    if (!known && known.error().code == Errc::not_found) co_return admittance;
+    std::string name = conditions.name(call, parameters);
+    auto claim = std::make_shared<Claim>(conditions.claims, std::move(name));
+    if (!claim->is_ours()) {
+        admittance.refusal = errors.answer(Error(Errc::conflict, "another request is just changing it"), head.id);
+        co_return admittance;
+    }
+    const Result<std::optional<std::string>> tag = co_await conditions.tag(call, parameters);
+    if (tag)
+        admittance.refusal = refusal_by_preconditions(head, *tag, errors);
+    else
+        admittance.refusal = errors.answer(tag.error(), head.id);
+    admittance.held = std::move(claim);
+    co_return admittance;
+}
 
 }  // namespace
 
 void add_tag(Response& response, std::string tag)
 {
     response.headers.emplace_back("ETag", std::move(tag));
-    response.headers.emplace_back("Cache-Control", "private, no-cache");
 }
 
 std::optional<Response> refusal_by_preconditions(const RequestHead& head, const std::optional<std::string>& tag,
@@ -117,22 +152,11 @@ void make_tagged(Route& route)
     if (route.method == http::verb::get) document_preconditions(route);
 }
 
-void make_conditional(Route& route, std::shared_ptr<ConditionalTurns> turns, CurrentTag current)
+void make_conditional(Route& route, const Conditions& conditions)
 {
     const std::shared_ptr<const ErrorShape> errors = route.errors;
-    route.guards.emplace_back([errors, turns = std::move(turns), current = std::move(current)](
-                                  Call& call, const nlohmann::json& parameters) -> asio::awaitable<Admittance> {
-        const RequestHead& head = call.exchange.head();
-        Admittance admittance;
-        if (!has_preconditions(head)) co_return admittance;
-        auto turn = std::make_shared<Turn>(*turns, head, parameters);
-        if (!turn->is_ours())
-            admittance.refusal = errors->answer(Error(Errc::conflict, "another request is just changing it"), head.id);
-        if (admittance.refusal) co_return admittance;
-        const Result<std::optional<std::string>> tag = co_await current(call, parameters);
-        if (tag) admittance.refusal = refusal_by_preconditions(head, *tag, *errors);
-        admittance.held = std::move(turn);
-        co_return admittance;
+    route.guards.emplace_back([errors, conditions](Call& call, const nlohmann::json& parameters) {
+        return hold(call, parameters, conditions, *errors);
     });
     document_preconditions(route);
 }

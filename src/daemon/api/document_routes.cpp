@@ -9,6 +9,7 @@ namespace {
 asio::awaitable<void> show(Call& call, const std::string& document)
 {
     Response response(200, document);
+    response.headers.emplace_back("Cache-Control", "no-cache");
     co_await call.exchange.respond(std::move(response));
 }
 

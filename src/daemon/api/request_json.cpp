@@ -2,12 +2,16 @@
 
 #include "daemon/api/strict_json.hpp"
 
+#include <fmt/format.h>
+
 namespace sbx::daemon {
 
-nlohmann::json query_json(const Target& target)
+Result<nlohmann::json> query_json(const Target& target)
 {
     nlohmann::json members = nlohmann::json::object();
-    for (const auto& [name, value] : target.query) members[name] = value;
+    for (const auto& [name, value] : target.query)
+        if (const bool is_new = members.emplace(name, value).second; !is_new)
+            return Error(Errc::invalid_argument, fmt::format("{}: it comes more than once in the query", name));
     return members;
 }
 

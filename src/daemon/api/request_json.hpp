@@ -12,8 +12,9 @@ namespace sbx::daemon {
 /// Of a body that carries no file's content.
 inline constexpr std::size_t most_json_bytes = std::size_t{1} << 20;
 
-/// The members of a query as texts; the last of a name that comes again.
-nlohmann::json query_json(const Target& target);
+/// The members of a query as texts.
+/// @error invalid_argument  a name comes again: whoever looks at it must not see another value than somebody else
+Result<nlohmann::json> query_json(const Target& target);
 
 /// The JSON in a body; an empty one is an empty object.
 /// @error invalid_argument, too_large, deadline_exceeded

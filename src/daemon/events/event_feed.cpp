@@ -11,7 +11,8 @@
 namespace sbx::daemon {
 namespace {
 
-constexpr std::size_t kept_events = 1024;
+constexpr std::size_t kept_of_all = 1024;
+constexpr std::size_t kept_of_key = 256;
 constexpr std::size_t most_readers = 128;
 constexpr std::size_t most_readers_of_key = 16;
 constexpr std::size_t boot_bytes = 4;
@@ -25,36 +26,41 @@ std::string EventFeed::id_of(std::uint64_t number) const
     return fmt::format("{}-{}", boot_, number);
 }
 
-void EventFeed::publish(std::string_view type, const std::string& owner, nlohmann::ordered_json what)
+void EventFeed::put(Ring& ring, std::size_t most, std::string_view type, nlohmann::ordered_json data) const
 {
     FeedEvent event;
-    event.id = id_of(end());
+    event.id = id_of(ring.end());
     event.type = type;
-    event.owner = owner;
+    data["id"] = event.id;
+    event.data = dump(data);
+    ring.events.push_back(std::move(event));
+    if (ring.events.size() <= most) return;
+    ring.events.pop_front();
+    ++ring.first;
+}
+
+void EventFeed::publish(std::string_view type, const std::string& owner, nlohmann::ordered_json what)
+{
     nlohmann::ordered_json data;
     data["type"] = type;
-    data["id"] = event.id;
+    data["id"] = "";
     data["time"] = iso_time(std::chrono::system_clock::now());
     if (!owner.empty()) data["key"] = owner;
     data[std::string(type.substr(0, type.find('.')))] = std::move(what);
-    event.data = dump(data);
-    events_.push_back(std::move(event));
-    if (events_.size() > kept_events) {
-        events_.pop_front();
-        ++first_;
-    }
+    put(all_, kept_of_all, type, data);
+    put(of_key_[owner], kept_of_key, type, std::move(data));
     changed_.notify_all();
 }
 
 /// @return 0: it is not an id of this daemon's
-std::uint64_t EventFeed::number_after(std::string_view id) const
+std::uint64_t EventFeed::number_after(std::string_view id, const Ring& ring) const
 {
     const std::string prefix = boot_ + "-";
     if (!id.starts_with(prefix)) return 0;
     id.remove_prefix(prefix.size());
     std::uint64_t number = 0;
     const auto [rest, failed] = std::from_chars(id.data(), id.data() + id.size(), number);
-    const bool is_known = failed == std::errc() && rest == id.data() + id.size() && number < end();
+    const bool is_known = failed == std::errc() && rest == id.data() + id.size() && number < ring.end();
     return is_known ? number + 1 : 0;
 }
 
@@ -64,8 +70,9 @@ Result<std::unique_ptr<EventFeed::Reader>> EventFeed::read(Caller caller, std::s
         return Error(Errc::resource_exhausted, fmt::format("there are {} readers of events already", most_readers));
     if (!caller.is_operator && readers_.count(caller.key) >= most_readers_of_key)
         return Error(Errc::resource_exhausted, fmt::format("you read events {} times already", most_readers_of_key));
-    const std::uint64_t next = last_id.empty() ? end() : number_after(last_id);
-    return std::make_unique<Reader>(*this, std::move(caller), next);
+    const Ring& ring = caller.is_operator ? all_ : of_key_[caller.key];
+    const std::uint64_t next = last_id.empty() ? ring.end() : number_after(last_id, ring);
+    return std::make_unique<Reader>(*this, std::move(caller.key), ring, next);
 }
 
 asio::awaitable<void> EventFeed::close(std::chrono::milliseconds patience)
@@ -76,32 +83,29 @@ asio::awaitable<void> EventFeed::close(std::chrono::milliseconds patience)
     while (!readers_.empty() && std::chrono::steady_clock::now() < until) co_await changed_.wait(until);
 }
 
-EventFeed::Reader::Reader(EventFeed& feed, Caller caller, std::uint64_t next)
-    : feed_(feed), caller_(std::move(caller)), next_(next)
+EventFeed::Reader::Reader(EventFeed& feed, std::string key, const Ring& ring, std::uint64_t next)
+    : feed_(feed), key_(std::move(key)), ring_(ring), next_(next)
 {
-    feed_.readers_.insert(caller_.key);
+    feed_.readers_.insert(key_);
 }
 
 EventFeed::Reader::~Reader()
 {
-    feed_.readers_.erase(feed_.readers_.find(caller_.key));
+    feed_.readers_.erase(feed_.readers_.find(key_));
     feed_.changed_.notify_all();
 }
 
-bool EventFeed::Reader::has_missed()
+bool EventFeed::Reader::skip_missed()
 {
-    if (next_ >= feed_.first_) return false;
-    next_ = feed_.first_;
+    if (next_ >= ring_.first) return false;
+    next_ = ring_.first;
     return true;
 }
 
 const FeedEvent* EventFeed::Reader::next()
 {
-    while (next_ >= feed_.first_ && next_ < feed_.end()) {
-        const FeedEvent& event = feed_.events_[next_++ - feed_.first_];
-        if (caller_.owns(event.owner)) return &event;
-    }
-    return nullptr;
+    if (next_ < ring_.first || next_ >= ring_.end()) return nullptr;
+    return &ring_.events[next_++ - ring_.first];
 }
 
 }  // namespace sbx::daemon

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -17,13 +18,13 @@ namespace sbx::daemon {
 
 /// Something that happened to an execution or a sandbox.
 struct FeedEvent {
-    std::string id;     ///< as a client gives it back in Last-Event-ID
-    std::string type;   ///< "sandbox.ended"
-    std::string owner;  ///< the key's id
-    std::string data;   ///< the JSON object that is told
+    std::string id;    ///< as a client gives it back in Last-Event-ID
+    std::string type;  ///< "sandbox.ended"
+    std::string data;  ///< the JSON object that is told
 };
 
-/// The last things that happened, for any number of readers, each at its own pace. One thread.
+/// The last things that happened, for any number of readers, each at its own pace. What belongs to a key is numbered
+/// and kept by itself: nobody learns how much others do, and nobody's events push out another's. One thread.
 class EventFeed {
    public:
     class Reader;
@@ -46,13 +47,21 @@ class EventFeed {
     Condition& changed() { return changed_; }
 
    private:
-    std::uint64_t end() const { return first_ + events_.size(); }
-    std::string id_of(std::uint64_t number) const;
-    std::uint64_t number_after(std::string_view id) const;
+    /// The last events of somebody, or of all.
+    struct Ring {
+        std::uint64_t end() const { return first + events.size(); }
 
-    std::string boot_;  ///< tells this daemon's ids from those of its predecessors
-    std::uint64_t first_ = 1;
-    std::deque<FeedEvent> events_;
+        std::uint64_t first = 1;  ///< the number of the oldest
+        std::deque<FeedEvent> events;
+    };
+
+    std::string id_of(std::uint64_t number) const;
+    std::uint64_t number_after(std::string_view id, const Ring& ring) const;
+    void put(Ring& ring, std::size_t most, std::string_view type, nlohmann::ordered_json data) const;
+
+    std::string boot_;                    ///< tells this daemon's ids from those of its predecessors
+    Ring all_;                            ///< for the operator
+    std::map<std::string, Ring> of_key_;  ///< for everybody else
     std::multiset<std::string> readers_;  ///< by key
     bool closed_ = false;
     Condition changed_;
@@ -61,22 +70,23 @@ class EventFeed {
 /// Somebody who is told, and how far he is.
 class EventFeed::Reader {
    public:
-    Reader(EventFeed& feed, Caller caller, std::uint64_t next);
+    Reader(EventFeed& feed, std::string key, const Ring& ring, std::uint64_t next);
     ~Reader();
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
 
-    /// The next event that he may know of.
+    /// The next event.
     /// @return valid until something is published; nullptr: there is none yet, or he has missed some
     const FeedEvent* next();
-    /// Whether there was something since the last question that he will never be told.
-    bool has_missed();
+    /// Goes past what he will never be told. @return whether there was anything
+    bool skip_missed();
     /// The id of what was told, or passed over, last.
-    std::string last_id() const { return feed_.id_of(std::max(next_, feed_.first_) - 1); }
+    std::string last_id() const { return feed_.id_of(std::max(next_, ring_.first) - 1); }
 
    private:
     EventFeed& feed_;
-    Caller caller_;
+    std::string key_;
+    const Ring& ring_;
     std::uint64_t next_;  ///< 0: what he was told is not known here
 };
 

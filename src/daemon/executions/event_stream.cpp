@@ -48,6 +48,10 @@ asio::awaitable<Result<void>> EventStream::write(std::string text)
         Response head(200, "", form_ == EventForm::ndjson ? "application/x-ndjson" : "text/event-stream");
         const Result<void> begun = co_await exchange_.begin(std::move(head));
         if (!begun) co_return begun;
+        if (exchange_.head().method == http::verb::head) {
+            (void)co_await exchange_.finish();
+            co_return Error(Errc::cancelled, "only the head was asked for");
+        }
     }
     if (text.empty()) co_return Result<void>();
     co_return co_await exchange_.write(text);

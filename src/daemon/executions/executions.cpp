@@ -69,7 +69,6 @@ std::shared_ptr<Task> Executions::start(PreparedCode code, Caller caller, std::s
     task->dialect = std::move(dialect);
     task->language = code.language;
     tasks_[task->id] = task;
-    publish("execution.created", *task);
     auto finished = [this, task](const std::exception_ptr& thrown, Result<RunResult> result) {
         finish(task, thrown, std::move(result));
     };
@@ -89,7 +88,7 @@ void Executions::finish(const std::shared_ptr<Task>& task, const std::exception_
     task->state = task->cancelled ? ExecutionState::cancelled : ExecutionState::ended;
     services_.metrics.count_code(task->language->name, *task->result, times_of(*task));
     add_spans(*task);
-    publish("execution.ended", *task);
+    if (task->started) publish("execution.ended", *task);
     // What was never let in is not remembered: a flood would fill the store.
     if (task->started || task->stored) asio::co_spawn(executor_, store_end(task), asio::detached);
     tasks_.erase(task->id);

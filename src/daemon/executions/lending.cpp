@@ -113,10 +113,11 @@ asio::awaitable<Result<Lent>> Lending::lend(LendOrder order, Caller caller)
     if (!launched) co_return launched.error();
     EnvironmentList variables;
     if (*libraries) variables = (*libraries)->variables;
-    Lent lent{request->execution_id, *image, std::move(variables), pooled, std::move(*launched), std::move(*place)};
-    loans_.push_back({lent.id, caller.key, std::string((*language)->name), image->reference});
+    Lent lent{request->execution_id, caller.key,       *language, *image, std::move(variables), pooled,
+              std::move(*launched),  std::move(*place)};
+    loans_.push_back({lent.id, caller.key, image->reference});
     if (loans_.size() > remembered) loans_.pop_front();
-    publish("execution.started", loans_.back(), "running");
+    publish("execution.started", lent, "running");
     lent.longest = request->limits.wall_ms.value_or(without_limit) + beside_the_program;
     co_return lent;
 }
@@ -166,19 +167,20 @@ asio::awaitable<void> Lending::carry(Lent lent, std::unique_ptr<Channel> client)
     }
     sandbox.channel->close();
     Result<Ending> ending = co_await with_timeout(sandbox.life->ended(), patience_for_ending);
-    if (Loan* const loan = find(lent.id)) {
-        loan->ending = std::move(ending);
-        publish("execution.ended", *loan, "ended");
-    }
+    if (Loan* const loan = find(lent.id)) loan->ending = std::move(ending);
+    publish("execution.ended", lent, "ended");
     changed_.notify_all();
     const Result<void> removed = co_await services_.engine.remove(sandbox.id);
 }
 
-void Lending::publish(std::string_view type, const Loan& loan, std::string_view state) const
+void Lending::publish(std::string_view type, const Lent& lent, std::string_view state) const
 {
-    const nlohmann::ordered_json what{
-        {"id", loan.id}, {"language", loan.language}, {"dialect", "client"}, {"state", state}};
-    services_.events.publish(type, loan.owner, what);
+    nlohmann::ordered_json what;
+    what["id"] = lent.id;
+    what["language"] = lent.language->name;
+    what["dialect"] = "client";
+    what["state"] = state;
+    services_.events.publish(type, lent.owner, std::move(what));
 }
 
 Lending::Loan* Lending::find(const std::string& id)

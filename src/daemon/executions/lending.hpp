@@ -52,6 +52,8 @@ constexpr auto fields_of(const LendOrder* /*type*/)
 /// One that was lent. It ends with its stream.
 struct Lent {
     std::string id;
+    std::string owner;  ///< the key's id
+    const Language* language = nullptr;
     ChosenImage image;
     std::vector<std::pair<std::string, std::string>> environment;  ///< that its libraries need
     bool pooled = false;
@@ -86,7 +88,6 @@ class Lending {
     struct Loan {
         std::string id;
         std::string owner;
-        std::string language;
         std::string image;  ///< its name
         std::chrono::milliseconds created = record_time();
         std::optional<Result<Ending>> ending = std::nullopt;
@@ -98,7 +99,7 @@ class Lending {
     /// One whose bytes are carried.
     struct Carried;
     Loan* find(const std::string& id);
-    void publish(std::string_view type, const Loan& loan, std::string_view state) const;
+    void publish(std::string_view type, const Lent& lent, std::string_view state) const;
     asio::awaitable<Result<Launched>> open(const RunRequest& request, bool& pooled);
     asio::awaitable<Result<Launched>> launch(const RunRequest& request, Mount agent);
 

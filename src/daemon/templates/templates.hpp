@@ -21,7 +21,7 @@ class Templates {
     /// In order.
     std::vector<std::string> names() const { return all_template_names(folders_); }
     /// @error not_found  there is none of that name
-    /// @error internal   its file is wrong: why, and where it is, is told in the log alone
+    /// @error unavailable  its file is wrong: why, and where it is, is told in the log alone
     Result<Template> find(const std::string& name) const;
 
    private:

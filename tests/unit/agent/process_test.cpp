@@ -422,9 +422,14 @@ TEST_CASE("a signal to a program that has not started ends it as though it had")
     AgentUnderTest agent;
     const StreamId slow = agent.owner.spawn({.argv = {"sleep", "1000"}});
     const StreamId never = agent.owner.spawn({.after = slow, .argv = {"touch", "/work/a"}});
+    const StreamId detached = agent.owner.spawn({.after = slow, .argv = {"touch", "/work/a"}, .detached = true});
+    for (const int harmless : {0, SIGWINCH, SIGCONT}) agent.owner.signal(never, harmless);
     agent.owner.signal(never, SIGTERM);
     REQUIRE(agent.finish(never));
     CHECK(agent.seen.exits.at(never).signal == SIGTERM);
+    agent.owner.signal(detached, SIGTERM);
+    REQUIRE(agent.finish(detached));
+    CHECK(agent.seen.errors.at(detached).code == FailureCode::cancelled);
     agent.owner.close(slow);
     REQUIRE(agent.finish(slow));
 }

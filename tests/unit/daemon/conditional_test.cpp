@@ -45,9 +45,11 @@ struct Thing {
                                                 [this](Call&, Nothing) { return show(); });
         make_tagged(get);
         Route& change = routes.add<Change, Shown>(http::verb::post, "/thing", {.summary = "change", .tag = "thing"},
-                                                  [this](Call&, Change change) { return set(std::move(change.to)); });
+                                                  [this](Call&, Change wanted) { return set(std::move(wanted.to)); });
         make_tagged(change);
-        make_conditional(change, turns, [this](Call&, const nlohmann::json&) { return tag_of_what_is_there(); });
+        conditions.tag = [this](Call&, const nlohmann::json&) { return tag_of_what_is_there(); };
+        conditions.name = [](const Call&, const nlohmann::json&) { return std::string("thing"); };
+        make_conditional(change, conditions);
         router.add(routes.all());
     }
 
@@ -85,7 +87,7 @@ struct Thing {
     boost::asio::io_context io{1};
     Anybody anybody;
     Router router;
-    std::shared_ptr<ConditionalTurns> turns = std::make_shared<ConditionalTurns>();
+    Conditions conditions;
     std::string is = "red";
     int changes = 0;
 };
@@ -123,7 +125,7 @@ TEST_CASE("something is changed only as its client knows it")
     CHECK(thing.change(red, R"({"to":"green"})").status == 412);
     CHECK(thing.is == "blue");
     CHECK(thing.change("", R"({"to":"green"})").status == 200);
-    CHECK(thing.turns->empty());
+    CHECK(thing.conditions.claims->empty());
 }
 
 TEST_CASE("a request that is wrong in itself is told that first")
@@ -145,9 +147,9 @@ TEST_CASE("of two who change the same under a precondition the second is refused
 {
     Thing thing;
     const std::string red = tag_in(thing.get());
-    thing.turns->insert("{} ");  // what the first one holds
+    thing.conditions.claims->insert("thing");  // what the first one holds
     const Response refused = thing.change(red, R"({"to":"blue"})");
     CHECK(refused.status == 409);
     CHECK(thing.change("", R"({"to":"green"})").status == 200);
-    CHECK(thing.turns->size() == 1);
+    CHECK(thing.conditions.claims->size() == 1);
 }

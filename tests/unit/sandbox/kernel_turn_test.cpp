@@ -50,10 +50,13 @@ struct Caller {
     std::unique_ptr<sbx::Relay> relay;
 };
 
+constexpr bool never_unwanted = false;
+
 /// Waits for a turn; `come` is set when that is over.
-void await_turn(Kept& kept, KernelTurn& turn, Come& come, std::optional<Clock::time_point> until = std::nullopt)
+void await_turn(Kept& kept, KernelTurn& turn, Come& come, std::optional<Clock::time_point> until = std::nullopt,
+                const bool& unwanted = never_unwanted)
 {
-    boost::asio::co_spawn(kept.io, turn.come(until),
+    boost::asio::co_spawn(kept.io, turn.come(until, unwanted),
                           [&come](const std::exception_ptr&, sbx::Result<void> result) { come = std::move(result); });
     kept.io.restart();
     kept.io.poll();
@@ -62,7 +65,7 @@ void await_turn(Kept& kept, KernelTurn& turn, Come& come, std::optional<Clock::t
 bool is_refused(Caller& caller, KernelTurn& turn)
 {
     std::optional<bool> refused;
-    boost::asio::co_spawn(caller.kept.io, turn.was_refused(),
+    boost::asio::co_spawn(caller.kept.io, turn.give_back(),
                           [&refused](const std::exception_ptr&, bool result) { refused = result; });
     caller.kept.io.restart();
     caller.kept.io.poll();
@@ -111,6 +114,24 @@ TEST_CASE("whoever waits for a turn waits no longer than he wants to")
     await_turn(kept, turn, come, Clock::now());
     REQUIRE((come && !*come));
     CHECK(come->error().code == Errc::deadline_exceeded);
+}
+
+TEST_CASE("a turn that nobody wants any more is not waited for")
+{
+    Kept kept;
+    Caller caller(kept);
+    const KernelTurn held(kept.link, kept.turns, "k", 1);
+    Come come;
+    bool unwanted = false;
+    KernelTurn turn(caller.link, "k", 0);
+    await_turn(kept, turn, come, std::nullopt, unwanted);
+    CHECK_FALSE(come);
+    unwanted = true;
+    caller.link.changed().notify_all();
+    kept.io.restart();
+    kept.io.poll();
+    REQUIRE((come && !*come));
+    CHECK(come->error().code == Errc::cancelled);
 }
 
 TEST_CASE("a keeper that gives no turns is told from one that has gone")

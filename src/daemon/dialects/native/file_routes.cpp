@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <filesystem>
 
 namespace sbx::daemon::native {
 namespace {
@@ -68,6 +69,12 @@ asio::awaitable<void> FileRoutes::refuse(Call& call, Error error) const
     co_await call.exchange.respond(std::move(refused));
 }
 
+/// What the request's query calls `path`: it comes once.
+std::string path_of(const Call& call)
+{
+    return std::string(call.exchange.head().target.value("path").value_or(""));
+}
+
 std::string inside(const std::string& path)
 {
     return path.starts_with('/') ? path : "/work/" + path;
@@ -85,7 +92,7 @@ asio::awaitable<Result<wire::Entry>> FileRoutes::stat_at(Call& call, std::string
 
 asio::awaitable<Result<std::optional<std::string>>> FileRoutes::current_tag(Call& call, std::string id) const
 {
-    std::string path(call.exchange.head().target.value("path").value_or(""));
+    std::string path = path_of(call);
     const Result<wire::Entry> entry = co_await stat_at(call, std::move(id), std::move(path));
     if (entry) co_return std::optional(tag_of(*entry));
     if (entry.error().code != Errc::not_found) co_return entry.error();
@@ -288,11 +295,13 @@ void add_file_routes(Routes& routes, Services& services)
     const auto files = std::make_shared<FileRoutes>(services);
     const std::vector<Errc> errors{Errc::not_found, Errc::conflict, Errc::permission_denied, Errc::too_large};
     const std::string base = "/v1/sandboxes/{id}";
-    const auto turns = std::make_shared<ConditionalTurns>();
-    const auto only_if_unchanged = [&](Route& route) {
-        make_conditional(route, turns, [files](Call& call, const nlohmann::json& parameters) {
-            return files->current_tag(call, parameters.at("id").get<std::string>());
-        });
+    Conditions conditions;
+    conditions.tag = [files](Call& call, const nlohmann::json& parameters) {
+        return files->current_tag(call, parameters.at("id").get<std::string>());
+    };
+    conditions.name = [](const Call& call, const nlohmann::json& parameters) {
+        const std::filesystem::path path = inside(path_of(call));
+        return fmt::format("{} {}", parameters.at("id").dump(), path.lexically_normal().native());
     };
     Route& read = routes.add_raw<PathRequest>(
         http::verb::get, base + "/files",
@@ -312,12 +321,12 @@ void add_file_routes(Routes& routes, Services& services)
          .produces = "",
          .consumes = "application/octet-stream"},
         [files](Call& call, PathRequest request) { return files->write(call, std::move(request)); });
-    only_if_unchanged(write);
+    make_conditional(write, conditions);
     Route& remove = routes.add<RemoveRequest, Nothing>(
         http::verb::delete_, base + "/files",
         {.summary = "Remove a file or a directory", .tag = "files", .errors = errors, .status = 204, .produces = ""},
         [files](Call& call, RemoveRequest request) { return files->remove(call, std::move(request)); });
-    only_if_unchanged(remove);
+    make_conditional(remove, conditions);
     routes.add<PathRequest, EntryView>(
         http::verb::get, base + "/files/stat", {.summary = "What stands at a path", .tag = "files", .errors = errors},
         [files](Call& call, PathRequest request) { return files->stat(call, std::move(request)); });

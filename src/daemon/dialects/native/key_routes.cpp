@@ -22,7 +22,7 @@ constexpr auto fields_of(const CreateKey* /*type*/)
          .max_length = 64,
          .example = R"("ci")"},
         {.name = "max_sandboxes", .description = "Sandboxes that it may have, instead of the daemon's own number"},
-        {.name = "max_concurrent", .description = "Executions that it may have at a time, likewise"},
+        {.name = "max_concurrent", .description = "One-off executions that it may have at a time, likewise"},
     });
 }
 

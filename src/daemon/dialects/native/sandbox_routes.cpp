@@ -263,12 +263,11 @@ void add_sandbox_routes(Routes& routes, Services& services)
     const auto subject = std::make_shared<SandboxRoutes>(services);
     const std::string one = "/v1/sandboxes/{id}";
     const std::vector<Errc> errors{Errc::not_found, Errc::conflict};
-    const auto turns = std::make_shared<ConditionalTurns>();
-    const auto only_if_unchanged = [&](Route& route) {
-        make_conditional(route, turns, [subject](Call& call, const nlohmann::json& parameters) {
-            return subject->current_tag(call, parameters.at("id").get<std::string>());
-        });
+    Conditions conditions;
+    conditions.tag = [subject](Call& call, const nlohmann::json& parameters) {
+        return subject->current_tag(call, parameters.at("id").get<std::string>());
     };
+    conditions.name = [](const Call&, const nlohmann::json& parameters) { return parameters.at("id").dump(); };
     Route& create = add(routes, http::verb::post, "/v1/sandboxes",
                         {.summary = "Make a sandbox that stays",
                          .errors = {Errc::resource_exhausted, Errc::permission_denied, Errc::conflict,
@@ -286,12 +285,12 @@ void add_sandbox_routes(Routes& routes, Services& services)
     Route& remove = add(routes, http::verb::delete_, one,
                         {.summary = "End a sandbox", .errors = {Errc::not_found}, .status = 204, .produces = ""},
                         subject, &SandboxRoutes::remove);
-    only_if_unchanged(remove);
+    make_conditional(remove, conditions);
     const auto change = [&](const char* action, const char* summary, auto handler) {
         Route& route =
             add(routes, http::verb::post, one + action, {.summary = summary, .errors = errors}, subject, handler);
         make_tagged(route);
-        only_if_unchanged(route);
+        make_conditional(route, conditions);
     };
     change("/extend", "Let it live so long from now", &SandboxRoutes::extend);
     change("/pause", "Let it stand still", &SandboxRoutes::pause);

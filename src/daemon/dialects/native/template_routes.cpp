@@ -8,7 +8,8 @@ struct TemplateRequest {
 };
 BOOST_DESCRIBE_STRUCT(TemplateRequest, (), (name))
 
-/// What a template says, in the words of requests. Values of variables and the command may hold secrets.
+/// What a template says, in the words of requests. Values of variables and the command are not shown, though whoever
+/// may name a template can read them in its sandboxes.
 struct TemplateView {
     std::string name;
     bool usable = true;  ///< whether its file can be read
