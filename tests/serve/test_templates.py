@@ -180,6 +180,15 @@ def test_it_is_the_operators_word_whoever_names_it(own_daemon, engine):
     assert own_daemon.post("/v1/executions", {"template": "endless", "code": "print(1)"}, local=True).status == 200
 
 
+def test_a_disk_that_does_not_fit_its_memory_is_refused_as_everywhere(daemon, template):
+    template("wide", "[limits]\nmemory = '512m'\ndisk = '1g'\n")
+    for path, request in (("/v1/sandboxes", {}), ("/v1/executions", {"code": "print(1)"})):
+        refused = daemon.post(path, {**request, "template": "wide"})
+        assert refused.status == 400 and "disk" in refused.json["error"]["message"], refused.body
+        fits = daemon.post(path, {**request, "template": "wide", "limits": {"disk_bytes": 1 << 20}})
+        assert fits.status in (200, 201), fits.body
+
+
 @pytest.mark.parametrize("name", [
     "wev", "none", "../web", "web.toml", "./web", "/etc/passwd", "Dockerfile", "x.Dockerfile", ".", "..", "w b", "a\0b",
 ])

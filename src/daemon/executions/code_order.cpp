@@ -161,6 +161,12 @@ Result<Settings> granted_settings(Settings own, const Granted& granted)
     return own;
 }
 
+LimitsWish wish_after(const Granted& granted, const Settings& settings, LimitsWish wish)
+{
+    if (!wish.disk_bytes && granted.settings.contains("limits.disk")) wish.disk_bytes = settings.limits.disk_bytes;
+    return wish;
+}
+
 Result<PreparedCode> prepare(CodeOrder order, const Settings& settings, const Caller& caller)
 {
     PreparedCode prepared;
@@ -172,7 +178,7 @@ Result<PreparedCode> prepare(CodeOrder order, const Settings& settings, const Ca
     RunRequest& request = prepared.request;
     const auto granted = granted_settings(settings, order.granted);
     if (!granted) return granted.error();
-    const auto limits = merge(granted->limits, order.limits, ceiling_of(caller));
+    const auto limits = merge(granted->limits, wish_after(order.granted, *granted, order.limits), ceiling_of(caller));
     if (!limits) return limits.error();
     if (const auto allowed = check_image_name(order.image, settings, caller); !allowed) return allowed.error();
     request.limits = *limits;

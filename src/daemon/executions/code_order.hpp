@@ -57,6 +57,10 @@ Result<void> check_image_name(const std::optional<std::string>& image, const Set
 /// The daemon's own settings, with what the operator's template says in their place.
 /// @error invalid_argument
 Result<Settings> granted_settings(Settings own, const Granted& granted);
+/// What a request wishes after its template: a disk that the template names is no default, which would shrink with the
+/// memory.
+/// @param settings  what `granted_settings` gave
+LimitsWish wish_after(const Granted& granted, const Settings& settings, LimitsWish wish);
 
 /// What a caller's variables look like (SECURITY-TARGETS §7).
 /// @error invalid_argument

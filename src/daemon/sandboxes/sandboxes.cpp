@@ -66,7 +66,7 @@ asio::awaitable<Result<SandboxRecord>> Sandboxes::make_record(SandboxOrder order
     if (!directory) co_return directory.error();
     const auto granted = granted_settings(services_.settings, order.granted);
     if (!granted) co_return granted.error();
-    const auto limits = merge(granted->limits, order.limits, ceiling_of(caller));
+    const auto limits = merge(granted->limits, wish_after(order.granted, *granted, order.limits), ceiling_of(caller));
     if (!limits) co_return limits.error();
     const auto rules = checked_rules(order.allow);
     if (!rules) co_return rules.error();
