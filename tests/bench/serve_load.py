@@ -32,7 +32,7 @@ import cold_run
 import engine_api
 import serve
 
-BEAST_LOOP = os.environ.get("BEAST_LOOP", "build/release/tests/bench/bench_beast_loop")
+BEAST_LOOP = os.environ.get("BEAST_LOOP", "build/dev/tests/bench/bench_beast_loop")
 PIECES = 300
 
 
