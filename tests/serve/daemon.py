@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 
@@ -32,6 +33,37 @@ class Answer:
     @property
     def lines(self):
         return [json.loads(line) for line in self.body.splitlines()]
+
+
+class Stream:
+    """Reads an answer that comes line by line, in a thread of its own."""
+
+    def __init__(self, connection, path, **headers):
+        self.connection = connection
+        connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        self.response = connection.getresponse()
+        self.lines = []
+        self.thread = threading.Thread(target=self.read)
+        self.thread.start()
+
+    def read(self):
+        try:
+            for line in self.response:
+                self.lines.append(line)
+        except (OSError, ValueError):
+            pass
+
+    @property
+    def events(self):
+        return [json.loads(line) for line in self.lines if line.strip()]
+
+    def close(self):
+        try:
+            self.response.fp.raw._sock.shutdown(socket.SHUT_RDWR)
+        except (OSError, AttributeError):
+            pass  # it has ended by itself
+        self.thread.join(10)
+        self.connection.close()
 
 
 class UnixConnection(http.client.HTTPConnection):

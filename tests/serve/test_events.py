@@ -3,39 +3,20 @@
 import json
 import signal
 import socket
-import threading
 import time
 
-from daemon import Daemon, eventually
+from daemon import Daemon, Stream, eventually
 
 
-class Listener:
-    """Reads events in a thread of its own."""
-
+class Listener(Stream):
     def __init__(self, daemon, last_id=None, accept="application/x-ndjson", key=None):
-        self.connection = daemon.connect()
         headers = {"Accept": accept}
         if last_id:
-            headers["Last-Event-ID"] = last_id
+            headers["Last_Event_ID"] = last_id
         if key:
-            headers["X-API-Key"] = key
-        self.connection.request("GET", "/v1/events", headers=headers)
-        self.response = self.connection.getresponse()
-        assert self.response.status == 200, self.response.read()
-        self.lines = []
-        self.thread = threading.Thread(target=self.read)
-        self.thread.start()
-
-    def read(self):
-        try:
-            for line in self.response:
-                self.lines.append(line)
-        except (OSError, ValueError):
-            pass
-
-    @property
-    def events(self):
-        return [json.loads(line) for line in self.lines if line.strip()]
+            headers["X_API_Key"] = key
+        super().__init__(daemon.connect(), "/v1/events", **headers)
+        assert self.response.status == 200, self.lines
 
     def types(self, subject=None):
         return [each["type"] for each in self.events
@@ -44,14 +25,6 @@ class Listener:
     def begins(self):
         assert eventually(lambda: self.events)
         return self
-
-    def close(self):
-        try:
-            self.response.fp.raw._sock.shutdown(socket.SHUT_RDWR)
-        except (OSError, AttributeError):
-            pass
-        self.thread.join(10)
-        self.connection.close()
 
 
 def listen(daemon, **options):

@@ -1,11 +1,9 @@
 """/v1/sandboxes/ID/files/watch: what changes in a directory."""
 
-import json
-import threading
 
 import pytest
 
-from daemon import eventually
+from daemon import Stream, eventually
 
 
 @pytest.fixture
@@ -15,38 +13,15 @@ def sandbox(daemon):
     daemon.request("DELETE", f"/v1/sandboxes/{identity}")
 
 
-class Watch:
-    """Reads events in a thread of its own."""
-
+class Watch(Stream):
     def __init__(self, daemon, sandbox, query="", accept="application/x-ndjson"):
-        self.connection = daemon.connect()
-        self.connection.request("GET", f"/v1/sandboxes/{sandbox}/files/watch{query}", headers={"Accept": accept})
-        self.response = self.connection.getresponse()
-        self.lines = []
-        self.thread = threading.Thread(target=self.read)
-        self.thread.start()
-
-    def read(self):
-        try:
-            for line in self.response:
-                self.lines.append(line)
-        except (OSError, ValueError):
-            pass
-
-    @property
-    def events(self):
-        return [json.loads(line) for line in self.lines]
+        super().__init__(daemon.connect(), f"/v1/sandboxes/{sandbox}/files/watch{query}", Accept=accept)
 
     def changes(self):
         return {(each["change"], each["path"]) for each in self.events if each["type"] == "change"}
 
     def sees(self, *wanted):
         return eventually(lambda: set(wanted) <= self.changes())
-
-    def close(self):
-        self.response.fp.raw._sock.shutdown(2)
-        self.thread.join(10)
-        self.connection.close()
 
 
 def put(daemon, sandbox, path, content=b"x"):
