@@ -1,6 +1,5 @@
 """/v1/sandboxes/ID/files/watch: what changes in a directory."""
 
-
 import pytest
 
 from daemon import Stream, eventually
