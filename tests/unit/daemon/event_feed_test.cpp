@@ -115,11 +115,11 @@ TEST_CASE("readers are bounded by key and in all")
 {
     Feed of;
     std::vector<std::unique_ptr<EventFeed::Reader>> readers;
-    for (int number = 0; number < 16; ++number) readers.push_back(std::move(*of.feed.read({.key = "k"}, "")));
+    for (int number = 0; number < 16; ++number) readers.push_back(*of.feed.read({.key = "k"}, ""));
     CHECK(of.feed.read({.key = "k"}, "").error().code == sbx::Errc::resource_exhausted);
     readers.pop_back();
-    readers.push_back(std::move(*of.feed.read({.key = "k"}, "")));
-    while (readers.size() < 128) readers.push_back(std::move(*of.feed.read(operator_of_all, "")));
+    readers.push_back(*of.feed.read({.key = "k"}, ""));
+    while (readers.size() < 128) readers.push_back(*of.feed.read(operator_of_all, ""));
     CHECK(of.feed.read({.key = "other"}, "").error().code == sbx::Errc::resource_exhausted);
     CHECK(of.feed.read(operator_of_all, "").error().code == sbx::Errc::resource_exhausted);
 }
