@@ -18,8 +18,9 @@ void refuse_when_full(Route& route, Store& store)
         const std::string& id = call.exchange.head().id;
         if (store.health() == StoreHealth::full) {
             // Where that is, is the operator's to know; and a second later it will hardly have changed.
-            admittance.refusal =
-                errors->answer(Error(Errc::resource_exhausted, "the disk of the daemon is nearly full"), id);
+            admittance.refusal = errors->answer(Error(Errc::resource_exhausted, "the disk of the daemon is nearly full",
+                                                      "its operator has to free some of it"),
+                                                id);
             admittance.refusal->status = insufficient_storage;
             std::erase_if(admittance.refusal->headers, [](const auto& field) { return field.first == "Retry-After"; });
         } else {
