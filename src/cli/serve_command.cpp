@@ -1,12 +1,11 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
 #include "cli/daemon_process.hpp"
-#include "cli/listen_address.hpp"
 #include "cli/serve_flags.hpp"
+#include "cli/serve_listens.hpp"
 #include "cli/shared_flags.hpp"
 #include "cli/traced_engine.hpp"
 #include "daemon/daemon.hpp"
-#include "daemon/http/passed_sockets.hpp"
 #include "sbx/quantity.hpp"
 
 #include <fmt/ranges.h>
@@ -27,45 +26,6 @@ using namespace std::chrono_literals;
 constexpr auto default_wall = 30s;       // of an execution that names none
 constexpr auto time_to_hang_up = 200ms;  // for connections that have been told to close
 constexpr std::uint32_t most_warm = 64;
-constexpr const char* usual_address = "127.0.0.1:8000";
-
-Result<daemon::ListenAddress> read_listen(const std::string& text)
-{
-    constexpr std::string_view local = "unix:";
-    daemon::ListenAddress address;
-    if (text.starts_with(local)) {
-        address.path = text.substr(local.size());
-        if (address.path.empty())
-            return Error(Errc::invalid_argument, "--listen: unix: names no path", "--listen unix:/run/sbx.sock");
-        return address;
-    }
-    const Result<ListenAddress> parsed = parse_listen_address("--listen", text);
-    if (!parsed) return parsed.error();
-    address.address = parsed->host;
-    address.port = parsed->port;
-    return address;
-}
-
-/// What systemd has opened for it, and what `--listen` names; without either the usual places.
-Result<std::vector<daemon::ListenAddress>> read_listens(const ServeOptions& options, const Context& context,
-                                                        const Directories& own)
-{
-    auto passed = daemon::passed_sockets(context.environment("LISTEN_PID").value_or(""),
-                                         context.environment("LISTEN_FDS").value_or(""));
-    if (!passed) return passed.error();
-    std::vector<daemon::ListenAddress> listens = std::move(*passed);
-    std::vector<std::string> texts = options.listens;
-    if (texts.empty() && listens.empty()) {
-        if (const auto made = make_private_directory(own.runtime); !made) return made.error();
-        texts = {"unix:" + (own.runtime / "sbx.sock").native(), usual_address};
-    }
-    for (const std::string& text : texts) {
-        auto address = read_listen(text);
-        if (!address) return address.error();
-        listens.push_back(std::move(*address));
-    }
-    return listens;
-}
 
 /// `python`, `python=4`
 Result<std::map<std::string, std::size_t>> read_warm(const std::vector<std::string>& texts)
@@ -116,7 +76,7 @@ Result<Settings> read_settings(const Context& context)
     return settings;
 }
 
-Result<daemon::DaemonOptions> read_options(const ServeOptions& options, const Context& context, const Directories& own)
+Result<daemon::DaemonOptions> read_options(const ServeOptions& options, Context& context, const Directories& own)
 {
     daemon::DaemonOptions wanted;
     auto listens = read_listens(options, context, own);
@@ -198,10 +158,13 @@ void add_serve_flags(CLI::App& command, ServeOptions& options, Context& context)
 {
     command
         .add_option("--listen", options.listens,
-                    "unix:PATH or HOST:PORT; repeatable (default: the user's own socket and 127.0.0.1:8000)")
-        ->type_name("ADDRESS")
+                    "unix:PATH or HOST:PORT, and which dialects are served there (native); repeatable (default: the "
+                    "user's own socket and 127.0.0.1:8000)")
+        ->type_name("[DIALECT,…=]ADDRESS")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.add_flag("--compat", options.compat,
+                     "Serve the dialects of other servers too, and listen where those do: 127.0.0.1:3000 (app)");
     command.add_option("--host-name", options.host_names, "Name that requests may call it by; repeatable")
         ->type_name("NAME")
         ->expected(1)

@@ -12,6 +12,7 @@ namespace sbx::cli {
 /// What `sbx serve` can be told.
 struct ServeOptions {
     std::vector<std::string> listens;
+    bool compat = false;
     std::vector<std::string> host_names;
     std::vector<std::string> domains;
     std::vector<std::string> origins;

@@ -3,8 +3,6 @@
 #include "core/sandbox/identity.hpp"
 #include "core/sandbox/short_hash.hpp"
 #include "core/sandbox/sweep.hpp"
-#include "daemon/api/document_routes.hpp"
-#include "daemon/api/openapi.hpp"
 #include "daemon/pages/page_routes.hpp"
 #include "sbx/version.hpp"
 
@@ -16,6 +14,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace sbx::daemon {
@@ -84,30 +83,38 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       templates_(template_folders(own_.config), log_),
       native_{engine_, settings_, images_,  executions_, sandboxes_,  pool_,   admission_,
               *store_, lending_,  metrics_, ports_,      idempotent_, events_, templates_},
-      router_(access_, std::make_shared<NativeErrors>()),
       http_(executor, HttpLimits{}),
       metrics_sources_{metrics_, native_, http_, log_},
+      dialects_(dialects({native_, metrics_sources_})),
+      pages_(page_routes()),
       signals_(executor, SIGTERM, SIGINT, SIGHUP),
       changed_(executor)
 {
-    router_.add(native::routes(native_));
-    router_.add(metrics_routes(metrics_sources_));
-    router_.add(document_routes(openapi_));
-    openapi_ = openapi_document(router_.routes(), "sbx", std::string(version())).dump();
-    router_.add(page_routes());  // which are no operations
 }
 
 Daemon::~Daemon() = default;
 
 /// What an earlier daemon left is settled first, so that it cannot be taken for what a request has just made.
-asio::awaitable<void> Daemon::serve(Exchange& exchange)
+asio::awaitable<void> Daemon::serve(Exchange& exchange, const DialectSet& set)
 {
     const bool is_named = exchange.head().port.has_value();
     while (!adopted_ && (is_named || exchange.head().target.path != "/health")) co_await changed_.wait(std::nullopt);
     if (is_named)
         co_await ports_.serve_named(exchange);
     else
-        co_await router_.serve(exchange);
+        co_await set.serve(exchange);
+}
+
+const DialectSet& Daemon::set_of(const std::vector<std::string>& names)
+{
+    std::unique_ptr<DialectSet>& set = sets_[names];
+    if (!set) {
+        std::vector<const Dialect*> chosen;
+        for (const Dialect& dialect : dialects_)
+            if (std::ranges::find(names, dialect.name) != names.end()) chosen.push_back(&dialect);
+        set = std::make_unique<DialectSet>(std::move(chosen), shared_paths(), pages_, access_);
+    }
+    return *set;
 }
 
 /// What came for no route has no name that would say anything.
@@ -166,7 +173,7 @@ Result<std::vector<std::string>> Daemon::listen()
         tls = std::move(*made);
     }
     std::vector<std::string> places;
-    for (const ListenAddress& address : options_.listens) {
+    for (const auto& [address, names] : options_.listens) {
         if (!is_loopback(address) && !store_->requires_key())
             return Error(Errc::permission_denied,
                          fmt::format("others can reach {}, and there is no key", address.address), "sbx key create");
@@ -177,7 +184,8 @@ Result<std::vector<std::string>> Daemon::listen()
         // Browsers take every name below it for this machine.
         if (is_loopback(address)) rules.domains.emplace_back("localhost");
         rules.allowed_origins = options_.allowed_origins;
-        Serve serve_one = [this](Exchange& exchange) { return serve(exchange); };
+        const DialectSet& set = set_of(names);
+        Serve serve_one = [this, &set](Exchange& exchange) { return serve(exchange, set); };
         const auto port =
             http_.listen(address, std::move(rules), std::move(serve_one), address.is_local() ? nullptr : tls);
         if (!port) return port.error();

@@ -3,14 +3,13 @@
 #include "core/config/directories.hpp"
 #include "core/config/settings.hpp"
 #include "daemon/access/key_access.hpp"
-#include "daemon/api/router.hpp"
-#include "daemon/dialects/native/native.hpp"
+#include "daemon/api/dialect_set.hpp"
+#include "daemon/dialects/dialects.hpp"
 #include "daemon/events/event_feed.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/http/tls_context.hpp"
 #include "daemon/life/service_notice.hpp"
 #include "daemon/log/event_log.hpp"
-#include "daemon/metrics/metrics_routes.hpp"
 #include "daemon/ports/ports.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -23,8 +22,14 @@
 
 namespace sbx::daemon {
 
+/// Where to listen, and for which dialects.
+struct Listen {
+    ListenAddress address;
+    std::vector<std::string> dialects;  ///< of `dialect_names`; at least one
+};
+
 struct DaemonOptions {
-    std::vector<ListenAddress> listens;
+    std::vector<Listen> listens;
     std::vector<std::string> host_names;                ///< that requests may name beside the loopback ones
     std::vector<std::string> domains;                   ///< under which ports of sandboxes have names
     std::vector<std::string> allowed_origins;           ///< of pages that are served elsewhere
@@ -68,7 +73,8 @@ class Daemon {
     asio::awaitable<void> reload();
     void reload_certificate();
     asio::awaitable<void> stop();
-    asio::awaitable<void> serve(Exchange& exchange);
+    asio::awaitable<void> serve(Exchange& exchange, const DialectSet& set);
+    const DialectSet& set_of(const std::vector<std::string>& names);
     void add_span(const AccessRecord& record);
     void tell(const AccessRecord& record);
 
@@ -96,10 +102,11 @@ class Daemon {
     IdempotentAnswers idempotent_;
     Templates templates_;
     native::Services native_;
-    Router router_;
-    std::string openapi_;
     HttpServer http_;
     MetricsSources metrics_sources_;
+    std::vector<Dialect> dialects_;
+    std::vector<Route> pages_;
+    std::map<std::vector<std::string>, std::unique_ptr<DialectSet>> sets_;  ///< by the names of their dialects
     asio::signal_set signals_;
     Condition changed_;
     bool adopted_ = false;

@@ -15,12 +15,12 @@ asio::awaitable<void> show(Call& call, const std::string& document)
 
 }  // namespace
 
-std::vector<Route> document_routes(const std::string& document)
+std::vector<Route> document_routes(std::function<const std::string&()> document)
 {
-    Routes routes(std::make_shared<NativeErrors>(), Decoder::Unknown::ignored);
+    Routes routes(std::make_shared<NativeErrors>(), Reading{.refuses_unknown = false});
     Route& route = routes.add_raw<Nothing>(
         http::verb::get, "/openapi.json", {.summary = "This document, for programs", .tag = "system"},
-        [&document](Call& call, Nothing /*request*/) { return show(call, document); });
+        [document = std::move(document)](Call& call, Nothing /*request*/) { return show(call, document()); });
     route.open = true;
     make_tagged(route);
     return routes.all();

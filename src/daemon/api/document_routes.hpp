@@ -2,13 +2,14 @@
 
 #include "daemon/api/route.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace sbx::daemon {
 
-/// `/openapi.json`, and what shows it to people.
-/// @param document  outlives the routes; may be filled in later
-std::vector<Route> document_routes(const std::string& document);
+/// `/openapi.json`.
+/// @param document  gives it; asked at the first request
+std::vector<Route> document_routes(std::function<const std::string&()> document);
 
 }  // namespace sbx::daemon

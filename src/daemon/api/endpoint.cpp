@@ -1,6 +1,80 @@
 #include "daemon/api/endpoint.hpp"
 
+#include "daemon/api/strict_json.hpp"
+#include "daemon/http/access_rules.hpp"
+
 namespace sbx::daemon {
+namespace {
+
+constexpr std::size_t most_shown_bytes = 1024;  // of a body that is no JSON
+
+Response body_error(const Route& route, const RequestHead& head, std::string msg, const char* type,
+                    nlohmann::json input)
+{
+    const std::vector<FieldError> errors{{{"body"}, std::move(msg), type, std::move(input), nullptr}};
+    return route.errors->answer(errors, head.id);
+}
+
+/// What is in a body that has come.
+RequestText text_of(const std::string& body, const Route& route, const RequestHead& head)
+{
+    RequestText text;
+    if (body.empty() && route.reading.wants_body) {
+        text.refusal = body_error(route, head, "Field required", "missing", nullptr);
+    } else if (body.empty()) {
+        text.members = nlohmann::json::object();
+    } else if (!is_json(head.fields)) {
+        text.members = body.substr(0, most_shown_bytes);
+    } else {
+        std::size_t wrong_at = 0;
+        Result<nlohmann::json> members = parse_strict_json(body, &wrong_at);
+        if (!members)
+            text.refusal = route.errors->malformed(members.error(), wrong_at, head);
+        else if (members->is_null() && route.reading.wants_body)
+            text.refusal = body_error(route, head, "Field required", "missing", nullptr);
+        else if (!members->is_object() && route.reading.is_forgiving)
+            text.members = nlohmann::json::object();
+        else
+            text.members = std::move(*members);
+    }
+    return text;
+}
+
+}  // namespace
+
+asio::awaitable<RequestText> read_text(Exchange& exchange, const Route& route, const nlohmann::json& parameters)
+{
+    const RequestHead& head = exchange.head();
+    RequestText text;
+    if (route.reads_body) {
+        const Result<std::string> body = co_await exchange.body(route.most_body_bytes);
+        if (body)
+            text = text_of(*body, route, head);
+        else
+            text.refusal = route.errors->answer(body.error(), head.id);
+    } else if (route.passes_on) {
+        text.members = nlohmann::json::object();
+    } else {
+        Result<nlohmann::json> query = query_json(head.target);
+        if (query)
+            text.members = std::move(*query);
+        else
+            text.refusal = route.errors->answer(query.error(), head.id);
+    }
+    if (text.members.is_object()) text.members.update(parameters);  // the path wins
+    co_return text;
+}
+
+void place_in_path(std::vector<FieldError>& errors, const nlohmann::json& parameters)
+{
+    for (FieldError& error : errors) {
+        if (error.loc.size() < 2) continue;
+        if (error.loc[1].is_string() && parameters.contains(error.loc[1].get_ref<const std::string&>()))
+            error.loc[0] = "path";
+        else if (error.type == "missing" && error.loc.size() == 2)
+            for (const auto& [name, unused] : parameters.items()) error.input.erase(name);
+    }
+}
 
 asio::awaitable<std::optional<std::vector<std::shared_ptr<void>>>> pass_guards(Call& call, const Route& route,
                                                                                const nlohmann::json& parameters)

@@ -13,20 +13,30 @@ nlohmann::ordered_json described_answer(const RouteText& text, nlohmann::ordered
 void describe_request(nlohmann::ordered_json& operation, const Route& route, const std::string& name,
                       const nlohmann::ordered_json& schema);
 
+/// What a request says, as it is written.
+struct RequestText {
+    nlohmann::json members;  ///< of its body or its query, and of its path
+    std::optional<Response> refusal = std::nullopt;
+};
+asio::awaitable<RequestText> read_text(Exchange& exchange, const Route& route, const nlohmann::json& parameters);
+
+/// Says of what is wrong with parameters of the path that it is there.
+void place_in_path(std::vector<FieldError>& errors, const nlohmann::json& parameters);
+
 /// The request that the JSON says.
 template <class Request>
-std::optional<Request> decode(const Route& route, nlohmann::json members, const nlohmann::json& parameters,
+std::optional<Request> decode(const Route& route, const nlohmann::json& members, const nlohmann::json& parameters,
                               std::vector<FieldError>& errors)
 {
-    Decoder decoder(route.unknown);
+    Decoder decoder(route.reading);
     std::optional<Request> request(std::in_place);
     {
-        const Decoder::Inside inside(decoder, route.reads_body ? "body" : "query");
+        const Decoder::Inside inside(decoder, route.reads_body ? "body" : "query", members);
         decoder.take_texts(!route.reads_body);
-        if (members.is_object()) members.update(parameters);  // the path wins
         decoder.read(members, *request);
     }
     errors = decoder.errors();
+    place_in_path(errors, parameters);
     if (!errors.empty()) request.reset();
     return request;
 }
@@ -35,20 +45,14 @@ std::optional<Request> decode(const Route& route, nlohmann::json members, const 
 template <class Request>
 asio::awaitable<std::optional<Request>> read_request(Call& call, const Route& route, const nlohmann::json& parameters)
 {
-    const RequestHead& head = call.exchange.head();
-    Result<nlohmann::json> members = nlohmann::json::object();
-    if (!route.passes_on) members = query_json(head.target);
-    if (route.reads_body) members = co_await json_body(call.exchange);
+    RequestText text = co_await read_text(call.exchange, route, parameters);
     std::optional<Request> request;
-    Response refused;
-    if (members) {
+    if (!text.refusal) {
         std::vector<FieldError> errors;
-        request = decode<Request>(route, std::move(*members), parameters, errors);
-        if (!request) refused = route.errors->answer(errors, head.id);
-    } else {
-        refused = route.errors->answer(members.error(), head.id);
+        request = decode<Request>(route, text.members, parameters, errors);
+        if (!request) text.refusal = route.errors->answer(errors, call.exchange.head().id);
     }
-    if (!request) co_await call.exchange.respond(std::move(refused));
+    if (text.refusal) co_await call.exchange.respond(std::move(*text.refusal));
     co_return request;
 }
 

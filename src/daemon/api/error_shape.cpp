@@ -7,8 +7,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr const char* seconds_until_retry = "1";
-
 /// `files[0].path`, without where it was.
 std::string place_of(const FieldError& error)
 {
@@ -24,6 +22,32 @@ std::string place_of(const FieldError& error)
 }
 
 }  // namespace
+
+Response ErrorShape::no_path(const RequestHead& head) const
+{
+    return answer(Error(Errc::not_found, "there is nothing at this path", "GET /openapi.json"), head.id);
+}
+
+Response ErrorShape::no_method(const RequestHead& head, const std::string& allowed) const
+{
+    Response refused = answer(Error(Errc::invalid_argument, "this path does not take that method"), head.id);
+    refused.status = 405;
+    refused.headers.emplace_back("Allow", allowed);
+    return refused;
+}
+
+Response ErrorShape::foreign_body(const RequestHead& head) const
+{
+    Response refused =
+        answer(Error(Errc::invalid_argument, "the body must be JSON", "Content-Type: application/json"), head.id);
+    refused.status = 415;
+    return refused;
+}
+
+Response ErrorShape::malformed(const Error& error, std::size_t /*position*/, const RequestHead& head) const
+{
+    return answer(error, head.id);
+}
 
 Response NativeErrors::answer(const Error& error, const std::string& request_id) const
 {
@@ -53,7 +77,7 @@ Response NativeErrors::answer(const std::vector<FieldError>& errors, const std::
     return answer(first_error(errors), request_id);
 }
 
-ordered_json NativeErrors::schema() const
+ordered_json NativeErrors::schema(unsigned /*status*/) const
 {
     return ordered_json::parse(R"({
         "type": "object",

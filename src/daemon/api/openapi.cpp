@@ -118,7 +118,7 @@ ordered_json operation_of(const Route& route, Schemas& schemas)
         if (other.status < 400) operation["responses"][std::to_string(other.status)] = described_other(route, other);
     for (const auto& [status, names] : failures_of(route)) {
         ordered_json answer{{"description", names}};
-        answer["content"]["application/json"]["schema"] = route.errors->schema();
+        answer["content"]["application/json"]["schema"] = route.errors->schema(status);
         operation["responses"][std::to_string(status)] = std::move(answer);
     }
     if (route.open) operation["security"] = ordered_json::array();
@@ -159,7 +159,8 @@ void describe_request(ordered_json& operation, const Route& route, const std::st
     if (!parameters.empty()) operation["parameters"] = std::move(parameters);
 }
 
-ordered_json openapi_document(const std::vector<Route>& routes, const std::string& title, const std::string& version)
+ordered_json openapi_document(const std::vector<Route>& routes, const std::string& title, const std::string& version,
+                              const std::string& prefix)
 {
     Schemas schemas;
     ordered_json paths = ordered_json::object();
@@ -170,6 +171,7 @@ ordered_json openapi_document(const std::vector<Route>& routes, const std::strin
         paths[documented(route.pattern)][method] = operation_of(route, schemas);
     }
     ordered_json document{{"openapi", "3.1.0"}, {"info", {{"title", title}, {"version", version}}}};
+    if (!prefix.empty()) document["servers"] = ordered_json::array({{{"url", prefix}}});
     document["paths"] = std::move(paths);
     document["components"]["schemas"] = schemas.named();
     document["components"]["securitySchemes"] = {

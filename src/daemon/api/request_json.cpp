@@ -1,7 +1,5 @@
 #include "daemon/api/request_json.hpp"
 
-#include "daemon/api/strict_json.hpp"
-
 #include <fmt/format.h>
 
 namespace sbx::daemon {
@@ -13,14 +11,6 @@ Result<nlohmann::json> query_json(const Target& target)
         if (const bool is_new = members.emplace(name, value).second; !is_new)
             return Error(Errc::invalid_argument, fmt::format("{}: it comes more than once in the query", name));
     return members;
-}
-
-asio::awaitable<Result<nlohmann::json>> json_body(Exchange& exchange, std::size_t limit)
-{
-    const Result<std::string> text = co_await exchange.body(limit);
-    if (!text) co_return text.error();
-    if (text->empty()) co_return nlohmann::json::object();
-    co_return parse_strict_json(*text);
 }
 
 std::string dump(const nlohmann::ordered_json& json)

@@ -2,6 +2,7 @@
 
 #include "daemon/api/decode.hpp"
 #include "daemon/api/error_shape.hpp"
+#include "daemon/api/request_json.hpp"
 #include "daemon/api/schema.hpp"
 #include "daemon/http/exchange.hpp"
 
@@ -68,6 +69,13 @@ struct Admittance {
 /// @param parameters  of the path, an object of texts
 using Guard = std::function<asio::awaitable<Admittance>(Call& call, const nlohmann::json& parameters)>;
 
+/// What becomes of a request whose path has a final slash too many, or lacks one.
+enum class FinalSlash {
+    counts,     ///< it is another path
+    redirects,  ///< told where to go, as Starlette does
+    ignored,
+};
+
 struct Route;
 
 /// What a route does with its request, and how it is described.
@@ -86,8 +94,10 @@ struct Route {
     std::string pattern;
     RouteText text;
     std::shared_ptr<const ErrorShape> errors;
-    Decoder::Unknown unknown = Decoder::Unknown::refused;
-    bool reads_body = false;         ///< members that are no parameter come from its JSON; else from the query
+    Reading reading;
+    bool reads_body = false;  ///< members that are no parameter come from its JSON; else from the query
+    std::size_t most_body_bytes = most_json_bytes;
+    FinalSlash final_slash = FinalSlash::counts;
     bool open = false;               ///< needs no key
     bool passes_on = false;          ///< takes every method; its query and its body are for somebody else
     std::vector<Guard> guards = {};  ///< asked one after the other once the request was read, before it is served

@@ -33,26 +33,56 @@ bool takes_rest(const std::string& word)
     return word.ends_with("...}");
 }
 
-std::optional<nlohmann::json> match(const std::vector<std::string>& pattern, const std::vector<std::string>& segments)
+bool matches(const std::vector<std::string>& pattern, const std::vector<std::string>& segments)
 {
     const bool rest = takes_rest(pattern.back());
-    if (rest ? segments.size() < pattern.size() : segments.size() != pattern.size()) return std::nullopt;
+    if (rest ? segments.size() < pattern.size() : segments.size() != pattern.size()) return false;
+    const std::size_t fixed = pattern.size() - (rest ? 1 : 0);
+    for (std::size_t i = 0; i < fixed; ++i)
+        if (is_parameter(pattern[i]) ? segments[i].empty() : pattern[i] != segments[i]) return false;
+    return true;
+}
+
+/// Of a path that matches.
+nlohmann::json parameters_in(const std::vector<std::string>& pattern, const std::vector<std::string>& segments)
+{
     nlohmann::json parameters = nlohmann::json::object();
     for (std::size_t i = 0; i < pattern.size(); ++i) {
         const std::string& word = pattern[i];
-        if (takes_rest(word)) {
+        if (takes_rest(word))
             parameters[word.substr(1, word.size() - 5)] =
                 fmt::format("{}", fmt::join(segments.begin() + static_cast<std::ptrdiff_t>(i), segments.end(), "/"));
-            break;
-        }
-        if (is_parameter(word)) {
-            if (segments[i].empty()) return std::nullopt;
+        else if (is_parameter(word))
             parameters[word.substr(1, word.size() - 2)] = segments[i];
-        } else if (word != segments[i]) {
-            return std::nullopt;
-        }
     }
     return parameters;
+}
+
+/// The same path with its final slash, or without all of them.
+std::vector<std::string> other_form(std::vector<std::string> segments)
+{
+    if (!segments.back().empty()) {
+        segments.emplace_back();
+        return segments;
+    }
+    while (segments.size() > 1 && segments.back().empty()) segments.pop_back();
+    return segments;
+}
+
+/// @source Starlette: 307 keeps the method and the body
+Response redirection(const RequestHead& head)
+{
+    std::string path = head.target.path;
+    if (!path.ends_with('/'))
+        path += '/';
+    else
+        path.erase(path.find_last_not_of('/') + 1);
+    Response response(307, "", "");
+    response.headers.emplace_back(
+        "Location", fmt::format("{}://{}{}{}{}", head.is_encrypted ? "https" : "http",
+                                std::string_view(head.fields[http::field::host]), head.target.prefix, path,
+                                std::string_view(head.target.text).substr(head.target.path.size())));
+    return response;
 }
 
 bool has_body(const http::fields& fields)
@@ -82,14 +112,14 @@ void Router::add(const std::vector<Route>& routes)
     }
 }
 
-Router::Found Router::find(http::verb method, const std::vector<std::string>& segments) const
+Router::Found Router::find_exactly(http::verb method, const std::vector<std::string>& segments) const
 {
     if (method == http::verb::head) method = http::verb::get;  // the server leaves the body out
     Found found;
     std::size_t best = ~std::size_t{0};
+    std::size_t at = 0;
     for (std::size_t i = 0; i < routes_.size(); ++i) {
-        auto parameters = match(patterns_[i], segments);
-        if (!parameters) continue;
+        if (!matches(patterns_[i], segments)) continue;
         const std::string_view name = http::to_string(routes_[i].method);
         if (routes_[i].method != method && !routes_[i].passes_on) {
             if (found.allowed.find(name) == std::string::npos)
@@ -99,8 +129,24 @@ Router::Found Router::find(http::verb method, const std::vector<std::string>& se
         if (const std::size_t loose = looseness(patterns_[i]); loose < best) {
             best = loose;
             found.route = &routes_[i];
-            found.parameters = std::move(*parameters);
+            at = i;
         }
+    }
+    if (found.route) found.parameters = parameters_in(patterns_[at], segments);
+    return found;
+}
+
+/// A path as it stands beats its other form.
+Router::Found Router::find(http::verb method, const std::vector<std::string>& segments) const
+{
+    Found found = find_exactly(method, segments);
+    const bool is_root = segments.size() == 1 && segments.front().empty();
+    if (found.route || !found.allowed.empty() || is_root) return found;
+    const std::vector<std::string> other = other_form(segments);
+    for (std::size_t i = 0; i < routes_.size(); ++i) {
+        if (routes_[i].final_slash == FinalSlash::counts || !matches(patterns_[i], other)) continue;
+        if (routes_[i].final_slash == FinalSlash::ignored) return find_exactly(method, other);
+        found.redirects = true;
     }
     return found;
 }
@@ -108,20 +154,10 @@ Router::Found Router::find(http::verb method, const std::vector<std::string>& se
 std::optional<Response> Router::refuse(const Found& found, const RequestHead& head) const
 {
     const ErrorShape& shape = found.route ? *found.route->errors : *errors_;
-    if (!found.route && found.allowed.empty())
-        return shape.answer(Error(Errc::not_found, "there is nothing at this path", "GET /openapi.json"), head.id);
-    if (!found.route) {
-        Response refused = shape.answer(Error(Errc::invalid_argument, "this path does not take that method"), head.id);
-        refused.status = 405;
-        refused.headers.emplace_back("Allow", found.allowed);
-        return refused;
-    }
-    if (found.route->reads_body && has_body(head.fields) && !is_json(head.fields)) {
-        Response refused = shape.answer(
-            Error(Errc::invalid_argument, "the body must be JSON", "Content-Type: application/json"), head.id);
-        refused.status = 415;
-        return refused;
-    }
+    if (found.redirects) return redirection(head);
+    if (!found.route) return found.allowed.empty() ? shape.no_path(head) : shape.no_method(head, found.allowed);
+    const bool is_foreign = found.route->reads_body && has_body(head.fields) && !is_json(head.fields);
+    if (is_foreign && !found.route->reading.takes_foreign_body) return shape.foreign_body(head);
     return std::nullopt;
 }
 

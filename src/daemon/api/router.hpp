@@ -28,9 +28,11 @@ class Router {
     struct Found {
         const Route* route = nullptr;
         nlohmann::json parameters = nlohmann::json::object();
-        std::string allowed;  ///< other methods of the path
+        std::string allowed;     ///< other methods of the path
+        bool redirects = false;  ///< to the path with its final slash, or without it
     };
     Found find(http::verb method, const std::vector<std::string>& segments) const;
+    Found find_exactly(http::verb method, const std::vector<std::string>& segments) const;
     /// @return why the request is not served
     std::optional<Response> refuse(const Found& found, const RequestHead& head) const;
 

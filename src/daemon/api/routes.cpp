@@ -17,7 +17,8 @@ Route& Routes::add(http::verb method, std::string pattern, RouteText text, std::
     route.pattern = std::move(pattern);
     route.text = std::move(text);
     route.errors = errors_;
-    route.unknown = unknown_;
+    route.reading = reading_;
+    route.final_slash = final_slash_;
     route.reads_body = has_json_body(method) && route.text.consumes == "application/json";
     route.endpoint = std::move(endpoint);
     return route;

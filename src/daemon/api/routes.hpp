@@ -7,8 +7,8 @@ namespace sbx::daemon {
 /// The routes of one dialect as they are declared.
 class Routes {
    public:
-    Routes(std::shared_ptr<const ErrorShape> errors, Decoder::Unknown unknown)
-        : errors_(std::move(errors)), unknown_(unknown)
+    Routes(std::shared_ptr<const ErrorShape> errors, Reading reading, FinalSlash final_slash = FinalSlash::counts)
+        : errors_(std::move(errors)), reading_(reading), final_slash_(final_slash)
     {
     }
 
@@ -33,7 +33,8 @@ class Routes {
     Route& add(http::verb method, std::string pattern, RouteText text, std::shared_ptr<const Endpoint> endpoint);
 
     std::shared_ptr<const ErrorShape> errors_;
-    Decoder::Unknown unknown_;
+    Reading reading_;
+    FinalSlash final_slash_;
     std::vector<Route> all_;
 };
 

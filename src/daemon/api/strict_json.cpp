@@ -56,6 +56,7 @@ class StrictHandler : public nlohmann::detail::json_sax_dom_parser<json> {
     template <class Exception>
     bool parse_error(std::size_t position, const std::string& /*last*/, const Exception& thrown)
     {
+        position_ = position == 0 ? 0 : position - 1;  // nlohmann counts what it has read
         // nlohmann's text begins with its own number of the kind: "[json.exception.parse_error.101] ".
         const std::string what = thrown.what();
         const std::size_t begin = what.find("] ");
@@ -64,6 +65,7 @@ class StrictHandler : public nlohmann::detail::json_sax_dom_parser<json> {
     }
 
     const std::string& why() const { return why_; }
+    std::size_t position() const { return position_; }
 
    private:
     bool stop(std::string why)
@@ -86,15 +88,17 @@ class StrictHandler : public nlohmann::detail::json_sax_dom_parser<json> {
     std::size_t depth_ = 0;
     std::size_t items_ = 0;
     std::string why_;
+    std::size_t position_ = 0;
 };
 
 }  // namespace
 
-Result<json> parse_strict_json(std::string_view text)
+Result<json> parse_strict_json(std::string_view text, std::size_t* wrong_at)
 {
     json document;
     StrictHandler handler(document);
     if (json::sax_parse(text, &handler)) return document;
+    if (wrong_at) *wrong_at = handler.position();
     return Error(Errc::invalid_argument, "the body is no JSON that is taken: " + handler.why());
 }
 

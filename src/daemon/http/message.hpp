@@ -18,6 +18,7 @@ namespace http = boost::beast::http;
 /// Where a request goes. Percent signs are decoded once, after the split at `?`, `/` and `&`.
 /// @source RFC 3986, sections 3.3 and 3.4
 struct Target {
+    std::string prefix;                 ///< was cut off the path, which is then as if it had been sent so
     std::string text;                   ///< as sent, whole
     std::string path;                   ///< as sent, without the query: for redirects, never for a log of errors
     std::vector<std::string> segments;  ///< of the path; a final slash leaves an empty last one

@@ -76,7 +76,7 @@ asio::awaitable<void> show_metrics(Call& call, const MetricsSources& sources)
 
 std::vector<Route> metrics_routes(const MetricsSources& sources)
 {
-    Routes routes(std::make_shared<NativeErrors>(), Decoder::Unknown::ignored);
+    Routes routes(std::make_shared<NativeErrors>(), Reading{.refuses_unknown = false});
     routes.add_raw<Nothing>(
         http::verb::get, "/metrics",
         {.summary = "What the daemon counts, for Prometheus", .tag = "system", .produces = "text/plain"},

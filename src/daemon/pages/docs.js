@@ -1,6 +1,6 @@
 // Nothing outside of this daemon is asked: no validator, no fonts.
 SwaggerUIBundle({
-    url: "/openapi.json",
+    url: "openapi.json",
     dom_id: "#api",
     deepLinking: true,
     displayRequestDuration: true,

@@ -71,7 +71,7 @@ asio::awaitable<void> show_page(Call& call, const Page& page, const PageTags& ta
 
 std::vector<Route> page_routes()
 {
-    Routes routes(std::make_shared<NativeErrors>(), Decoder::Unknown::ignored);
+    Routes routes(std::make_shared<NativeErrors>(), Reading{.refuses_unknown = false});
     for (const Page& page : pages()) {
         Route& route = routes.add_raw<Nothing>(
             http::verb::get, page.path, {.summary = "The API for people", .produces = page.type},

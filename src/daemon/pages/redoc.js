@@ -1,2 +1,2 @@
 // The search would start a worker of its own from a text.
-Redoc.init("/openapi.json", { disableSearch: true }, document.getElementById("api"));
+Redoc.init("openapi.json", { disableSearch: true }, document.getElementById("api"));

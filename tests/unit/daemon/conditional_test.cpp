@@ -40,7 +40,7 @@ class Anybody : public Access {
 struct Thing {
     Thing() : router(anybody, std::make_shared<NativeErrors>())
     {
-        Routes routes(std::make_shared<NativeErrors>(), Decoder::Unknown::refused);
+        Routes routes(std::make_shared<NativeErrors>(), Reading{});
         Route& get = routes.add<Nothing, Shown>(http::verb::get, "/thing", {.summary = "show", .tag = "thing"},
                                                 [this](Call&, Nothing) { return show(); });
         make_tagged(get);

@@ -53,20 +53,22 @@ constexpr auto fields_of(const Sample* /*type*/)
 
 using sbx::daemon::Decoder;
 using sbx::daemon::FieldError;
+using sbx::daemon::Reading;
 
 struct Outcome {
     Sample sample;
     std::vector<FieldError> errors;
 };
 
-Outcome read(const char* text, Decoder::Unknown unknown = Decoder::Unknown::refused, bool texts = false)
+Outcome read(const char* text, Reading reading = {}, bool texts = false)
 {
-    Decoder decoder(unknown);
+    Decoder decoder(reading);
     Outcome outcome;
     {
-        const Decoder::Inside inside(decoder, "body");
+        const nlohmann::json whole = nlohmann::json::parse(text);
+        const Decoder::Inside inside(decoder, "body", whole);
         decoder.take_texts(texts);
-        decoder.read(nlohmann::json::parse(text), outcome.sample);
+        decoder.read(whole, outcome.sample);
     }
     outcome.errors = decoder.errors();
     return outcome;
@@ -138,20 +140,61 @@ TEST_CASE("all that is wrong is told at once")
 
 TEST_CASE("unknown members can be ignored")
 {
-    CHECK(read(R"({"name": "", "more": 1})", Decoder::Unknown::ignored).errors.empty());
+    CHECK(read(R"({"name": "", "more": 1})", Reading{.refuses_unknown = false}).errors.empty());
 }
 
 TEST_CASE("the texts of a query are read as numbers and truths")
 {
-    const Outcome outcome =
-        read(R"({"name": "x", "count": "3", "flag": "true", "ratio": "0.5"})", Decoder::Unknown::refused, true);
+    const Outcome outcome = read(R"({"name": "x", "count": "3", "flag": "true", "ratio": "0.5"})", Reading{}, true);
     REQUIRE(outcome.errors.empty());
     CHECK(outcome.sample.count == 3);
     CHECK(outcome.sample.flag);
-    const Outcome wrong = read(R"({"name": "x", "count": "3x", "flag": "maybe"})", Decoder::Unknown::refused, true);
+    const Outcome wrong = read(R"({"name": "x", "count": "3x", "flag": "maybe"})", Reading{}, true);
     REQUIRE(wrong.errors.size() == 2);
     CHECK(shown(wrong.errors.at(0)) == "body.count int_parsing");
     CHECK(shown(wrong.errors.at(1)) == "body.flag bool_parsing");
+}
+
+TEST_CASE("texts and numbers become each other where a dialect is lax")
+{
+    const auto [text, wrong] = GENERATE(table<const char*, std::string>({
+        {R"({"name": "", "count": "5", "flag": "Yes", "ratio": " 0.5 "})", ""},
+        {R"({"name": "", "count": 5.0, "flag": 1, "ratio": 1})", ""},
+        {R"({"name": "", "count": "+5", "flag": "t"})", ""},
+        {R"({"name": "", "count": true, "flag": 0.0, "ratio": true})", ""},
+        {R"({"name": "", "count": 5.5})", "body.count int_from_float"},
+        {R"({"name": "", "count": "five"})", "body.count int_parsing"},
+        {R"({"name": "", "count": "99"})", "body.count less_than_equal"},
+        {R"({"name": "", "count": 1e300})", "body.count int_parsing_size"},
+        {R"({"name": "", "flag": "maybe"})", "body.flag bool_parsing"},
+        {R"({"name": "", "flag": 2})", "body.flag bool_parsing"},
+        {R"({"name": "", "flag": []})", "body.flag bool_type"},
+        {R"({"name": "", "ratio": "x"})", "body.ratio float_parsing"},
+        {R"({"name": 1})", "body.name string_type"},
+    }));
+    const Outcome outcome = read(text, Reading{.is_lax = true});
+    REQUIRE(outcome.errors.size() == (wrong.empty() ? 0 : 1));
+    if (!wrong.empty()) CHECK(shown(outcome.errors.front()) == wrong);
+}
+
+TEST_CASE("what was found stands beside what is wrong, and the figures that the words speak of")
+{
+    const Outcome outcome = read(R"({"count": 10, "colour": "green", "inners": [{}, {}, {}]})");
+    REQUIRE(outcome.errors.size() == 4);
+    CHECK(outcome.errors[0].input.contains("count"));
+    CHECK(outcome.errors[1].input == 10);
+    CHECK(outcome.errors[1].ctx == nlohmann::json{{"le", 9}});
+    CHECK(outcome.errors[2].input == "green");
+    CHECK(outcome.errors[2].msg == "Input should be 'red' or 'blue'");
+    CHECK(outcome.errors[2].ctx == nlohmann::json{{"expected", "'red' or 'blue'"}});
+    CHECK(outcome.errors[3].msg == "List should have at most 2 items after validation, not 3");
+}
+
+TEST_CASE("null says nothing where a dialect is forgiving, but for what is required")
+{
+    const Outcome outcome = read(R"({"name": null, "flag": null, "inners": null})", Reading{.is_forgiving = true});
+    REQUIRE(outcome.errors.size() == 1);
+    CHECK(shown(outcome.errors.front()) == "body.name string_type");
 }
 
 TEST_CASE("JSON that is within bounds is taken as it stands")

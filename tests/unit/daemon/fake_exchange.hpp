@@ -78,12 +78,12 @@ class FakeExchange : public sbx::daemon::Exchange {
     std::string body_;
 };
 
-/// What the router answers.
-inline sbx::daemon::Response answer_of(boost::asio::io_context& io, const sbx::daemon::Router& router,
-                                       FakeExchange& exchange)
+/// What a router, or whatever else serves requests, answers.
+template <class Server>
+sbx::daemon::Response answer_of(boost::asio::io_context& io, const Server& server, FakeExchange& exchange)
 {
     const auto serve = [&]() -> sbx::asio::awaitable<bool> {
-        co_await router.serve(exchange);
+        co_await server.serve(exchange);
         co_return true;
     };
     run_async(io, serve());

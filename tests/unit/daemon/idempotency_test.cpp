@@ -60,7 +60,7 @@ class Anybody : public Access {
 struct Shop {
     Shop() : router(anybody, std::make_shared<NativeErrors>())
     {
-        Routes routes(std::make_shared<NativeErrors>(), Decoder::Unknown::refused);
+        Routes routes(std::make_shared<NativeErrors>(), Reading{});
         Route& route =
             routes.add<Order, Done>(http::verb::post, "/orders", {.summary = "make", .tag = "orders"},
                                     [this](Call& call, Order order) { return make(call, std::move(order)); });

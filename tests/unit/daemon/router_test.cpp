@@ -50,7 +50,7 @@ class Doorman : public Access {
 struct Api {
     Api() : router(doorman, std::make_shared<NativeErrors>())
     {
-        Routes routes(std::make_shared<NativeErrors>(), Decoder::Unknown::refused);
+        Routes routes(std::make_shared<NativeErrors>(), Reading{});
         const auto answer = [](const char* name) {
             return [name](Call& /*call*/, Wish wish) -> sbx::asio::awaitable<sbx::Result<Fulfilled>> {
                 return fulfil(name, std::move(wish));

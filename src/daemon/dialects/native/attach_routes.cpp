@@ -115,7 +115,7 @@ Result<AttachStart> read_start(const WebSocketMessage& message)
     AttachStart start;
     Decoder decoder;
     {
-        const Decoder::Inside inside(decoder, "body");
+        const Decoder::Inside inside(decoder, "body", *json);
         decoder.read(*json, start);
     }
     if (!decoder.errors().empty()) return first_error(decoder.errors());

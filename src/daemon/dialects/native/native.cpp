@@ -4,7 +4,7 @@ namespace sbx::daemon::native {
 
 std::vector<Route> routes(Services& services)
 {
-    Routes routes(std::make_shared<NativeErrors>(), Decoder::Unknown::refused);
+    Routes routes(std::make_shared<NativeErrors>(), Reading{});
     add_system_routes(routes, services);
     add_execution_routes(routes, services);
     add_sandbox_routes(routes, services);

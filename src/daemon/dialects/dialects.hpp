@@ -1,0 +1,29 @@
+#pragma once
+
+#include "daemon/api/shared_path.hpp"
+#include "daemon/dialects/native/native.hpp"
+#include "daemon/metrics/metrics_routes.hpp"
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace sbx::daemon {
+
+/// All that there are, in the order in which they win.
+inline constexpr std::array<std::string_view, 1> dialect_names{"native"};
+
+/// What they are made of.
+struct DialectServices {
+    native::Services& native;
+    const MetricsSources& metrics;
+};
+
+/// The dialects, in the order of their names. @param services  outlive them
+std::vector<Dialect> dialects(const DialectServices& services);
+
+/// Who answers the paths that several of them have.
+std::span<const SharedPath> shared_paths();
+
+}  // namespace sbx::daemon
