@@ -1,0 +1,81 @@
+"""Requests that are wrong, and those that no route is for: as FastAPI and NestJS themselves answer them."""
+
+import json
+
+import pytest
+
+from conftest import served
+from reference import JSON, answer_of, answers_of
+
+FASTAPI = ["fastapi==0.165.0", "httpx==0.28.1"]
+NEST = ["@nestjs/common@12.5.1", "@nestjs/core@12.5.1", "@nestjs/platform-fastify@12.5.1", "class-validator@0.15.1",
+        "class-transformer@0.5.1", "reflect-metadata@0.2.2", "rxjs@7.8.2"]
+
+BODIES = ["{}", "[1]", "null", '"text"', "5", '{"lang": 5}', '{"lang": null}', '{"lang": "klingon"}',
+          '{"keep_template": "maybe"}', '{"keep_template": 2}', '{"keep_template": []}', '{"keep_template": null}',
+          '{"code": 5}', '{"code": null}', '{"code": []}', '{"code": "", "libraries": "numpy"}',
+          '{"code": "", "libraries": [1, "x", null]}', '{"code": "", "libraries": {"a": 1}}',
+          '{"lang": [], "keep_template": {}, "libraries": 7}', '{"code": ""', "{", "[", '{"a" 1}']
+
+
+def wrong_requests(*targets):
+    return [["POST", target, JSON, body] for target in targets for body in BODIES]
+
+
+@pytest.fixture(scope="module")
+def compat(binary, engine, tmp_path_factory):
+    yield from served(binary, engine, tmp_path_factory.mktemp("compat"), "--compat")
+
+
+@pytest.fixture(scope="module")
+def languages(compat):
+    return ",".join(sorted(each["name"] for each in compat.get("/v1/languages").json["languages"]))
+
+
+def without_wording_of_json(body):
+    """Which byte is the wrong one, and in which words, is each parser's own."""
+    if not body:
+        return body
+    said = json.loads(body)
+    for error in said["detail"] if isinstance(said.get("detail"), list) else []:
+        if error["type"] == "json_invalid":
+            error["ctx"] = error["loc"] = None
+    return said
+
+
+def test_the_proxys_are_fastapis(compat, languages):
+    requests = wrong_requests("/sessions", "/execute")
+    requests += [["POST", "/execute", {"content-type": kind}, "code=1"]
+                 for kind in ("text/plain", "application/x-www-form-urlencoded")]
+    requests += [["POST", "/sessions", {}, None], ["POST", "/execute", JSON, ""], ["POST", "/execute", {}, None],
+                 ["GET", "/nothing", {}, None], ["PUT", "/sessions", {}, None], ["GET", "/execute", {}, None],
+                 ["GET", "/sessions/x", {}, None], ["GET", "/sessions/x/execute", {}, None],
+                 ["GET", "/sessions/", {}, None], ["POST", "/execute/?a=1", JSON, "{}"], ["GET", "//", {}, None]]
+    expected = answers_of(compat.binary, "fastapi_reference.py", FASTAPI, requests, languages)
+    for request, (status, headers, body) in zip(requests, expected):
+        if status == 200:
+            continue  # nothing is wrong with it
+        answer = answer_of(compat.port, "/compat/proxy", request)
+        assert answer[0] == status, (request, answer, body)
+        assert without_wording_of_json(answer[2]) == without_wording_of_json(body), request
+        assert answer[1].get("content-type") == headers.get("content-type"), request
+        if status == 307:
+            assert answer[1]["location"] == headers["location"].replace(
+                "http://localhost", f"http://localhost:{compat.port}/compat/proxy")
+
+
+def test_the_apps_are_nests(compat, languages):
+    requests = wrong_requests("/sessions", "/sandbox/execute")
+    requests += [["GET", "/nothing?a=1", {}, None], ["PUT", "/sessions", {}, None], ["GET", "/sessions/", {}, None],
+                 ["POST", "/sandbox/execute", {"content-type": "application/xml"}, "<a/>"]]
+    expected = answers_of(compat.binary, "nest_reference.mjs", NEST, requests, languages)
+    for request, (status, headers, body) in zip(requests, expected):
+        if status == 201:
+            continue
+        answer = answer_of(compat.port, "/compat/app", request)
+        assert answer[0] == status, (request, answer, body)
+        said = json.loads(body)
+        ours = json.loads(answer[2])
+        assert ours.pop("error") and (said.pop("error", None) or True)  # here it is always there
+        assert ours == said, request
+        assert answer[1]["content-type"] == headers["content-type"]
