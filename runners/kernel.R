@@ -123,7 +123,13 @@ local(envir = new.env(parent = baseenv()), {
         }, error = function(problem) base_quit(save = "no", status = owner_gone))
     }
 
-    done <- function(status) say("done", status = status, execution_count = count)
+    left <- NULL # the status that the cell's `quit` gave
+
+    done <- function(status) {
+        force(status) # only then the request has been served
+        if (is.null(left)) say("done", status = status, execution_count = count)
+        else say("done", status = status, execution_count = count, exit_code = left)
+    }
 
     cut_text <- function(text, bytes) {
         text <- enc2utf8(text)
@@ -292,7 +298,11 @@ local(envir = new.env(parent = baseenv()), {
     # R's own words, and the program's calls.
     tell <- function(problem, calls, name) {
         message <- conditionMessage(problem)
-        if (inherits(problem, "ProcessExit")) return(fail("ProcessExit", message, paste0("quit: ", message, "\n")))
+        if (inherits(problem, "ProcessExit")) {
+            status <- suppressWarnings(as.integer(message))
+            left <<- if (length(status) != 1L || is.na(status)) 1L else bitwAnd(status, 255L)
+            return(fail("ProcessExit", message, paste0("quit: ", message, "\n")))
+        }
         kind <- setdiff(class(problem), c("error", "condition", "simpleError", "rlang_error"))
         call <- conditionCall(problem)
         if (identical(call[[1L]], quote(parse))) return(tell_syntax(message, name))
@@ -399,6 +409,7 @@ local(envir = new.env(parent = baseenv()), {
 
     answer <- function(line) {
         current <<- NULL
+        left <<- NULL
         request <- tryCatch(if (validUTF8(line)) parse_json(line) else stop("no UTF-8"), error = function(problem) conditionMessage(problem))
         if (is.character(request)) return(protocol_error(paste0("not JSON: ", request)))
         if (!is.list(request) || !is.character(request$type)) return(protocol_error("not a request: no type"))

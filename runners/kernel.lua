@@ -139,7 +139,9 @@ local function say(kind, fields)
     if not (answers:write(encode(fields), "\n") and answers:flush()) then real.exit(OWNER_GONE) end
 end
 
-local function done(status) say("done", { status = status, execution_count = count }) end
+local left -- the code that the cell's `os.exit` gave
+
+local function done(status) say("done", { status = status, execution_count = count, exit_code = left }) end
 
 local function fail(name, value, traceback, frames)
     say("error", { name = name, value = cut(clean(value), VALUE_CAP), traceback = cut(clean(traceback), TRACEBACK_CAP),
@@ -320,6 +322,8 @@ local function report(problem)
         return "interrupted"
     end
     if problem[exited] ~= nil then
+        local code = problem[exited]
+        left = code == true and 0 or (math.tointeger(tonumber(code)) or 1) & 0xff
         fail("ProcessExit", tostring(problem[exited]), "os.exit: " .. tostring(problem[exited]) .. "\n")
         return "error"
     end
@@ -446,7 +450,7 @@ local HANDLERS = { execute = execute, variables = variables, complete = complete
 local TAKES_CODE = { execute = true, complete = true, is_complete = true }
 
 local function answer(line)
-    current = nil
+    current, left = nil, nil
     if not utf8.len(line) then error({ protocol = "not JSON: no UTF-8" }, 0) end
     local request = decode(line, 1)
     if type(request) ~= "table" or type(request.type) ~= "string" then error({ protocol = "not a request: no type" }, 0) end

@@ -197,6 +197,7 @@ class Interrupted extends Error {
 class ProcessExit extends Error {
     name = "ProcessExit";
 }
+let left; // the code of the cell's `process.exit`, as a process has it
 
 // ---- Running cells
 
@@ -329,7 +330,9 @@ async function execute({ code, stdin, asks }) {
     }
     if (answer.error || answer.exceptionDetails) {
         const details = answer.exceptionDetails;
-        send("error", describe(details?.exception ? take(details.exception) : answer.error, details));
+        const thrown = details?.exception ? take(details.exception) : answer.error;
+        if (thrown instanceof ProcessExit) left = Number(thrown.message) & 0xff;
+        send("error", describe(thrown, details));
         return "error";
     }
     const value = take(answer.result);
@@ -529,6 +532,7 @@ async function answer(line) {
     let status = "ok";
     let request = {};
     current = null;
+    left = undefined;
     try {
         request = parsed(line);
         current = request.id ?? null;
@@ -541,7 +545,7 @@ async function answer(line) {
         status = "error";
         send("error", describe(error));
     }
-    send("done", { status, execution_count: count });
+    send("done", { status, execution_count: count, exit_code: left });
     if (request.type === "shutdown") exit(0);
 }
 

@@ -94,9 +94,11 @@ final class SbxKernel
         exit($code);
     }
 
-    private static function done(string $status): void
+    /** @param $left  the code that the cell's `exit` gave */
+    private static function done(string $status, ?int $left = null): void
     {
-        self::say('done', ['status' => $status, 'execution_count' => self::$count]);
+        $exit = $left === null ? [] : ['exit_code' => $left];
+        self::say('done', ['status' => $status, 'execution_count' => self::$count] + $exit);
     }
 
     // ---- Requests
@@ -189,7 +191,7 @@ final class SbxKernel
     {
         self::end();
         self::say('error', self::described($error));
-        self::done($error instanceof SbxInterrupted ? 'interrupted' : 'error');
+        self::done($error instanceof SbxInterrupted ? 'interrupted' : 'error', $error instanceof SbxExit ? $error->getCode() : null);
     }
 
     private static function end(): void
@@ -278,7 +280,7 @@ final class SbxKernel
     {
         if (getmypid() !== self::$process) self::leave((int) $status);
         if (is_string($status)) echo $status;
-        throw new SbxExit((string) $status);
+        throw new SbxExit((string) $status, is_int($status) ? $status & 0xff : 0);
     }
 
     /** PHP would end with a fatal error. */

@@ -97,7 +97,7 @@ module SbxKernel
   end
 
   def answer(line)
-    @id = nil
+    @id = @left = nil
     request = parsed(line)
     @id = request["id"]
     status = handle(request)
@@ -110,7 +110,7 @@ module SbxKernel
     status = "interrupted"
     nil
   ensure
-    say("done", status:, execution_count: @count)
+    say("done", status:, execution_count: @count, **(@left ? { exit_code: @left } : {}))
   end
 
   def parsed(line)
@@ -160,6 +160,7 @@ module SbxKernel
     say("error", **described(error), name: "KeyboardInterrupt")
     "interrupted"
   rescue Exception => error
+    @left = error.status & 0xFF if error.is_a?(SystemExit)
     say("error", **described(error))
     "error"
   ensure

@@ -81,11 +81,12 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       ports_(sandboxes_, access_),
       idempotent_(IdempotencyBounds{}),
       templates_(template_folders(own_.config), log_),
+      sessions_(SessionServices{sandboxes_, executions_, metrics_, settings_}, SessionBounds{}),
       native_{engine_, settings_, images_,  executions_, sandboxes_,  pool_,   admission_,
               *store_, lending_,  metrics_, ports_,      idempotent_, events_, templates_},
       http_(executor, HttpLimits{}),
       metrics_sources_{metrics_, native_, http_, log_},
-      dialects_(dialects({native_, metrics_sources_})),
+      dialects_(dialects({native_, metrics_sources_, sessions_})),
       pages_(page_routes()),
       signals_(executor, SIGTERM, SIGINT, SIGHUP),
       changed_(executor)

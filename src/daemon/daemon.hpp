@@ -11,6 +11,7 @@
 #include "daemon/life/service_notice.hpp"
 #include "daemon/log/event_log.hpp"
 #include "daemon/ports/ports.hpp"
+#include "daemon/sessions/sessions.hpp"
 
 #include <boost/asio/signal_set.hpp>
 
@@ -101,6 +102,7 @@ class Daemon {
     Ports ports_;
     IdempotentAnswers idempotent_;
     Templates templates_;
+    Sessions sessions_;
     native::Services native_;
     HttpServer http_;
     MetricsSources metrics_sources_;

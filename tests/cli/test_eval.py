@@ -101,7 +101,7 @@ def test_an_error_is_a_traceback_on_stderr_and_exit_code_1(kernel):
     record = kernel("1/0", "--json").json
     assert record["error"]["name"] == "ZeroDivisionError" and record["error"]["frames"][0]["line"] == 1
     assert (record["exit_code"], record["reason"], record["origin"]) == (1, "exited", "program")
-    assert kernel("import sys; sys.exit(3)").code == 1
+    assert kernel("import sys; sys.exit(3)").code == 3
 
 
 def test_a_record_holds_the_results_by_type(kernel):

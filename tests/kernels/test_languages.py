@@ -204,7 +204,9 @@ def test_an_interrupt_when_idle_is_ignored(kernel, cells):
 def test_leaving_ends_the_cell_alone(kernel, cells):
     kernel.run(cells.assign)
     answer = kernel.run(cells.leave)
-    assert (answer.status, answer.error["name"]) == ("error", cells.leave_name)
+    assert (answer.status, answer.error["name"], answer.done["exit_code"]) == ("error", cells.leave_name, 3)
+    answer = kernel.run(cells.syntax)
+    assert answer.status == "error" and "exit_code" not in answer.done
     assert kernel.value(cells.x) == cells.shown
 
 

@@ -66,6 +66,35 @@ def test_the_kernel_lives_on_whatever_is_raised(python, code, name, value):
     assert python.value("1 + 1") == "2"
 
 
+@pytest.mark.parametrize(
+    "argument, code, message",
+    [
+        ("", 0, None),
+        ("None", 0, None),
+        ("0", 0, None),
+        ("3", 3, None),
+        ("True", 1, None),
+        ("-1", 255, None),
+        ("256 + 7", 7, None),
+        ("'3'", 1, "3"),
+        ("'1'", 1, "1"),
+        ("(1, 2)", 1, "(1, 2)"),
+        ("'x' * 10**6", 1, "x" * (64 << 10)),
+    ],
+)
+def test_an_exit_tells_the_code_of_a_script(python, argument, code, message):
+    done = python.run(f"import sys; sys.exit({argument})").done
+    assert (done["status"], done["exit_code"], done.get("message")) == ("error", code, message)
+    assert "exit_code" not in python.run("1/0").done
+    assert "exit_code" not in python.run("1").done
+
+
+def test_an_exit_whose_code_cannot_be_told(python):
+    answer = python.run("class Bad(SystemExit):\n    @property\n    def code(self): raise ValueError\nraise Bad(3)")
+    assert answer.error["name"] == "Bad" and answer.done["exit_code"] == 1
+    assert python.value("1") == "1"
+
+
 def test_exit_and_quit_are_errors_too(python):
     for code in ("exit()", "quit()"):
         assert python.run(code).error["name"] == "SystemExit"

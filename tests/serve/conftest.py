@@ -36,6 +36,18 @@ def own_daemon(binary, engine, tmp_path):
     yield from served(binary, engine, tmp_path)
 
 
+@pytest.fixture(scope="module")
+def compat(binary, engine, tmp_path_factory):
+    """One for all tests of a file that serves every dialect."""
+    yield from served(binary, engine, tmp_path_factory.mktemp("compat"), "--compat")
+
+
+@pytest.fixture
+def own_compat(binary, engine, tmp_path):
+    """One that a test may stop and kill."""
+    yield from served(binary, engine, tmp_path, "--compat")
+
+
 def served(binary, engine, home, *flags, **environment):
     daemon = Daemon(binary, home, "--remove-on-stop", *flags, **environment).start()
     yield daemon

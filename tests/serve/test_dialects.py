@@ -7,13 +7,7 @@ import subprocess
 import pytest
 
 import shared_paths
-from conftest import served
 from daemon import eventually
-
-
-@pytest.fixture(scope="module")
-def compat(binary, engine, tmp_path_factory):
-    yield from served(binary, engine, tmp_path_factory.mktemp("compat"), "--compat")
 
 
 class Machine:

@@ -30,6 +30,21 @@ def describe(error: BaseException) -> dict:
     return fields
 
 
+def exit_of(error: BaseException) -> dict:
+    """What a script that it ends would leave with, and say on stderr: fields of `done`."""
+    if not isinstance(error, SystemExit):
+        return {}
+    try:
+        code = error.code
+        if code is None:
+            return {"exit_code": 0}
+        if isinstance(code, int):
+            return {"exit_code": int.__and__(code, 0xFF)}
+    except BaseException:  # a subclass may have any `code`
+        pass
+    return {"exit_code": 1, "message": _value(error)[:VALUE]}
+
+
 def report(error: BaseException) -> None:
     """Writes a traceback to stderr: for what failed beside the cell, as a `_repr_html_` that raises."""
     sys.stderr.write(describe(error)["traceback"])

@@ -67,10 +67,10 @@ class Owner:
         """Holds back an answer that `done` follows at once: one write, one wake-up."""
         self._kept += line
 
-    def done(self, status: str, count: int) -> None:
+    def done(self, status: str, count: int, left: dict) -> None:
         kept, self._kept = self._kept, b""
         self._channel.check()
-        end = to_json({"type": "done", "id": current_execution(), "status": status, "execution_count": count})
+        end = to_json({"type": "done", "id": current_execution(), "status": status, "execution_count": count, **left})
         self._emit(kept + end + b"\n")
 
     def drop(self) -> None:

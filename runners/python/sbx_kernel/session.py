@@ -8,7 +8,7 @@ import traceback
 from . import figures
 from .channel import Channel
 from .display import Display
-from .errors import describe
+from .errors import describe, exit_of
 from .interrupts import Interrupts
 from .owner import Owner
 from .streams import Streams
@@ -65,7 +65,7 @@ class Session:
 
     def _answer(self, line: bytes) -> bool:
         """One request, up to its `done`. False ends the kernel."""
-        request, status = {}, "ok"
+        request, status, left = {}, "ok", {}
         self._owner.begin(None)
         try:
             request = _parsed(line)
@@ -75,13 +75,13 @@ class Session:
             status = "interrupted"
             self._fail(interrupt)
         except BaseException as error:  # SystemExit too: the kernel lives on
-            status = "error"
+            status, left = "error", exit_of(error)
             self._fail(error)
         if self._channel.forked:
             _end_child(status)
         self._streams.end()
         self._interrupts.over()
-        self._owner.done(status, self._count)
+        self._owner.done(status, self._count, left)
         return request.get("type") != "shutdown"
 
     def _fail(self, error: BaseException) -> None:

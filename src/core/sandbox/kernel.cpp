@@ -142,6 +142,7 @@ asio::awaitable<Result<std::uint64_t>> KernelSession::start() const
 asio::awaitable<Result<void>> KernelSession::attach(std::uint64_t process)
 {
     leave();
+    process_ = process;
     attached_ = false;
     gave_up_ = false;
     pending_.clear();

@@ -79,6 +79,8 @@ class KernelSession : private StreamSink {
     /// @error not_found    the image has no such interpreter
     /// @error unavailable  the kernel does not start, or the link ended
     asio::awaitable<Result<void>> open(const KernelTurn& turn, bool restart);
+    /// Which of the sandbox's processes it was opened as: another one than before has none of the old one's variables.
+    std::uint64_t process() const { return process_; }
     /// What a person should know of how it was opened, or nothing.
     const std::string& notice() const { return notice_; }
 
@@ -138,6 +140,7 @@ class KernelSession : private StreamSink {
     KernelPlace place_;
     Turns* turns_ = nullptr;
     std::uint64_t taker_ = 0;  ///< among those who take these
+    std::uint64_t process_ = 0;
     wire::StreamId stream_ = 0;
     bool attached_ = false;
     bool settled_ = false;  ///< nothing that was asked is still to be answered

@@ -180,6 +180,7 @@ void read_done(const json& message, KernelAnswer& answer)
     if (code == message.end()) return;
     if (!code->is_number_unsigned() || code->get<std::uint64_t>() > 255) throw Violation{"no exit code"};
     answer.exit_code = code->get<int>();
+    if (message.contains("message")) answer.message = text_of(message, "message", longest_error_value);
 }
 
 ordered_json fields_of(KernelAnswerType type, const json& message)

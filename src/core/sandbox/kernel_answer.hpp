@@ -38,7 +38,8 @@ struct KernelAnswer {
     std::string id;                          ///< of the request; empty where none could be read
     nlohmann::ordered_json fields;           ///< what else belongs to its type, nothing more
     KernelStatus status = KernelStatus::ok;  ///< of `done`
-    std::optional<int> exit_code;            ///< of bash's `done`
+    std::optional<int> exit_code;            ///< of `done`: bash's, and where the code has called `exit`
+    std::string message;                     ///< then also what a script would say on its stderr
     std::size_t bytes = 0;                   ///< how long the line was
 };
 

@@ -46,6 +46,9 @@ class KernelRun : public RunningProgram, private KernelReader {
     /// @cancel terminal, as long as `signal` says false
     asio::awaitable<Result<RunResult>> execute(KernelSession& kernel);
 
+    /// How the kernel told its end; nothing where the code did not come to its turn.
+    const std::optional<Result<KernelEnd>>& end() const { return end_; }
+
     /// What ends programs interrupts the code: its variables survive. A second one ends the kernel. After a SIGTERM
     /// that comes before its turn the code never runs.
     bool signal(int number) override;

@@ -64,6 +64,8 @@ class Decoder {
         errors_.push_back({loc_, std::move(msg), std::move(type), input_ ? *input_ : nullptr, std::move(ctx)});
     }
 
+    /// What is there has the right form, and means nothing. @param what  in words
+    void fail_value(const std::string& what) { fail("Value error, " + what, "value_error", {{"error", what}}); }
     /// What is there is none of these words.
     void fail_word(const std::vector<std::string>& words);
 

@@ -1,5 +1,8 @@
 #include "daemon/dialects/dialects.hpp"
 
+#include "daemon/dialects/app/app.hpp"
+#include "daemon/dialects/proxy/proxy.hpp"
+
 namespace sbx::daemon {
 namespace {
 
@@ -11,16 +14,29 @@ Dialect native_dialect(const DialectServices& services)
     return dialect;
 }
 
+constexpr const char* of_the_first =
+    "the first dialect of the listener; app's own statuses are those of its listener and its prefix";
+
+constexpr std::array shared{
+    SharedPath{http::verb::get, "/", Sharing::members_of_all, "one object with the members of all"},
+    SharedPath{http::verb::post, "/sessions", Sharing::first, of_the_first},
+    SharedPath{http::verb::get, "/sessions", Sharing::first, of_the_first},
+    SharedPath{http::verb::post, "/sessions/{session_id}/execute", Sharing::first, of_the_first},
+    SharedPath{http::verb::delete_, "/sessions/{session_id}", Sharing::first, of_the_first},
+    SharedPath{http::verb::post, "/execute", Sharing::first, of_the_first},
+};
+
 }  // namespace
 
 std::vector<Dialect> dialects(const DialectServices& services)
 {
-    return {native_dialect(services)};
+    Store& store = services.native.store;
+    return {native_dialect(services), proxy::dialect(services.sessions, store), app::dialect(services.sessions, store)};
 }
 
 std::span<const SharedPath> shared_paths()
 {
-    return {};
+    return shared;
 }
 
 }  // namespace sbx::daemon

@@ -3,6 +3,7 @@
 #include "daemon/api/shared_path.hpp"
 #include "daemon/dialects/native/native.hpp"
 #include "daemon/metrics/metrics_routes.hpp"
+#include "daemon/sessions/sessions.hpp"
 
 #include <array>
 #include <span>
@@ -12,12 +13,13 @@
 namespace sbx::daemon {
 
 /// All that there are, in the order in which they win.
-inline constexpr std::array<std::string_view, 1> dialect_names{"native"};
+inline constexpr std::array<std::string_view, 3> dialect_names{"native", "proxy", "app"};
 
 /// What they are made of.
 struct DialectServices {
     native::Services& native;
     const MetricsSources& metrics;
+    Sessions& sessions;
 };
 
 /// The dialects, in the order of their names. @param services  outlive them

@@ -37,13 +37,15 @@ Sandboxes::Sandboxes(const asio::any_io_executor& executor, SandboxServices serv
 
 // ---- making one
 
-Result<void> Sandboxes::check_room(const Caller& caller) const
+Result<void> Sandboxes::check_room(const Caller& caller, std::string_view dialect) const
 {
     if (living_.size() >= bounds_.total)
         return Error(Errc::resource_exhausted, fmt::format("there are {} sandboxes already", living_.size()),
                      "end one, or try again later");
-    const auto of_caller =
-        std::ranges::count_if(living_, [&](const auto& entry) { return entry.second->record.owner == caller.key; });
+    const auto of_caller = std::ranges::count_if(living_, [&](const auto& entry) {
+        const SandboxRecord& record = entry.second->record;
+        return record.owner == caller.key && (!bounds_.counts_each_dialect || record.dialect == dialect);
+    });
     const std::size_t most = services_.store.quota_of(caller.key).max_sandboxes.value_or(bounds_.per_key);
     if (!caller.is_operator && static_cast<std::size_t>(of_caller) >= most)
         return Error(Errc::resource_exhausted, fmt::format("you have {} sandboxes already", of_caller),
@@ -121,12 +123,12 @@ asio::awaitable<Result<void>> Sandboxes::equip(SandboxRecord& record, const Sand
 asio::awaitable<Result<std::shared_ptr<Living>>> Sandboxes::create(SandboxOrder order, Caller caller,
                                                                    std::string dialect)
 {
-    if (const auto room = check_room(caller); !room) co_return room.error();
+    if (const auto room = check_room(caller, dialect); !room) co_return room.error();
     Result<SandboxRecord> wanted = co_await make_record(order, caller);
     if (!wanted) co_return wanted.error();
-    wanted->dialect = std::move(dialect);
     // Others may have come meanwhile.
-    if (const auto room = check_room(caller); !room) co_return room.error();
+    if (const auto room = check_room(caller, dialect); !room) co_return room.error();
+    wanted->dialect = std::move(dialect);
     const Result<SandboxRecord> record = store_.add(std::move(*wanted));
     if (!record) co_return record.error();
     auto living = keep(*record);
@@ -230,6 +232,24 @@ Result<std::shared_ptr<Living>> Sandboxes::find(const std::string& id, const Cal
     if (living && is_paused(**living))
         return Error(Errc::conflict, "the sandbox is paused", fmt::format("POST /v1/sandboxes/{}/resume", id));
     return living;
+}
+
+Result<std::shared_ptr<Living>> Sandboxes::find_named(const std::string& name,
+                                                      std::span<const std::string_view> dialects,
+                                                      const Caller& caller) const
+{
+    for (const std::shared_ptr<Living>& living : list(caller, dialects))
+        if (living->record.name == name) return living;
+    return unknown(name);
+}
+
+std::vector<std::shared_ptr<Living>> Sandboxes::list(const Caller& caller,
+                                                     std::span<const std::string_view> dialects) const
+{
+    std::vector<std::shared_ptr<Living>> all = list(caller);
+    std::erase_if(
+        all, [&](const auto& living) { return std::ranges::find(dialects, living->record.dialect) == dialects.end(); });
+    return all;
 }
 
 std::vector<std::shared_ptr<Living>> Sandboxes::list(const Caller& caller) const

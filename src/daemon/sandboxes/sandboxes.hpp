@@ -14,7 +14,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sbx::daemon {
@@ -40,6 +42,7 @@ struct SandboxOrder {
 struct SandboxBounds {
     std::size_t total = 32;
     std::size_t per_key = 16;
+    bool counts_each_dialect = false;  ///< `per_key` is what a key may have in each dialect
     std::chrono::milliseconds life = std::chrono::hours(1);
     std::chrono::milliseconds idle = std::chrono::minutes(10);
     std::chrono::milliseconds longest_life = std::chrono::hours(24);
@@ -103,8 +106,14 @@ class Sandboxes {
     Result<std::shared_ptr<Living>> find(const std::string& id, const Caller& caller) const;
     /// The same, paused or not.
     Result<std::shared_ptr<Living>> find_any(const std::string& id, const Caller& caller) const;
+    /// One of the caller's by its name, paused or not, where one of these dialects made it.
+    /// @error not_found
+    Result<std::shared_ptr<Living>> find_named(const std::string& name, std::span<const std::string_view> dialects,
+                                               const Caller& caller) const;
     /// All of the caller's that live, oldest first.
     std::vector<std::shared_ptr<Living>> list(const Caller& caller) const;
+    /// Those of them that one of these dialects made.
+    std::vector<std::shared_ptr<Living>> list(const Caller& caller, std::span<const std::string_view> dialects) const;
 
     /// Those of the caller's that have ended too, oldest first.
     std::vector<SandboxRecord> records(const Caller& caller) const;
@@ -149,7 +158,7 @@ class Sandboxes {
     std::map<std::string, std::size_t> states() const;
 
    private:
-    Result<void> check_room(const Caller& caller) const;
+    Result<void> check_room(const Caller& caller, std::string_view dialect) const;
     asio::awaitable<Result<SandboxRecord>> make_record(SandboxOrder order, Caller caller);
     asio::awaitable<Result<void>> equip(SandboxRecord& record, const SandboxOrder& order, const Language& language);
     std::shared_ptr<Living> keep(SandboxRecord record);

@@ -52,6 +52,15 @@ TEST_CASE("a done tells how the request ended")
     CHECK(failed->id.empty());
 }
 
+TEST_CASE("a done of code that has called exit tells what a script would leave behind")
+{
+    const auto left = parse_kernel_answer(
+        R"({"type":"done","id":"a","status":"error","execution_count":1,"exit_code":1,"message":"bye"})");
+    REQUIRE(left);
+    CHECK(left->exit_code == 1);
+    CHECK(left->message == "bye");
+}
+
 TEST_CASE("an answer holds nothing that does not belong to its type")
 {
     const auto answer = parse_kernel_answer(
@@ -66,9 +75,11 @@ TEST_CASE("what is no answer is refused")
         as<std::string>{}, "", "{", "[]", "1", "{}", R"({"type":"result"})", R"({"type":"none","id":"a"})",
         R"({"type":1,"id":"a"})", R"({"type":"done","id":"a"})", R"({"type":"done","id":"a","status":"fine"})",
         R"({"type":"done","id":1,"status":"ok"})", R"({"type":"done","id":"a","status":"ok","exit_code":256})",
-        R"({"type":"done","id":"a","status":"ok","exit_code":-1})", R"({"type":"result","id":"a","data":[]})",
-        R"({"type":"result","id":"a","data":{"text/plain":1}})", R"({"type":"result","id":"a","data":{"plain":"1"}})",
-        R"({"type":"result","id":"a","data":{"a/\u001b":"1"}})", R"({"type":"result","id":"a","data":{},"metadata":1})",
+        R"({"type":"done","id":"a","status":"ok","exit_code":-1})",
+        R"({"type":"done","id":"a","status":"error","exit_code":1,"message":2})",
+        R"({"type":"result","id":"a","data":[]})", R"({"type":"result","id":"a","data":{"text/plain":1}})",
+        R"({"type":"result","id":"a","data":{"plain":"1"}})", R"({"type":"result","id":"a","data":{"a/\u001b":"1"}})",
+        R"({"type":"result","id":"a","data":{},"metadata":1})",
         R"({"type":"display","id":"a","data":{},"display_id":1})",
         R"({"type":"display","id":"a","data":{},"truncated":[1]})",
         R"({"type":"error","id":"a","name":"E","value":"v","traceback":"t","frames":[1]})",

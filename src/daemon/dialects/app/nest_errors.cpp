@@ -36,14 +36,21 @@ std::string without_quotes(const std::string& words)
     return plain;
 }
 
+std::string sentence_of_element(const std::string& name, const FieldError& error)
+{
+    if (error.type == "value_error") return fmt::format("{}: {}", name, error.ctx.at("error").get<std::string>());
+    if (error.type == "string_too_long")
+        return fmt::format("each value in {} must be shorter than or equal to {} characters", name,
+                           error.ctx.at("max_length").get<std::size_t>());
+    return fmt::format("each value in {} must be a string", name);
+}
+
 void add_sentences(std::vector<std::string>& all, const FieldError& error)
 {
     const std::string name = error.loc.size() > 1 ? error.loc[1].get<std::string>() : "the body";
     if (error.loc.size() > 2) {  // a list's sentence is said once, for all of its elements
-        const std::string sentence = error.type == "value_error"
-                                         ? fmt::format("{}: {}", name, error.ctx.at("error").get<std::string>())
-                                         : fmt::format("each value in {} must be a string", name);
-        if (all.empty() || all.back() != sentence) all.push_back(sentence);
+        std::string sentence = sentence_of_element(name, error);
+        if (all.empty() || all.back() != sentence) all.push_back(std::move(sentence));
     } else if (error.type == "bool_type") {
         all.push_back(fmt::format("{} must be a boolean value", name));
     } else if (error.type == "list_type") {

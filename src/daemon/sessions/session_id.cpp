@@ -1,0 +1,37 @@
+#include "daemon/sessions/session_id.hpp"
+
+#include "core/random.hpp"
+
+namespace sbx::daemon {
+namespace {
+
+constexpr std::string_view shape = "xxxxxxxx-xxxx-4xxx-Nxxx-xxxxxxxxxxxx";  // N: of the variant, RFC 4122
+constexpr std::string_view digits = "0123456789abcdef";
+constexpr std::string_view variant_digits = "89ab";
+
+/// What may stand where the shape has this letter.
+std::string_view allowed(const char& letter)
+{
+    if (letter == 'x') return digits;
+    if (letter == 'N') return variant_digits;
+    return {&letter, 1};
+}
+
+}  // namespace
+
+std::string new_session_id()
+{
+    std::string id;
+    for (const char& letter : shape) id += random_text(1, allowed(letter));
+    return id;
+}
+
+bool is_session_id(std::string_view text)
+{
+    if (text.size() != shape.size()) return false;
+    for (std::size_t at = 0; at < text.size(); ++at)
+        if (allowed(shape[at]).find(text[at]) == std::string_view::npos) return false;
+    return true;
+}
+
+}  // namespace sbx::daemon
