@@ -25,6 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr auto patience_for_runs = 10s;
 constexpr auto patience_for_adoption = 10s;
+constexpr auto adoption_interval = 1s;
 constexpr auto patience_for_readers = 1s;
 constexpr auto life_without_daemon = 5min;
 constexpr auto store_interval = 10min;
@@ -203,12 +204,17 @@ asio::awaitable<void> Daemon::run()
 /// What need not be done before the first request is answered.
 asio::awaitable<void> Daemon::begin()
 {
-    std::vector<std::string> left = co_await sandboxes_.adopt();
+    Result<std::vector<std::string>> left = co_await sandboxes_.adopt();
     adopted_ = true;
     changed_.notify_all();
     asio::co_spawn(executor_, pool_.serve(), asio::detached);
     co_await warm_up();
-    for (std::string& id : left) {
+    for (std::string& id : *left) {
+    if (!left) {
+        log_.write(LogLevel::warn, "engine_unreachable", {{"why", left.error().message}});
+        co_await adopt_later();
+        left = std::vector<std::string>();
+    }
         log_.write(LogLevel::info, "orphan_removed", {{"container", id}, {"cause", "left by an earlier daemon"}});
         (void)co_await engine_.remove(std::move(id));
     }
@@ -220,6 +226,18 @@ asio::awaitable<void> Daemon::begin()
 
 asio::awaitable<void> Daemon::warm_up()
 {
+/// Requests are served meanwhile, so that what is not known may be theirs: it is not removed.
+asio::awaitable<void> Daemon::adopt_later()
+{
+    bool is_done = false;
+    while (!is_done && !stopping_) {
+        co_await changed_.wait(std::chrono::steady_clock::now() + adoption_interval);
+        const Result<std::vector<std::string>> left = co_await sandboxes_.adopt();
+        is_done = left.has_value();
+    }
+    if (is_done) log_.write(LogLevel::info, "engine_reached", {{"sandboxes", sandboxes_.count()}});
+}
+
     for (const auto& [name, count] : options_.warm) {
         const auto language = find_language(name);
         if (!language) continue;

@@ -61,6 +61,7 @@ class Daemon {
 
    private:
     asio::awaitable<void> begin();
+    asio::awaitable<void> adopt_later();
     asio::awaitable<void> warm_up();
     asio::awaitable<void> look_after_store();
     asio::awaitable<void> show_life();
