@@ -29,6 +29,7 @@ constexpr auto adoption_interval = 1s;
 constexpr auto patience_for_readers = 1s;
 constexpr auto life_without_daemon = 5min;
 constexpr auto store_interval = 10min;
+constexpr auto key_interval = 1s;
 
 bool is_loopback(const ListenAddress& address)
 {
@@ -194,6 +195,7 @@ asio::awaitable<void> Daemon::run()
 {
     asio::co_spawn(executor_, begin(), asio::detached);
     asio::co_spawn(executor_, look_after_store(), asio::detached);
+    asio::co_spawn(executor_, look_after_keys(), asio::detached);
     asio::co_spawn(executor_, traces_.serve(), asio::detached);
     if (options_.watchdog) asio::co_spawn(executor_, show_life(), asio::detached);
     notice_.ready();
@@ -208,13 +210,13 @@ asio::awaitable<void> Daemon::begin()
     adopted_ = true;
     changed_.notify_all();
     asio::co_spawn(executor_, pool_.serve(), asio::detached);
-    co_await warm_up();
-    for (std::string& id : *left) {
     if (!left) {
         log_.write(LogLevel::warn, "engine_unreachable", {{"why", left.error().message}});
         co_await adopt_later();
         left = std::vector<std::string>();
     }
+    co_await warm_up();
+    for (std::string& id : *left) {
         log_.write(LogLevel::info, "orphan_removed", {{"container", id}, {"cause", "left by an earlier daemon"}});
         (void)co_await engine_.remove(std::move(id));
     }
@@ -224,8 +226,6 @@ asio::awaitable<void> Daemon::begin()
         log_.write(LogLevel::info, "orphan_removed", {{"container", orphan.id}, {"cause", orphan.cause}});
 }
 
-asio::awaitable<void> Daemon::warm_up()
-{
 /// Requests are served meanwhile, so that what is not known may be theirs: it is not removed.
 asio::awaitable<void> Daemon::adopt_later()
 {
@@ -238,6 +238,8 @@ asio::awaitable<void> Daemon::adopt_later()
     if (is_done) log_.write(LogLevel::info, "engine_reached", {{"sandboxes", sandboxes_.count()}});
 }
 
+asio::awaitable<void> Daemon::warm_up()
+{
     for (const auto& [name, count] : options_.warm) {
         const auto language = find_language(name);
         if (!language) continue;
@@ -261,6 +263,23 @@ asio::awaitable<void> Daemon::look_after_store()
         const Result<std::size_t> pruned = co_await store_->prune();
         if (!pruned) log_.write(LogLevel::error, "store_failed", {{"why", pruned.error().message}});
         co_await changed_.wait(std::chrono::steady_clock::now() + store_interval);
+    }
+}
+
+/// What a key was let in for ends with it: streams, WebSockets, programs that are waited for. What needed no key ends
+/// with the first one.
+asio::awaitable<void> Daemon::look_after_keys()
+{
+    bool was_open = !store_->requires_key();
+    while (!stopping_) {
+        co_await changed_.wait(std::chrono::steady_clock::now() + key_interval);
+        (void)co_await store_->reload_keys();
+        const bool closes = was_open && store_->requires_key();
+        was_open = !store_->requires_key();
+        http_.close_unless([&](const Peer& peer, const std::string& key) {
+            if (key.empty()) return !closes || peer.kind == Peer::Kind::owner;
+            return access_.still_counts(key);
+        });
     }
 }
 

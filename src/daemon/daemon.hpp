@@ -64,6 +64,7 @@ class Daemon {
     asio::awaitable<void> adopt_later();
     asio::awaitable<void> warm_up();
     asio::awaitable<void> look_after_store();
+    asio::awaitable<void> look_after_keys();
     asio::awaitable<void> show_life();
     asio::awaitable<void> await_signals();
     asio::awaitable<void> reload();
