@@ -24,9 +24,11 @@ using namespace std::chrono_literals;
 
 constexpr auto patience_for_runs = 10s;
 constexpr auto patience_for_adoption = 10s;
+constexpr auto adoption_interval = 1s;
 constexpr auto patience_for_readers = 1s;
 constexpr auto life_without_daemon = 5min;
 constexpr auto store_interval = 10min;
+constexpr auto key_interval = 1s;
 
 bool is_loopback(const ListenAddress& address)
 {
@@ -202,6 +204,7 @@ asio::awaitable<void> Daemon::run()
 {
     asio::co_spawn(executor_, begin(), asio::detached);
     asio::co_spawn(executor_, look_after_store(), asio::detached);
+    asio::co_spawn(executor_, look_after_keys(), asio::detached);
     asio::co_spawn(executor_, traces_.serve(), asio::detached);
     if (options_.watchdog) asio::co_spawn(executor_, show_life(), asio::detached);
     notice_.ready();
@@ -212,12 +215,17 @@ asio::awaitable<void> Daemon::run()
 /// What need not be done before the first request is answered.
 asio::awaitable<void> Daemon::begin()
 {
-    std::vector<std::string> left = co_await sandboxes_.adopt();
+    Result<std::vector<std::string>> left = co_await sandboxes_.adopt();
     adopted_ = true;
     changed_.notify_all();
     asio::co_spawn(executor_, pool_.serve(), asio::detached);
+    if (!left) {
+        log_.write(LogLevel::warn, "engine_unreachable", {{"why", left.error().message}});
+        co_await adopt_later();
+        left = std::vector<std::string>();
+    }
     co_await warm_up();
-    for (std::string& id : left) {
+    for (std::string& id : *left) {
         log_.write(LogLevel::info, "orphan_removed", {{"container", id}, {"cause", "left by an earlier daemon"}});
         (void)co_await engine_.remove(std::move(id));
     }
@@ -225,6 +233,18 @@ asio::awaitable<void> Daemon::begin()
     if (!removed) co_return;
     for (const Orphan& orphan : *removed)
         log_.write(LogLevel::info, "orphan_removed", {{"container", orphan.id}, {"cause", orphan.cause}});
+}
+
+/// Requests are served meanwhile, so that what is not known may be theirs: it is not removed.
+asio::awaitable<void> Daemon::adopt_later()
+{
+    bool is_done = false;
+    while (!is_done && !stopping_) {
+        co_await changed_.wait(std::chrono::steady_clock::now() + adoption_interval);
+        const Result<std::vector<std::string>> left = co_await sandboxes_.adopt();
+        is_done = left.has_value();
+    }
+    if (is_done) log_.write(LogLevel::info, "engine_reached", {{"sandboxes", sandboxes_.count()}});
 }
 
 asio::awaitable<void> Daemon::warm_up()
@@ -252,6 +272,23 @@ asio::awaitable<void> Daemon::look_after_store()
         const Result<std::size_t> pruned = co_await store_->prune();
         if (!pruned) log_.write(LogLevel::error, "store_failed", {{"why", pruned.error().message}});
         co_await changed_.wait(std::chrono::steady_clock::now() + store_interval);
+    }
+}
+
+/// What a key was let in for ends with it: streams, WebSockets, programs that are waited for. What needed no key ends
+/// with the first one.
+asio::awaitable<void> Daemon::look_after_keys()
+{
+    bool was_open = !store_->requires_key();
+    while (!stopping_) {
+        co_await changed_.wait(std::chrono::steady_clock::now() + key_interval);
+        (void)co_await store_->reload_keys();
+        const bool closes = was_open && store_->requires_key();
+        was_open = !store_->requires_key();
+        http_.close_unless([&](const Peer& peer, const std::string& key) {
+            if (key.empty()) return !closes || peer.kind == Peer::Kind::owner;
+            return access_.still_counts(key);
+        });
     }
 }
 

@@ -67,8 +67,10 @@ class Daemon {
 
    private:
     asio::awaitable<void> begin();
+    asio::awaitable<void> adopt_later();
     asio::awaitable<void> warm_up();
     asio::awaitable<void> look_after_store();
+    asio::awaitable<void> look_after_keys();
     asio::awaitable<void> show_life();
     asio::awaitable<void> await_signals();
     asio::awaitable<void> reload();

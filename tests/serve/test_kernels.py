@@ -61,6 +61,14 @@ def test_a_kernel_that_never_ran_is_started(daemon, sandbox):
     assert [each["language"] for each in kernels(daemon, sandbox)] == ["bash"]
 
 
+def test_it_starts_anew_where_the_sandbox_says(daemon):
+    sandbox = daemon.sandbox(env={"MODE": "one"}, directory="/work/app")
+    assert daemon.post(f"/v1/sandboxes/{sandbox}/kernels/restart").status == 204
+    shown = daemon.evaluate(sandbox, "import os; print(os.environ['MODE'], os.getcwd())").json
+    assert shown["stdout"] == "one /work/app\n"
+    daemon.request("DELETE", f"/v1/sandboxes/{sandbox}")
+
+
 def test_what_is_no_kernel_is_refused(daemon, sandbox):
     base = f"/v1/sandboxes/{sandbox}/kernels/restart"
     assert daemon.post(base, {"language": "c"}).status == 404

@@ -8,7 +8,8 @@ import urllib.parse
 
 import pytest
 
-from daemon import eventually
+from daemon import Stream, eventually
+from web_socket import Closed, Refused, WebSocket
 
 
 def create(daemon, **request):
@@ -55,6 +56,64 @@ def test_a_connection_that_lives_is_refused_from_its_next_request_on(own_daemon)
         revoke(own_daemon, made["key"]["id"])
     connection.close()
     assert statuses == [200, 401]
+
+
+UPGRADES = """import socket
+server = socket.create_server(("127.0.0.1", 8000))
+print("listens")
+client, _ = server.accept()
+client.recv(65536)
+client.sendall(b"HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n\\r\\n")
+client.recv(1)
+"""
+
+
+def under_way(daemon, sandbox, secret):
+    """What a key has open: a watch, a program's output, a WebSocket of a program and one of a port."""
+    base = f"/v1/sandboxes/{sandbox}"
+    program = daemon.post(f"{base}/processes", {"argv": ["python3", "-uc", UPGRADES], "detach": True}, X_API_Key=secret)
+    streams = [Stream(daemon.connect(), f"{base}/{path}", X_API_Key=secret, Accept="application/x-ndjson")
+               for path in ("files/watch", f"processes/{program.json['process']}/output?follow=true")]
+    attached = WebSocket(daemon.port, f"{base}/processes/attach", api_key=secret)
+    attached.send(json.dumps({"argv": ["sleep", "600"]}))
+    assert json.loads(attached.recv(timeout=20))["type"] == "start"
+    return streams, [attached, port_socket(daemon, base, secret)]
+
+
+def port_socket(daemon, base, secret):
+    def once():
+        try:
+            return WebSocket(daemon.port, f"{base}/ports/8000/", api_key=secret)
+        except Refused:
+            return None
+
+    return eventually(once)
+
+
+def test_what_is_under_way_for_a_key_ends_with_it(own_daemon):
+    made, other = create(own_daemon, name="one"), create(own_daemon, name="two")
+    ours, theirs = (own_daemon.post("/v1/sandboxes", {}, X_API_Key=each["secret"]).json["id"] for each in (made, other))
+    streams, sockets = under_way(own_daemon, ours, made["secret"])
+    watch = Stream(own_daemon.connect(), f"/v1/sandboxes/{theirs}/files/watch", X_API_Key=other["secret"])
+    assert revoke(own_daemon, "one").status == 200
+    for stream in streams:
+        stream.thread.join(5)
+        assert not stream.thread.is_alive()
+    for socket_ in sockets:
+        with pytest.raises(Closed):
+            socket_.recv(timeout=5)
+    assert own_daemon.get(f"/v1/sandboxes/{ours}", local=True).status == 200, "what the key made stays"
+    assert watch.thread.is_alive()
+    watch.close()
+
+
+def test_the_first_key_ends_what_needed_none(own_daemon):
+    events = Stream(own_daemon.connect(), "/v1/events")
+    operator = Stream(own_daemon.connect(local=True), "/v1/events")
+    create(own_daemon)
+    events.thread.join(5)
+    assert not events.thread.is_alive() and operator.thread.is_alive()
+    operator.close()
 
 
 def test_nobody_but_the_operator_has_to_do_with_keys(own_daemon):

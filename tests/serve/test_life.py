@@ -110,6 +110,27 @@ def test_without_an_engine_it_serves_and_says_so(binary, tmp_path):
     assert daemon.stop() == 0
 
 
+def test_sandboxes_of_before_are_taken_over_when_the_engine_is_back(binary, engine, tmp_path):
+    way = tmp_path / "engine.sock"
+    way.symlink_to(engine.socket_path)
+    daemon = Daemon(binary, tmp_path, "--warm", "python=1", DOCKER_HOST=f"unix://{way}").start()
+    identity = daemon.sandbox()
+    daemon.evaluate(identity, "x = 6 * 7")
+    assert daemon.stop() == 0
+    way.unlink()
+    daemon.start()
+    assert daemon.get(f"/v1/sandboxes/{identity}").status == 503
+    assert daemon.get("/v1/sandboxes/nosuchsandbox").status == 503
+    way.symlink_to(engine.socket_path)
+    assert eventually(lambda: daemon.get(f"/v1/sandboxes/{identity}").status == 200, 10)
+    assert daemon.evaluate(identity, "x").json["results"][0]["data"]["text/plain"] == "42"
+    assert eventually(lambda: daemon.get("/v1/ready").json["pool"] == 1, 20)  # what was to be warm is
+    assert daemon.get("/v1/sandboxes/nosuchsandbox").status == 404
+    assert daemon.request("DELETE", f"/v1/sandboxes/{identity}").status == 204
+    assert daemon.stop() == 0
+    assert eventually(lambda: not daemon.containers(engine))
+
+
 def test_its_log_is_json_and_holds_no_secret(own_daemon):
     own_daemon.run("print('secret-code')", env={"TOKEN": "secret-value"}, stdin="secret-input")
     lines = own_daemon.log.read_text().splitlines()

@@ -23,12 +23,13 @@ class Closed(Exception):
 
 
 class WebSocket:
-    def __init__(self, port, path, origin=None, host=None):
+    def __init__(self, port, path, origin=None, host=None, api_key=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
         self.buffer = b""
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [f"GET {path} HTTP/1.1", f"Host: {host or f'127.0.0.1:{port}'}", "Connection: Upgrade", "Upgrade: websocket",
-                 "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}", *([f"Origin: {origin}"] if origin else [])]
+                 "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}", *([f"Origin: {origin}"] if origin else []),
+                 *([f"X-API-Key: {api_key}"] if api_key else [])]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         while b"\r\n\r\n" not in self.buffer:
             self.fill()

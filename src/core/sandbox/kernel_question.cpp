@@ -63,11 +63,12 @@ asio::awaitable<Result<KernelAnswer>> ask_kernel(KernelSession& kernel, KernelQu
     }
 }
 
-asio::awaitable<Result<void>> restart_kernel(KernelSession& kernel,
+asio::awaitable<Result<void>> restart_kernel(KernelSession& kernel, KernelPlace place,
                                              std::optional<std::chrono::steady_clock::time_point> until)
 {
     const Result<std::unique_ptr<KernelTurn>> turn = co_await kernel.take_turn(true, until, unwanted);
     if (!turn) co_return turn.error();
+    kernel.start_with(std::move(place.environment), std::move(place.directory));
     co_return co_await kernel.open(**turn, true);
 }
 

@@ -57,9 +57,10 @@ asio::awaitable<Result<KernelAnswer>> ask_kernel(KernelSession& kernel, KernelQu
                                                  std::optional<std::chrono::steady_clock::time_point> until);
 
 /// Ends the kernel where there is one, in turn with others, and starts it anew.
+/// @param place  whose environment and directory it has from then on
 /// @error deadline_exceeded  it is busy
 /// @error what KernelSession::open gives
-asio::awaitable<Result<void>> restart_kernel(KernelSession& kernel,
+asio::awaitable<Result<void>> restart_kernel(KernelSession& kernel, KernelPlace place,
                                              std::optional<std::chrono::steady_clock::time_point> until);
 
 }  // namespace sbx

@@ -1,16 +1,12 @@
 #pragma once
 
+#include "core/on_thread.hpp"
 #include "core/store/daemon_lock.hpp"
 #include "core/store/store_file.hpp"
 #include "core/store/store_health.hpp"
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
 #include <concepts>
@@ -34,8 +30,7 @@ class StoreWorker {
     StoreWorker& operator=(const StoreWorker&) = delete;
     ~StoreWorker() { close(); }
 
-    /// Does `work(database)` on the thread; the result comes back on the caller's executor. The coroutine itself stays
-    /// there: its cancellation must not meet it on another thread.
+    /// Does `work(database)` on the thread, as `run_on` does.
     /// @return what `work` returns, a Result
     /// @error unavailable  closed, or too many calls wait
     /// @error internal     `work` threw
@@ -68,40 +63,20 @@ class StoreWorker {
 template <std::invocable<Database&> Work>
 boost::asio::awaitable<std::invoke_result_t<Work, Database&>> StoreWorker::run(Work work)
 {
-    namespace asio = boost::asio;
     using R = std::invoke_result_t<Work, Database&>;
-    auto start = [this](auto handler, Work begun) {
-        auto back = asio::get_associated_executor(handler);
-        if (const Result<void> entered = enter(); !entered) {
-            auto refuse = [told = std::move(handler), error = entered.error()]() mutable { told(R(error)); };
-            return asio::post(back, std::move(refuse));
-        }
-        auto guard = asio::make_work_guard(back);
-        asio::post(
-            thread_, [this, told = std::move(handler), begun = std::move(begun), guard = std::move(guard)]() mutable {
-                auto tell = [told = std::move(told), result = attempt<R>(begun)]() mutable { told(std::move(result)); };
-                asio::post(guard.get_executor(), std::move(tell));
-            });
-    };
-    asio::use_awaitable_t<> token;
-    return asio::async_initiate<const asio::use_awaitable_t<>, void(R)>(std::move(start), token, std::move(work));
+    if (const Result<void> entered = enter(); !entered) co_return R(entered.error());
+    auto attempted = [this, begun = std::move(work)]() mutable { return attempt<R>(begun); };
+    co_return co_await run_on(thread_, std::move(attempted));
 }
 
 template <class R, class Work>
 R StoreWorker::attempt(Work& work)
 {
-    const auto after = [this] {
-        health_.store(database_->health(), std::memory_order_relaxed);
-        waiting_.fetch_sub(1, std::memory_order_relaxed);
-    };
-    try {
-        R result = work(*database_);
-        after();
-        return result;
-    } catch (const std::exception& thrown) {
-        after();
-        return R(Error(Errc::internal, std::string("store: ") + thrown.what()));
-    }
+    const auto bound = [&] { return work(*database_); };
+    R result = caught(bound);
+    health_.store(database_->health(), std::memory_order_relaxed);
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    return result;
 }
 
 }  // namespace sbx

@@ -2,6 +2,8 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include <algorithm>
+
 namespace sbx::daemon {
 namespace {
 
@@ -43,6 +45,12 @@ asio::awaitable<Result<Caller>> KeyAccess::identify(const RequestHead& head)
         co_return Error(Errc::resource_exhausted, "too many wrong keys came from this address", "wait a minute");
     failures_.note(head.peer.address, now);
     co_return refused();
+}
+
+bool KeyAccess::still_counts(const std::string& key) const
+{
+    return std::ranges::any_of(store_.keys().keys(),
+                               [&](const ApiKey& known) { return known.id == key && !known.revoked; });
 }
 
 }  // namespace sbx::daemon

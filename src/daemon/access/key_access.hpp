@@ -15,6 +15,9 @@ class KeyAccess : public Access {
 
     asio::awaitable<Result<Caller>> identify(const RequestHead& head) override;
 
+    /// Whether whoever was let in by the key of this id would be so again, as of the last look at the keys.
+    bool still_counts(const std::string& key) const;
+
    private:
     Store& store_;
     FailureLimit failures_;

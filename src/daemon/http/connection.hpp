@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace sbx::daemon {
@@ -72,6 +73,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void set_idle(std::optional<TimePoint> since) { idle_since_ = since; }
     std::optional<TimePoint> idle_since() const { return idle_since_; }
     void vouch();
+    /// Who the request under way came from, once that is known; nobody between two requests.
+    void set_caller(std::optional<std::string> key) { caller_ = std::move(key); }
+    const std::optional<std::string>& caller() const { return caller_; }
     /// Does what the deadlines ask for.
     void sweep(TimePoint now);
 
@@ -99,6 +103,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     TimePoint write_by_ = TimePoint::max();
     unsigned writes_in_a_row_ = 0;  ///< that did not wait
     std::optional<TimePoint> idle_since_;
+    std::optional<std::string> caller_;  ///< the id of his key, which may be empty
     std::function<void(TimePoint)> upkeep_;
     std::uint64_t bytes_in_ = 0;
     std::uint64_t bytes_out_ = 0;

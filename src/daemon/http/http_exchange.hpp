@@ -40,6 +40,7 @@ class HttpExchange final : public Exchange {
     void note(std::string_view route, std::string key) override
     {
         if (!key.empty()) connection_->vouch();
+        connection_->set_caller(key);
         noted_ = {route, std::move(key), false};
     }
     const RequestNote& noted() const { return noted_; }

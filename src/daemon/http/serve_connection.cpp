@@ -136,7 +136,8 @@ asio::awaitable<Next> serve_head(ConnectionPtr connection, Request& request, Req
     }
     tell(*connection, request, exchange.head(), thrown == 0 ? "request" : "handler_threw", exchange.status(),
          exchange.noted());
-    if (exchange.is_given_up()) co_return Next::nothing;
+    if (exchange.is_given_up()) co_return Next::nothing;  // it is still the caller's
+    connection->set_caller(std::nullopt);
     if (exchange.is_cut()) connection->close();
     const bool goes_on = co_await exchange.end();
     co_return goes_on ? Next::request : Next::close;

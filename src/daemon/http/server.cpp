@@ -83,6 +83,12 @@ void HttpServer::close()
     for (Connection* connection : state_->connections) connection->close();
 }
 
+void HttpServer::close_unless(const std::function<bool(const Peer& peer, const std::string& key)>& may)
+{
+    for (Connection* connection : state_->connections)
+        if (connection->caller() && !may(connection->peer(), *connection->caller())) connection->close();
+}
+
 std::size_t HttpServer::connections() const
 {
     return state_->connections.size();

@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,6 +57,10 @@ class HttpServer {
 
     /// Of connections accepted later, at listeners that have one; for a reloaded certificate.
     void replace_tls(const std::shared_ptr<asio::ssl::context>& tls);
+
+    /// Closes the connections of those whose requests, or what became of them, may not go on.
+    /// @param may  asked with a caller's peer and the id of his key, empty where he showed none
+    void close_unless(const std::function<bool(const Peer& peer, const std::string& key)>& may);
 
     /// Told of every answer, and of every connection that gets none.
     void observe(Observer observer);

@@ -107,17 +107,17 @@ void Sandboxes::publish(std::string_view type, const SandboxRecord& record) cons
 
 // ---- after a restart
 
-asio::awaitable<std::vector<std::string>> Sandboxes::adopt()
+asio::awaitable<Result<std::vector<std::string>>> Sandboxes::adopt()
 {
-    std::vector<std::string> left;
     const Result<std::vector<SandboxInfo>> containers =
         co_await services_.engine.list(fmt::format("{}={}", instance_label, services_.instance));
-    if (!containers) co_return left;
+    if (!containers) co_return containers.error();
     std::map<std::string, const SandboxInfo*> running;
     for (const SandboxInfo& container : *containers)
         if (container.state == "running" || container.state == "paused") running[container.id] = &container;
     for (const SandboxRecord& record : store_.list()) {
-        if (record.instance != services_.instance || record.cause) continue;
+        const bool is_ours = record.instance == services_.instance && !record.cause;
+        if (!is_ours || living_.contains(record.id)) continue;
         const auto at = running.find(record.container);
         if (at == running.end()) {
             auto gone = std::make_shared<Living>(executor_);
@@ -131,11 +131,13 @@ asio::awaitable<std::vector<std::string>> Sandboxes::adopt()
         keep(record);
         running.erase(at);
     }
+    adopted_ = true;
     const auto deadline = std::chrono::steady_clock::now() + longest_adoption;
     const auto kept = living_;
     for (const auto& [id, living] : kept)
         while (!living->ready && !living->over && std::chrono::steady_clock::now() < deadline)
             co_await living->changed.wait(deadline);
+    std::vector<std::string> left;
     for (const SandboxInfo& container : *containers) {
         const bool known = std::ranges::any_of(
             living_, [&](const auto& entry) { return entry.second->record.container == container.id; });

@@ -222,6 +222,8 @@ asio::awaitable<void> Sandboxes::bury(std::shared_ptr<Living> living)
 Result<std::shared_ptr<Living>> Sandboxes::find_any(const std::string& id, const Caller& caller) const
 {
     const auto at = living_.find(id);
+    if (at == living_.end() && !adopted_)
+        return Error(Errc::unavailable, "the engine has not told yet which sandboxes live", "GET /v1/ready");
     if (at == living_.end() || !at->second->ready || !caller.owns(at->second->record.owner)) return unknown(id);
     return at->second;
 }

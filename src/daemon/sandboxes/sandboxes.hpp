@@ -90,9 +90,10 @@ class Sandboxes {
               SandboxBounds bounds);
 
     /// Takes over those that an earlier daemon left, and remembers the end of those that ended meanwhile. To be called
-    /// before anything is made.
-    /// @return ids of containers that an earlier daemon left and that nobody needs
-    asio::awaitable<std::vector<std::string>> adopt();
+    /// before anything is made, and again where that fails.
+    /// @return ids of containers that nobody needs: left by an earlier daemon, as long as nothing was made meanwhile
+    /// @error what Engine::list gives
+    asio::awaitable<Result<std::vector<std::string>>> adopt();
 
     /// Makes one; nothing is left when that fails.
     /// @error invalid_argument, resource_exhausted, image_unavailable, conflict
@@ -170,6 +171,7 @@ class Sandboxes {
     SandboxServices services_;
     SandboxStore store_;
     SandboxBounds bounds_;
+    bool adopted_ = false;
     std::map<std::string, std::shared_ptr<Living>> living_;
 };
 

@@ -1,6 +1,7 @@
 #include "daemon/templates/templates.hpp"
 
 #include "core/config/settings.hpp"
+#include "core/on_thread.hpp"
 
 #include <fmt/format.h>
 
@@ -42,9 +43,29 @@ void complete(const Template& from, Order& order, bool says_network)
 
 }  // namespace
 
-Result<Template> Templates::find(const std::string& name) const
+asio::awaitable<Result<std::vector<NamedTemplate>>> Templates::list()
 {
-    Result<Template> found = find_template(name, folders_);
+    auto read = [this]() -> Result<std::vector<NamedTemplate>> {
+        std::vector<NamedTemplate> all;
+        for (const std::string& name : all_template_names(folders_))
+            all.push_back({name, find_template(name, folders_)});
+        return all;
+    };
+    Result<std::vector<NamedTemplate>> all = co_await run_on(thread_, std::move(read));
+    if (!all) co_return all;
+    for (NamedTemplate& each : *all) each.found = checked(each.name, std::move(each.found));
+    co_return all;
+}
+
+asio::awaitable<Result<Template>> Templates::find(std::string name)
+{
+    auto read = [this, name] { return find_template(name, folders_); };
+    Result<Template> found = co_await run_on(thread_, std::move(read));
+    co_return checked(name, std::move(found));
+}
+
+Result<Template> Templates::checked(const std::string& name, Result<Template> found) const
+{
     if (found || found.error().code == Errc::not_found) return found;
     log_.write(LogLevel::error, "template_broken", {{"template", name}, {"why", found.error().message}});
     return Error(Errc::unavailable, fmt::format("the template {} is broken", name), "the daemon's log says why");

@@ -5,11 +5,20 @@
 #include "daemon/log/event_log.hpp"
 #include "daemon/sandboxes/sandboxes.hpp"
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace sbx::daemon {
+
+/// One, as far as it could be read.
+struct NamedTemplate {
+    std::string name;
+    Result<Template> found;
+};
 
 /// The operator's templates (docs/templates.md), by name. They are read anew each time: he may write them meanwhile.
 class Templates {
@@ -18,15 +27,19 @@ class Templates {
     /// @param log      outlives this
     Templates(std::vector<std::filesystem::path> folders, EventLog& log) : folders_(std::move(folders)), log_(log) {}
 
-    /// In order.
-    std::vector<std::string> names() const { return all_template_names(folders_); }
+    /// By name, in order.
+    /// @error internal  there is no telling
+    asio::awaitable<Result<std::vector<NamedTemplate>>> list();
     /// @error not_found  there is none of that name
     /// @error unavailable  its file is wrong: why, and where it is, is told in the log alone
-    Result<Template> find(const std::string& name) const;
+    asio::awaitable<Result<Template>> find(std::string name);
 
    private:
+    Result<Template> checked(const std::string& name, Result<Template> found) const;
+
     std::vector<std::filesystem::path> folders_;
     EventLog& log_;
+    asio::thread_pool thread_{1};  ///< a disk that hangs holds up who names a template, and nobody else
 };
 
 /// Completes what the caller says by a template.

@@ -13,17 +13,14 @@ constexpr auto silence = 15s;  // proxies close a connection that says nothing f
 /// What happens to executions and sandboxes, as it happens.
 class EventRoutes {
    public:
-    explicit EventRoutes(Services& services) : feed_(services.events), store_(services.store) {}
+    explicit EventRoutes(Services& services) : feed_(services.events) {}
 
     asio::awaitable<void> tell(Call& call) const;
 
    private:
-    asio::awaitable<std::string> tell_all(EventFeed::Reader& reader, EventStream& events, const Caller& caller,
-                                          const bool& gone) const;
-    bool may_listen(const Caller& caller) const;
+    asio::awaitable<void> tell_all(EventFeed::Reader& reader, EventStream& events, const bool& gone) const;
 
     EventFeed& feed_;
-    Store& store_;
     NativeErrors errors_;
 };
 
@@ -42,23 +39,11 @@ asio::awaitable<Result<void>> tell_place(std::string type, const EventFeed::Read
     co_return co_await events.tell(type, id, text);
 }
 
-/// Whether who was let in would be let in again: keys are revoked, and the first one ends what needs none.
-bool EventRoutes::may_listen(const Caller& caller) const
-{
-    if (caller.is_operator) return true;
-    if (caller.key.empty()) return !store_.requires_key();
-    return std::ranges::any_of(store_.keys().keys(),
-                               [&](const ApiKey& key) { return key.id == caller.key && !key.revoked; });
-}
-
-/// @return why it is over
-asio::awaitable<std::string> EventRoutes::tell_all(EventFeed::Reader& reader, EventStream& events, const Caller& caller,
-                                                   const bool& gone) const
+asio::awaitable<void> EventRoutes::tell_all(EventFeed::Reader& reader, EventStream& events, const bool& gone) const
 {
     Result<void> told = co_await tell_place("start", reader, events);
     auto quiet_until = std::chrono::steady_clock::now() + silence;
     while (told && !gone) {
-        if (!may_listen(caller)) co_return "unauthenticated";
         const bool has_missed = reader.skip_missed();
         const FeedEvent* const event = has_missed ? nullptr : reader.next();
         if (has_missed) {
@@ -75,7 +60,6 @@ asio::awaitable<std::string> EventRoutes::tell_all(EventFeed::Reader& reader, Ev
         }
         quiet_until = std::chrono::steady_clock::now() + silence;
     }
-    co_return "stopping";
 }
 
 asio::awaitable<void> EventRoutes::tell(Call& call) const
@@ -93,13 +77,9 @@ asio::awaitable<void> EventRoutes::tell(Call& call) const
         gone = true;
         feed_.changed().notify_all();
     };
-    std::string reason;
-    const auto work = [&]() -> asio::awaitable<void> {
-        reason = co_await tell_all(**reader, events, call.caller, gone);
-    };
-    co_await attend(call.exchange, work(), std::move(stop));
+    co_await attend(call.exchange, tell_all(**reader, events, gone), std::move(stop));
     std::vector<ordered_json> last;
-    last.push_back({{"type", "end"}, {"reason", reason}});
+    last.push_back({{"type", "end"}, {"reason", "stopping"}});
     co_await events.finish(std::move(last));
 }
 
@@ -117,8 +97,7 @@ void add_event_routes(Routes& routes, Services& services)
              "`sandbox.created`, `sandbox.paused`, `sandbox.resumed`, `sandbox.ended`; the operator is told of "
              "everybody's. The last 256 of a key are kept (1,024 for the operator): whoever comes back with "
              "Last-Event-ID is told what he missed, or "
-             "`missed` where some are gone; the lists have the present state then. `end` when the daemon stops or the "
-             "key no longer counts. With "
+             "`missed` where some are gone; the lists have the present state then. `end` when the daemon stops. With "
              "`Accept: application/x-ndjson` an object a line, and empty lines between.",
          .errors = {Errc::resource_exhausted},
          .produces = "text/event-stream",

@@ -179,7 +179,7 @@ asio::awaitable<void> ExecutionRoutes::execute(Call& call, ExecuteRequest reques
     order.limits = request.limits;
     order.list_files = request.list_files;
     if (!request.template_.empty()) {
-        const Result<Template> from = services_.templates.find(request.template_);
+        const Result<Template> from = co_await services_.templates.find(request.template_);
         if (!from) {
             co_await refuse(call, from.error());
             co_return;

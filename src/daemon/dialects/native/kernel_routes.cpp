@@ -158,6 +158,21 @@ Result<KernelPlace> place_of(const std::string& language, const std::string& con
     return kernel_place(**known, context);
 }
 
+/// How it is started, where it has to be.
+void start_with(KernelPlace& place, const EnvironmentList& environment, const std::string& directory)
+{
+    for (const auto& [name, value] : environment) place.environment.push_back(fmt::format("{}={}", name, value));
+    place.directory = directory;
+}
+
+/// The kernel of a sandbox, which is started as the sandbox's programs are.
+Result<KernelPlace> place_in(const Living& living, const KernelRequest& request)
+{
+    Result<KernelPlace> place = place_of(request.language, request.context);
+    if (place) start_with(*place, living.now().environment, living.now().directory);
+    return place;
+}
+
 asio::awaitable<void> KernelRoutes::refuse(Call& call, Error error) const
 {
     Response refused = errors_.answer(error, call.exchange.head().id);
@@ -205,9 +220,7 @@ asio::awaitable<void> KernelRoutes::evaluate(Call& call, EvaluateRequest request
         co_await refuse(call, *failure);
         co_return;
     }
-    for (const auto& [name, value] : wanted->environment)
-        place->environment.push_back(fmt::format("{}={}", name, value));
-    place->directory = wanted->directory;
+    start_with(*place, wanted->environment, wanted->directory);
     const std::string language(place->language);
     KernelOrder order;
     order.place = std::move(*place);
@@ -285,10 +298,8 @@ asio::awaitable<Result<Nothing>> KernelRoutes::restart(Call& call, KernelRequest
 {
     const auto living = services_.sandboxes.find(request.id, call.caller);
     if (!living) co_return living.error();
-    auto place = place_of(request.language, request.context);
+    Result<KernelPlace> place = place_in(**living, request);
     if (!place) co_return place.error();
-    for (const auto& [name, value] : (*living)->now().environment)
-        place->environment.push_back(fmt::format("{}={}", name, value));
     const auto until = std::chrono::steady_clock::now() + 10s;
     Condition pause(co_await asio::this_coro::executor);
     while (std::chrono::steady_clock::now() < until) {
@@ -299,8 +310,7 @@ asio::awaitable<Result<Nothing>> KernelRoutes::restart(Call& call, KernelRequest
     }
     const Result<KernelUse> kernel = services_.sandboxes.kernel(**living, *place);
     if (!kernel) co_return kernel.error();
-    kernel->session->start_with(place->environment, place->directory);
-    const Result<void> restarted = co_await restart_kernel(*kernel->session, until);
+    const Result<void> restarted = co_await restart_kernel(*kernel->session, std::move(*place), until);
     if (!restarted) co_return restarted.error();
     co_return Nothing();
 }
@@ -309,10 +319,8 @@ asio::awaitable<Result<VariableList>> KernelRoutes::variables(Call& call, Kernel
 {
     const auto living = services_.sandboxes.find(request.id, call.caller);
     if (!living) co_return living.error();
-    auto place = place_of(request.language, request.context);
+    Result<KernelPlace> place = place_in(**living, request);
     if (!place) co_return place.error();
-    for (const auto& [name, value] : (*living)->now().environment)
-        place->environment.push_back(fmt::format("{}={}", name, value));
     const auto until = std::chrono::steady_clock::now() + 10s;
     const Result<KernelUse> kernel = services_.sandboxes.kernel(**living, std::move(*place));
     if (!kernel) co_return kernel.error();

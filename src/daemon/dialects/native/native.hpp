@@ -29,7 +29,7 @@ struct Services {
     Ports& ports;
     IdempotentAnswers& idempotent;
     EventFeed& events;
-    const Templates& templates;
+    Templates& templates;
 };
 
 /// Its routes. @param services  outlive them

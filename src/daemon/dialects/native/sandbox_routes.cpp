@@ -141,7 +141,7 @@ class SandboxRoutes {
         order.directory = std::move(request.directory);
         order.full_network = request.full_network.value_or(false);
         if (!request.template_.empty()) {
-            const Result<Template> from = services_.templates.find(request.template_);
+            const Result<Template> from = co_await services_.templates.find(request.template_);
             if (!from) co_return from.error();
             apply(*from, order, request.allow || request.full_network);
         }

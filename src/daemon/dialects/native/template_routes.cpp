@@ -67,17 +67,18 @@ class TemplateRoutes {
     asio::awaitable<Result<TemplateList>> list(Call& /*call*/, Nothing /*request*/) const
     {
         TemplateList list;
-        for (const std::string& name : services_.templates.names()) {
-            const Result<Template> found = services_.templates.find(name);
-            list.templates.push_back(view_of(name, found ? *found : Template()));
-            list.templates.back().usable = found.has_value();
+        const Result<std::vector<NamedTemplate>> all = co_await services_.templates.list();
+        if (!all) co_return all.error();
+        for (const NamedTemplate& each : *all) {
+            list.templates.push_back(view_of(each.name, each.found ? *each.found : Template()));
+            list.templates.back().usable = each.found.has_value();
         }
         co_return list;
     }
 
     asio::awaitable<Result<TemplateView>> get(Call& /*call*/, TemplateRequest request) const
     {
-        const Result<Template> found = services_.templates.find(request.name);
+        const Result<Template> found = co_await services_.templates.find(request.name);
         if (!found) co_return found.error();
         co_return view_of(request.name, *found);
     }
