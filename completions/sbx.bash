@@ -391,9 +391,9 @@ _sbx()
             'stop') words='-h --help --grace --json -q --quiet --config --host --direct' ;;
             'kill') words='-h --help --json -q --quiet --config --host --direct' ;;
             'rm') words='-h --help --json -q --quiet --config --host --direct' ;;
-            'serve') words='-h --help --listen --host-name --domain --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config' ;;
+            'serve') words='-h --help --listen --compat --host-name --domain --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config' ;;
             'daemon') words='-h --help' ;;
-            'daemon start') words='-h --help --listen --host-name --domain --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config --json' ;;
+            'daemon start') words='-h --help --listen --compat --host-name --domain --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config --json' ;;
             'daemon stop') words='-h --help --json' ;;
             'daemon status') words='-h --help --json' ;;
             'daemon logs') words='-h --help' ;;

@@ -37,12 +37,17 @@ bool is_loopback(const ListenAddress& address)
     return address.is_local() || (!failed && parsed.is_loopback());
 }
 
+/// As a URL writes it.
+std::string host_of(const ListenAddress& address)
+{
+    const bool is_v6 = address.address.find(':') != std::string::npos;
+    return is_v6 ? fmt::format("[{}]", address.address) : address.address;
+}
+
 std::string shown(const ListenAddress& address, std::uint16_t port, bool has_tls)
 {
     if (address.is_local()) return "unix:" + address.path;
-    const bool is_v6 = address.address.find(':') != std::string::npos;
-    const std::string host = is_v6 ? fmt::format("[{}]", address.address) : address.address;
-    return fmt::format("{}://{}:{}", has_tls ? "https" : "http", host, port);
+    return fmt::format("{}://{}:{}", has_tls ? "https" : "http", host_of(address), port);
 }
 
 ExecutionServices execution_services(Engine& engine, const std::string& endpoint, const Settings& settings,
@@ -183,6 +188,7 @@ Result<std::vector<std::string>> Daemon::listen()
         AccessRules rules;
         rules.port = address.port;
         rules.hosts = options_.host_names;
+        if (!address.is_local()) rules.hosts.push_back(host_of(address));
         rules.domains = options_.domains;
         // Browsers take every name below it for this machine.
         if (is_loopback(address)) rules.domains.emplace_back("localhost");

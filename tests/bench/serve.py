@@ -64,7 +64,7 @@ class Client:
 
 
 class Daemon:
-    def __init__(self, home):
+    def __init__(self, home, *flags):
         self.socket = os.path.join(home, "sbx.sock")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -72,7 +72,7 @@ class Daemon:
         self.environment = {**os.environ, "HOME": home, "XDG_RUNTIME_DIR": home}
         self.process = subprocess.Popen(
             [SBX, "serve", "-q", "--remove-on-stop", "--warm", f"python={POOL}", "--listen", f"127.0.0.1:{self.port}",
-             "--listen", f"unix:{self.socket}"], env=self.environment)
+             "--listen", f"unix:{self.socket}", *flags], env=self.environment)
         while not os.path.exists(self.socket):
             time.sleep(0.01)
 
@@ -95,11 +95,15 @@ def percentiles(times):
     return {"p50_ms": round(statistics.median(times), 2), "p99_ms": round(times[int(len(times) * 0.99)], 2)}
 
 
+def wait_for_pool(client):
+    while client.ask("GET", "/v1/ready")["pool"] < POOL:
+        time.sleep(0.05)
+
+
 def pooled(client, runs):
     times, paths = [], []
     while len(times) < runs:
-        while client.ask("GET", "/v1/ready")["pool"] < POOL:
-            time.sleep(0.05)
+        wait_for_pool(client)
         for _ in range(POOL // 2):
             record = {}
             times.append(timed(lambda: record.update(client.ask("POST", "/v1/executions", {"code": "print(1)"}))))

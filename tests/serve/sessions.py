@@ -80,7 +80,7 @@ class Session:
 def told(answer):
     """The sentence of an error."""
     body = answer.json
-    return body["detail"] if "detail" in body else body["error"]["message"]
+    return body["detail"] if "detail" in body else body["message"]
 
 
 def reset(connection):

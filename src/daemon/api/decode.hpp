@@ -47,7 +47,7 @@ struct FieldError {
 struct Reading {
     bool refuses_unknown = true;      ///< names that no member has
     bool is_lax = false;              ///< "5" and 5.0 are the integer 5, "true" and 1 are true: pydantic's lax mode
-    bool is_forgiving = false;        ///< null for a member with a default, and a body that is no object, say nothing
+    bool is_forgiving = false;        ///< null says nothing, for a member with a default and as a body
     bool wants_body = false;          ///< no body at all is an error; else it is an empty object
     bool takes_foreign_body = false;  ///< one of another type than JSON is a text, else it is refused with 415
 };

@@ -8,10 +8,9 @@ namespace {
 
 constexpr std::size_t most_shown_bytes = 1024;  // of a body that is no JSON
 
-Response body_error(const Route& route, const RequestHead& head, std::string msg, const char* type,
-                    nlohmann::json input)
+Response no_body(const Route& route, const RequestHead& head)
 {
-    const std::vector<FieldError> errors{{{"body"}, std::move(msg), type, std::move(input), nullptr}};
+    const std::vector<FieldError> errors{{{"body"}, "Field required", "missing", nullptr, nullptr}};
     return route.errors->answer(errors, head.id);
 }
 
@@ -20,7 +19,7 @@ RequestText text_of(const std::string& body, const Route& route, const RequestHe
 {
     RequestText text;
     if (body.empty() && route.reading.wants_body) {
-        text.refusal = body_error(route, head, "Field required", "missing", nullptr);
+        text.refusal = no_body(route, head);
     } else if (body.empty()) {
         text.members = nlohmann::json::object();
     } else if (!is_json(head.fields)) {
@@ -30,9 +29,7 @@ RequestText text_of(const std::string& body, const Route& route, const RequestHe
         Result<nlohmann::json> members = parse_strict_json(body, &wrong_at);
         if (!members)
             text.refusal = route.errors->malformed(members.error(), wrong_at, head);
-        else if (members->is_null() && route.reading.wants_body)
-            text.refusal = body_error(route, head, "Field required", "missing", nullptr);
-        else if (!members->is_object() && route.reading.is_forgiving)
+        else if (members->is_null() && route.reading.is_forgiving)
             text.members = nlohmann::json::object();
         else
             text.members = std::move(*members);

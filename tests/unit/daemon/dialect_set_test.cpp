@@ -182,7 +182,7 @@ TEST_CASE("a body is refused as FastAPI refuses it")
     Served served({&dialect});
     const auto [body, type, place, kind] = GENERATE(table<const char*, const char*, const char*, std::string>({
         {"", "application/json", R"(["body"])", "missing"},
-        {"null", "application/json", R"(["body"])", "missing"},
+        {"null", "application/json", R"(["body"])", "model_attributes_type"},
         {"{}", "application/json", R"(["body", "code"])", "missing"},
         {"[1]", "application/json", R"(["body"])", "model_attributes_type"},
         {"hello", "text/plain", R"(["body"])", "model_attributes_type"},
@@ -204,7 +204,8 @@ TEST_CASE("a body is refused as NestJS refuses it")
     const auto [body, type, status, message] = GENERATE(table<const char*, const char*, unsigned, const char*>({
         {"{}", "application/json", 400, R"(["code must be a string"])"},
         {R"({"code": 5})", "application/json", 400, R"(["code must be a string"])"},
-        {"[1]", "application/json", 400, R"(["code must be a string"])"},
+        {"null", "application/json", 400, R"(["code must be a string"])"},
+        {"[1]", "application/json", 400, R"(["Validation failed (object is expected)"])"},
         {"{", "application/json", 400, R"("Body is not valid JSON but content-type is set to 'application/json'")"},
         {"<a/>", "text/xml", 415, R"("Unsupported Media Type")"},
     }));

@@ -28,7 +28,7 @@ TEST_CASE("a language goes by each of its names, and by no other")
     const auto unknown = errors_of<LanguageName>("klingon");
     REQUIRE(unknown.size() == 1);
     CHECK(unknown[0].type == "enum");
-    CHECK(unknown[0].msg.starts_with("Input should be 'bash', 'c', 'c++', "));
+    CHECK(unknown[0].msg.starts_with("Input should be 'bash', 'c', 'c#', 'c++', "));
     CHECK(unknown[0].msg.find(" or '") == unknown[0].msg.rfind(" or '"));
     CHECK(errors_of<LanguageName>(1).at(0).type == "enum");
 }

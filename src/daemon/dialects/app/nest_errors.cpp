@@ -62,6 +62,8 @@ void add_sentences(std::vector<std::string>& all, const FieldError& error)
         all.push_back(fmt::format("{} must be one of the following values: {}", name,
                                   without_quotes(error.ctx.at("expected").get<std::string>())));
         if (!error.input.is_string()) all.push_back(fmt::format("{} must be a string", name));
+    } else if (error.type == "model_attributes_type") {
+        all.emplace_back("Validation failed (object is expected)");
     } else {
         all.push_back(fmt::format("{} must be a string", name));
     }
