@@ -54,6 +54,7 @@ Result<void> RunCommand::prepare()
     if (!settings) return settings.error();
     settings_ = std::move(*settings);
     SourceWords words = options_.source;
+    words.work_directory = options_.work_directory;
     words.operands = context_.operands;
     words.is_command = context_.operands_after_separator;
     auto source = find_source(words, context_.program + " run");
