@@ -88,6 +88,22 @@ def test_a_script_says_itself_what_it_needs(cached, tmp_path):
     assert sets(cached)[0]["requirements"] == ["six<2"]
 
 
+def test_a_script_says_which_python_it_can_do_with(cached, tmp_path):
+    def run(versions, *flags):
+        (tmp_path / "x.py").write_text(f"# /// script\n# requires-python = '{versions}'\n# ///\nprint('ran')\n")
+        return cached("run", *flags, tmp_path / "x.py")
+
+    assert ran(run(">=3.9,<4")) == "ran\n"
+    refused = run(">=3.99")
+    assert refused.code == 125 and not refused.stdout
+    assert "requires Python >=3.99, and sbx/python" in refused.err and "--image" in refused.err
+    assert ran(run(">=3.99", "--no-libraries")) == "ran\n"
+    assert run("3.11").code == 125
+    job = json.dumps({"file": str(tmp_path / "x.py")})
+    (tmp_path / "x.py").write_text("# /// script\n# requires-python = '<3'\n# ///\n")
+    assert cached("batch", "-", stdin=job.encode()).json["error"]["message"].startswith("the script requires Python <3")
+
+
 def test_a_requirements_file_is_read(cached, tmp_path):
     (tmp_path / "requirements.txt").write_text("# what it needs\nsix==1.16.0  # old\n")
     done = cached("run", "--requirements", tmp_path / "requirements.txt", "--with", "attrs", "-c", f"import attr; {SIX}",

@@ -3,7 +3,7 @@
 #include "core/config/directories.hpp"
 #include "core/libraries/library_request.hpp"
 #include "core/libraries/library_store.hpp"
-#include "sbx/engine.hpp"
+#include "core/libraries/own_run.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -27,14 +27,6 @@ struct InstallPolicy {
 
 /// Where an image's libraries are to come from.
 std::string index_url(const PackageIndex& index, const InstallPolicy& policy);
-
-/// The engine and the image that libraries are for.
-struct LibraryPlace {
-    Engine& engine;
-    std::string endpoint;  ///< of the engine, as a user would write it
-    ImageInfo image;
-    std::string image_name;
-};
 
 /// Removes volumes of ours that no set knows: their install was killed, or another set took their place.
 asio::awaitable<void> remove_leftovers(Engine& engine, LibraryStore store);
