@@ -475,8 +475,8 @@ _sbx()
             'lang show') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
             'cache') words='ls prune export import' ;;
             'config') words='show get set path' ;;
-            'config get') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
-            'config set') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
+            'config get') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.total libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
+            'config set') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.total libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
             'key') words='create ls revoke' ;;
             'completion') words='bash zsh fish powershell' ;;
                 esac

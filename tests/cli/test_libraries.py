@@ -504,6 +504,21 @@ def test_the_cache_is_listed_and_pruned(cached):
     assert sets(cached) == []
 
 
+def test_sets_that_nobody_used_for_longest_make_room_and_one_in_use_stays(cached):
+    for library in ("six", "wheel", "idna"):
+        ran(cached("run", "--with", library, "-c", "1", timeout=120))
+    ran(cached("create", "--with", "six", "--name", "user"))
+    cache = cached.state.parent / "cache" / "sbx" / "libraries"
+    for days, known in enumerate(sets(cached)):  # as installed: six is unused for longest, then wheel
+        file = next(cache.glob(f"*/{known['key']}.json"))
+        then = time.time() - (5 - days) * 86400
+        os.utime(file, (then, then))
+    room = sum(known["bytes"] for known in sets(cached))
+    ran(cached("run", "--with", "toml", "-c", "1", timeout=120, env={"SBX_LIBRARIES_TOTAL": str(room)}))
+    assert [known["requirements"] for known in sets(cached)] == [["six"], ["idna"], ["toml"]]
+    assert ran(cached("exec", "user", "python3", "-c", SIX))
+
+
 def test_a_bundle_carries_sets_to_a_machine_without_a_network(cached, tmp_path):
     ran(cached("run", "--with", "six==1.16.0", "-c", SIX, timeout=120))
     bundle = tmp_path / "libraries.tar"

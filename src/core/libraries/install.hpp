@@ -20,6 +20,7 @@ struct InstallPolicy {
     std::optional<std::filesystem::path> certificates;  ///< to trust beside the image's own
     std::vector<std::string> permit;                    ///< address ranges that the operator opens
     std::uint64_t most_bytes = 0;                       ///< of a set
+    std::optional<std::uint64_t> most_bytes_of_all;     ///< of all sets, beyond which those that nobody uses go
     std::chrono::milliseconds timeout{0};
     bool offline = false;  ///< take what is installed, or fail
     bool upgrade = false;  ///< resolve anew, whatever is installed
