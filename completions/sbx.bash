@@ -396,7 +396,7 @@ _sbx()
             'daemon start') words='-h --help --listen --host-name --domain --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config --json' ;;
             'daemon stop') words='-h --help --json' ;;
             'daemon status') words='-h --help --json' ;;
-            'daemon logs') words='-h --help' ;;
+            'daemon logs') words='-h --help -f --follow' ;;
             'runs') words='-h --help' ;;
             'runs ls') words='-h --help -n --limit --filter --json -q --quiet' ;;
             'runs show') words='-h --help --json' ;;

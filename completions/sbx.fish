@@ -619,6 +619,7 @@ complete -c sbx -n '__sbx_at \'daemon status\'' -s h -l help -d 'Show this help'
 complete -c sbx -n '__sbx_at \'daemon status\'' -l json -d 'Print exactly one JSON value'
 complete -c sbx -n '__sbx_at \'daemon status\'' -f
 complete -c sbx -n '__sbx_at \'daemon logs\'' -s h -l help -d 'Show this help'
+complete -c sbx -n '__sbx_at \'daemon logs\'' -s f -l follow -d 'What comes too, until Ctrl-C'
 complete -c sbx -n '__sbx_at \'daemon logs\'' -f
 complete -c sbx -n '__sbx_at \'runs\'' -f -a ls -d 'List the runs that the daemon remembers, newest first'
 complete -c sbx -n '__sbx_at \'runs\'' -f -a show -d 'Show a run with its record: output, times, how it ended'

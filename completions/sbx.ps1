@@ -41,7 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'sbx' -ScriptBlock {
         'daemon start' = @('-h', '--help', '--listen', '--host-name', '--domain', '--origin', '--warm', '--tls-cert', '--tls-key', '--remove-on-stop', '-q', '--quiet', '--config', '--json')
         'daemon stop' = @('-h', '--help', '--json')
         'daemon status' = @('-h', '--help', '--json')
-        'daemon logs' = @('-h', '--help')
+        'daemon logs' = @('-h', '--help', '-f', '--follow')
         'runs' = @('ls', 'show', '-h', '--help')
         'runs ls' = @('-h', '--help', '-n', '--limit', '--filter', '--json', '-q', '--quiet')
         'runs show' = @('-h', '--help', '--json')
