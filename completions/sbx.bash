@@ -396,7 +396,7 @@ _sbx()
             'daemon start') words='-h --help --listen --compat --host-name --domain --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config --json' ;;
             'daemon stop') words='-h --help --json' ;;
             'daemon status') words='-h --help --json' ;;
-            'daemon logs') words='-h --help' ;;
+            'daemon logs') words='-h --help -f --follow' ;;
             'runs') words='-h --help' ;;
             'runs ls') words='-h --help -n --limit --filter --json -q --quiet' ;;
             'runs show') words='-h --help --json' ;;
@@ -475,8 +475,8 @@ _sbx()
             'lang show') words='python javascript typescript bash c cpp java go rust ruby php perl lua r d fortran haskell csharp kotlin scala sqlite' ;;
             'cache') words='ls prune export import' ;;
             'config') words='show get set path' ;;
-            'config get') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
-            'config set') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
+            'config get') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.total libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
+            'config set') words='limits.timeout limits.grace limits.cpu_time limits.memory limits.disk limits.max_output limits.cpus limits.pids limits.compile_timeout limits.install_timeout limits.pull_timeout pull registry egress.permit libraries.disk libraries.total libraries.proxy libraries.trust_host_ca docker.host docker.context' ;;
             'key') words='create ls revoke' ;;
             'completion') words='bash zsh fish powershell' ;;
                 esac

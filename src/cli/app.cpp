@@ -47,16 +47,16 @@ constexpr std::array table{
     Command{"rm", "End sandboxes and forget them", build_rm_command, false, false, true},
     Command{"serve", "Serve runs and sandboxes over HTTP", build_serve_command},
     Command{"daemon", "Start, stop and look after the daemon in the background", build_daemon_command},
-    Command{"runs", "Show what the daemon ran", build_runs_command},
-    Command{"doctor", "Check that a run would work here", build_doctor_command},
-    Command{"image", "Build, pull and remove the images of languages", build_image_command},
-    Command{"pool", "Start sandboxes ahead of the runs that use them", build_pool_command},
-    Command{"prune", "Remove what lost runs left behind", build_prune_command},
+    Command{"runs", "Show what the daemon ran", build_runs_command, false, false, false, true},
+    Command{"doctor", "Check that a run would work here", build_doctor_command, false, false, false, true},
+    Command{"image", "Build, pull and remove the images of languages", build_image_command, false, false, false, true},
+    Command{"pool", "Start sandboxes ahead of the runs that use them", build_pool_command, false, false, false, true},
+    Command{"prune", "Remove what lost runs left behind", build_prune_command, false, false, false, true},
     Command{"lang", "Show the languages that sbx knows", build_lang_command},
-    Command{"cache", "Show, remove and carry over installed libraries", build_cache_command},
+    Command{"cache", "Show, remove and carry over installed libraries", build_cache_command, false, false, false, true},
     Command{"config", "Show and change settings", build_config_command},
     Command{"key", "Make and revoke keys to the daemon's API", build_key_command, false, false, true},
-    Command{"bench", "Measure how long a run takes on this machine", build_bench_command},
+    Command{"bench", "Measure how long a run takes on this machine", build_bench_command, false, false, false, true},
     Command{"completion", "Print a completion script for a shell", build_completion_command},
     Command{"version", "Print the versions of sbx and of its images", build_version_command},
 };
@@ -203,6 +203,8 @@ void run_app(Context& context, const std::vector<std::string>& typed)
     context.ndjson = line.ndjson || (context.runs_program && context.environment("SBX_NDJSON") && !line.json);
     context.meta = line.meta.empty() ? context.environment("SBX_META").value_or("") : line.meta;
     if (line.error) return context.report(*line.error);
+    if (row && row->local && !context.environment("SBX_HOST").value_or("").empty())
+        context.say(fmt::format("{}: {} is about this machine, not about SBX_HOST", context.program, row->name));
     if (context.runs_program) {
         context.operands = std::exchange(line.operands, {});
         context.operands_after_separator = line.separator;

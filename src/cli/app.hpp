@@ -20,6 +20,7 @@ struct Command {
     bool runs_program = false;    ///< its first operand ends the flags, its exit codes are those of `run`
     bool flags_anywhere = false;  ///< then its operands are no program's: flags may follow them
     bool remote = false;          ///< a daemon can carry it out
+    bool local = false;           ///< it has to do with this machine alone, which may not be what SBX_HOST suggests
 };
 
 std::span<const Command> commands();

@@ -22,13 +22,14 @@ struct Words {
     std::string language;
 };
 
-Result<Source> find(const Words& from, bool whole_directory)
+Result<Source> find(const Words& from, const RunOptions& options)
 {
     SourceWords words;
     words.code = from.code;
     words.language = from.language;
     words.entry = from.entry;
-    words.whole_directory = whole_directory;
+    words.whole_directory = options.source.whole_directory;
+    words.work_directory = options.work_directory;
     words.operands = from.arguments;
     if (from.code) {
         words.code_as_file = true;  // a program is the same whether it came along or was in a file
@@ -90,7 +91,7 @@ Result<PreparedJob> BatchJobs::prepare(const batch::Line& line) const
     batch::Job& its = prepared.job;
     if (!its.check) its.check = check_;
     const std::string& language = its.language.empty() ? options_.source.language : its.language;
-    const auto source = find({its.code, its.file, its.entry, its.arguments, language}, options_.source.whole_directory);
+    const auto source = find({its.code, its.file, its.entry, its.arguments, language}, options_);
     if (!source) return source.error();
     prepared.language = source->language;
     const auto settings = settings_of(its);
@@ -127,9 +128,9 @@ Result<PreparedJob> BatchJobs::prepare_check(const batch::CheckProgram& program,
     for (const auto& [place, content] : files) arguments.push_back(place);
     arguments.insert(arguments.end(), program.arguments.begin(), program.arguments.end());
     const std::string no_entry;
-    const auto source = find({program.code, program.file, no_entry, std::move(arguments), program.language}, false);
-    if (!source) return source.error();
     RunOptions options;
+    const auto source = find({program.code, program.file, no_entry, std::move(arguments), program.language}, options);
+    if (!source) return source.error();
     options.labels = options_.labels;
     options.no_pool = options_.no_pool;
     auto request = build_request(options, configuration_.settings, *source);

@@ -197,14 +197,14 @@ asio::awaitable<Result<RunResult>> Batch::execute(PreparedJob& prepared, std::st
 /// Gives the run its libraries.
 asio::awaitable<Result<void>> Batch::equip(PreparedJob& prepared, ChosenImage image)
 {
-    if (prepared.libraries.empty()) co_return Result<void>();
+    if (prepared.libraries.empty() && prepared.libraries.python.empty()) co_return Result<void>();
     InstallPolicy policy = install_policy(jobs_->settings(), options_.run.libraries, context_.environment);
     policy.upgrade = policy.upgrade && upgraded_.insert(prepared.libraries.requirements).second;  // once is enough
     Directories own = directories(context_.environment, ::getuid());
     const auto libraries = co_await get_libraries(open_, prepared.libraries, std::move(policy), std::move(image),
                                                   std::move(own), progress_.sink());
     if (!libraries) co_return libraries.error();
-    use_libraries(prepared.request, prepared.libraries, **libraries);
+    if (*libraries) use_libraries(prepared.request, prepared.libraries, **libraries);
     co_return Result<void>();
 }
 

@@ -8,6 +8,7 @@
 #include "core/libraries/bundle.hpp"
 #include "core/libraries/install.hpp"
 #include "core/libraries/library_store.hpp"
+#include "core/libraries/removal.hpp"
 #include "core/temporary_file.hpp"
 #include "sbx/quantity.hpp"
 
@@ -136,15 +137,12 @@ asio::awaitable<Result<Sets>> remove_sets(const OpenEngine& open, const LibraryS
 {
     Sets removed;
     for (const LibrarySet& set : sets) {
-        const Result<void> gone = co_await open.engine->remove_volume(set.volume);
-        const bool is_used = !gone && gone.error().code == Errc::conflict;
-        if (is_used && named)
+        const Result<bool> gone = co_await remove_set(*open.engine, store, set);
+        if (!gone) co_return gone.error();
+        if (!*gone && named)
             co_return Error(Errc::conflict, fmt::format("a sandbox uses {}", set.key.substr(0, shown_digits)),
                             "sbx ps");
-        if (is_used) continue;
-        if (!gone && gone.error().code != Errc::not_found) co_return gone.error();
-        store.forget(set);
-        removed.push_back(set);
+        if (*gone) removed.push_back(set);
     }
     co_return removed;
 }

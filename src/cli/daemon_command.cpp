@@ -1,19 +1,24 @@
 #include "cli/app.hpp"
 #include "cli/daemon_commands.hpp"
 #include "cli/daemon_process.hpp"
+#include "cli/growing_file.hpp"
 #include "cli/serve_flags.hpp"
 #include "cli/shared_flags.hpp"
-#include "core/whole_file.hpp"
 
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 namespace sbx::cli {
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr auto look_again = std::chrono::milliseconds(200);
 
 Result<DaemonProcess> own_daemon(const Context& context)
 {
@@ -68,15 +73,21 @@ void status(Context& context)
     context.exit_code = command_exit_code(none.code);
 }
 
-void logs(Context& context)
+/// @param follow  goes on with what comes, until Ctrl-C
+void logs(bool follow, Context& context)
 {
     const Result<DaemonProcess> daemon = own_daemon(context);
     if (!daemon) return context.report(daemon.error());
-    const auto text = read_whole_file(daemon->log());
-    if (!text)
+    auto log = GrowingFile::open(daemon->log());
+    if (!log)
         return context.report(Error(Errc::not_found, fmt::format("there is no {}", daemon->log().native()),
                                     "of a daemon that systemd started: journalctl --user -u sbx"));
-    context.print(*text);
+    for (std::string text = log->read(); follow || !text.empty(); text = log->read()) {
+        context.print(text);
+        if (!text.empty()) continue;
+        std::fflush(context.out);
+        std::this_thread::sleep_for(look_again);
+    }
 }
 
 /// The flags that were given, but for those that are this command's own.
@@ -129,8 +140,12 @@ void build_daemon_command(CLI::App& command, Context& context)
     add_plain(command, context, "stop", "End the daemon, and wait for that", stop);
     add_plain(command, context, "status", "Tell whether the daemon runs, and where it listens", status);
     CLI::App* one = command.add_subcommand("logs", "Print the log of a daemon that was started so");
-    set_examples(*one, context, {{"daemon logs | jq -c 'select(.level != \"info\")'", "what went wrong"}});
-    one->callback([&context] { logs(context); });
+    set_examples(*one, context,
+                 {{"daemon logs | jq -c 'select(.level != \"info\")'", "what went wrong"},
+                  {"daemon logs -f", "what happens, as it happens"}});
+    const auto follow = std::make_shared<bool>(false);
+    one->add_flag("-f,--follow", *follow, "What comes too, until Ctrl-C");
+    one->callback([follow, &context] { logs(*follow, context); });
 }
 
 }  // namespace sbx::cli

@@ -1,5 +1,6 @@
 #include "cli/daemon_process.hpp"
 
+#include "cli/detached_process.hpp"
 #include "core/descriptor.hpp"
 #include "core/environment_list.hpp"
 #include "core/file_lock.hpp"
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -90,38 +90,15 @@ std::vector<std::string> environment_with(const std::string& notice)
     return variables;
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts)
-{
-    std::vector<char*> pointers;
-    pointers.reserve(texts.size() + 1);
-    for (std::string& text : texts) pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
-/// A session of its own, no terminal, output to the log.
+/// Its output goes to the log.
 Result<pid_t> spawn(std::vector<std::string> words, std::vector<std::string> variables, const fs::path& log)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawnattr_init(&attributes);
-    ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_APPEND | O_CREAT, 0600);
-    ::posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
-    sigset_t none;
-    sigset_t all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &all);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    pid_t process = 0;
-    const int failed = ::posix_spawn(&process, "/proc/self/exe", &files, &attributes, pointers_to(words).data(),
-                                     pointers_to(variables).data());
-    ::posix_spawn_file_actions_destroy(&files);
-    ::posix_spawnattr_destroy(&attributes);
-    if (failed != 0) return Error(Errc::internal, fmt::format("cannot start the daemon: {}", std::strerror(failed)));
+    DetachedProcess daemon;
+    daemon.open(STDIN_FILENO, "/dev/null", O_RDONLY);
+    daemon.open(STDOUT_FILENO, log.c_str(), O_WRONLY | O_APPEND | O_CREAT);
+    daemon.duplicate(STDOUT_FILENO, STDERR_FILENO);
+    Result<pid_t> process = daemon.start(std::move(words), pointers_to(variables).data());
+    if (!process) return Error(Errc::internal, "cannot start the daemon: " + process.error().message);
     return process;
 }
 

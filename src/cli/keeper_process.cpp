@@ -1,5 +1,6 @@
 #include "cli/keeper_process.hpp"
 
+#include "cli/detached_process.hpp"
 #include "cli/remote.hpp"
 #include "cli/with_engine.hpp"
 #include "core/file_lock.hpp"
@@ -9,7 +10,6 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,33 +66,15 @@ std::string read_line(int descriptor)
     return text;
 }
 
-/// A session of its own, no terminal, nothing of ours but the descriptor of its report.
+/// It has nothing of ours but the descriptor of its report.
 Result<void> spawn_keeper(const Context& context, const SandboxRecord& record, int report)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawnattr_init(&attributes);
-    for (const int standard : {0, 1, 2}) ::posix_spawn_file_actions_addopen(&files, standard, "/dev/null", O_RDWR, 0);
-    ::posix_spawn_file_actions_adddup2(&files, report, report_descriptor);
-    sigset_t none;
-    sigset_t all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &all);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    std::string name = context.program;
-    std::string word = keeper_word;
-    std::string id = record.id;
-    const std::array<char*, 4> arguments{name.data(), word.data(), id.data(), nullptr};
-    pid_t keeper = 0;
-    const int failed = ::posix_spawn(&keeper, "/proc/self/exe", &files, &attributes, arguments.data(), environ);
-    ::posix_spawn_file_actions_destroy(&files);
-    ::posix_spawnattr_destroy(&attributes);
-    if (failed != 0)
-        return Error(Errc::internal, fmt::format("cannot start the sandbox's keeper: {}", std::strerror(failed)));
-    return {};
+    DetachedProcess keeper;
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) keeper.open(standard, "/dev/null", O_RDWR);
+    keeper.duplicate(report, report_descriptor);
+    const Result<pid_t> started = keeper.start({context.program, keeper_word, record.id}, environ);
+    if (started) return {};
+    return Error(Errc::internal, "cannot start the sandbox's keeper: " + started.error().message);
 }
 
 /// Held to the end of this process. Whoever looks whether there is a keeper holds it for a moment too.

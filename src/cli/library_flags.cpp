@@ -3,6 +3,7 @@
 #include "cli/run_environment.hpp"
 #include "core/lang/requirement.hpp"
 #include "core/lang/words.hpp"
+#include "core/libraries/python_check.hpp"
 #include "core/whole_file.hpp"
 
 #include <fmt/format.h>
@@ -56,10 +57,11 @@ Result<void> read_metadata(LibraryRequest& request, const Source& source)
     const bool is_short = !source.script.empty() && fs::file_size(source.script, ec) <= most_script_bytes && !ec;
     const std::optional<std::string> code = is_short ? read_whole_file(source.script) : source.code;
     if (!code) return {};
-    auto wanted = script_requirements(*code);
-    if (!wanted) return wanted.error();
-    auto sound = sound_requirements(*request.index, std::move(*wanted), "the script's metadata");
+    auto metadata = script_metadata(*code);
+    if (!metadata) return metadata.error();
+    auto sound = sound_requirements(*request.index, std::move(metadata->dependencies), "the script's metadata");
     if (!sound) return sound.error();
+    request.python = std::move(metadata->requires_python);
     append(request.requirements, std::move(*sound));
     return {};
 }
@@ -134,6 +136,11 @@ asio::awaitable<Result<std::optional<MountedLibraries>>> get_libraries(const Ope
                                                                        InstallPolicy policy, ChosenImage image,
                                                                        Directories own, ProgressSink progress)
 {
+    LibraryPlace place{*open.engine, open.endpoint, std::move(image.info), std::move(image.reference)};
+    if (!request.python.empty()) {
+        const Result<void> fits = co_await check_python(place, request.python, own);
+        if (!fits) co_return fits.error();
+    }
     std::optional<MountedLibraries> none;
     if (request.empty()) co_return none;
     std::function<void()> installing = [&] {
@@ -141,7 +148,6 @@ asio::awaitable<Result<std::optional<MountedLibraries>>> get_libraries(const Ope
         for (const ProjectFile& file : request.files) names.push_back(file.name);
         if (progress) progress(Progress{.id = "", .status = fmt::format("Installing {}", fmt::join(names, ", "))});
     };
-    LibraryPlace place{*open.engine, open.endpoint, std::move(image.info), std::move(image.reference)};
     Result<MountedLibraries> libraries =
         co_await ensure_libraries(std::move(place), request, std::move(policy), std::move(own), std::move(installing));
     if (!libraries) co_return libraries.error();

@@ -40,8 +40,9 @@ void add_project_files(RunRequest& request, const LibraryRequest& wanted, const 
 /// How they are installed.
 InstallPolicy install_policy(const Settings& settings, const LibraryFlags& flags, const Environment& environment);
 
-/// The set for an image, installed when it is not yet; nothing when none is wanted.
-/// @error what ensure_libraries gives
+/// The set for an image, installed when it is not yet; nothing when none is wanted. Where the script says which Python
+/// it can do with, the image's is looked at first.
+/// @error what check_python and ensure_libraries give
 asio::awaitable<Result<std::optional<MountedLibraries>>> get_libraries(const OpenEngine& open, LibraryRequest request,
                                                                        InstallPolicy policy, ChosenImage image,
                                                                        Directories own, ProgressSink progress);

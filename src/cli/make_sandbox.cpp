@@ -11,6 +11,7 @@
 #include "core/config/image_preference.hpp"
 #include "core/net/egress_list.hpp"
 #include "core/random.hpp"
+#include "core/remote/remote_run.hpp"
 #include "core/sandbox/beginning.hpp"
 #include "core/sandbox/run.hpp"
 #include "core/sandbox/sweep.hpp"
@@ -29,7 +30,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto longest_life = 24h;
-constexpr auto longest_preparation = 21min;  // a pull and an install, each of ten minutes
 
 /// What only the keeper, and whoever reads the record, can know: 256 bits.
 std::string new_token()

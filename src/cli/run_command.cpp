@@ -54,6 +54,7 @@ Result<void> RunCommand::prepare()
     if (!settings) return settings.error();
     settings_ = std::move(*settings);
     SourceWords words = options_.source;
+    words.work_directory = options_.work_directory;
     words.operands = context_.operands;
     words.is_command = context_.operands_after_separator;
     auto source = find_source(words, context_.program + " run");
@@ -81,7 +82,8 @@ Result<void> RunCommand::open()
 {
     if (const auto named = daemon_host(context_)) return open_daemon(*named);
     const auto nearby = nearby_daemon(context_, settings_);
-    if (!nearby || !open_daemon(*nearby)) return open_here();
+    const bool needs_image = !libraries_.python.empty();  // which is looked at from here
+    if (!nearby || needs_image || !open_daemon(*nearby)) return open_here();
     order_["patient"] = false;
     (void)open_here();  // for when it is busy
     return {};

@@ -1,5 +1,6 @@
 #include "cli/run_source.hpp"
 
+#include "cli/run_files.hpp"
 #include "core/nearest.hpp"
 
 #include <fmt/format.h>
@@ -102,19 +103,21 @@ Error cannot_open(const std::string& name, const std::string& caller)
                  other_than_file(name, caller));
 }
 
-/// Fills in the commands for code that is a file of the work directory.
-void run_as_file(Source& source, const std::string& name, const Arguments& arguments)
+/// Fills in the commands for code that is a file below /work. It is compiled there; a program that starts elsewhere is
+/// named by its whole path.
+void run_as_file(Source& source, const SourceWords& words, const std::string& name, const Arguments& arguments)
 {
+    const bool starts_there = place_inside(words.work_directory) == "/work";
     source.compile = compile_command(*source.language, as_operand(name));
-    source.command = run_file_command(*source.language, as_operand(name), arguments);
+    source.command = run_file_command(*source.language, starts_there ? as_operand(name) : work + name, arguments);
 }
 
 /// Code without a file gets the language's usual file name.
-void run_as_text(Source& source, std::string code, const Arguments& arguments)
+void run_as_text(Source& source, const SourceWords& words, std::string code, const Arguments& arguments)
 {
     const std::string name(source.language->file_name);
     source.files.push_back(InputFile{.target = work + name, .content = std::move(code)});
-    run_as_file(source, name, arguments);
+    run_as_file(source, words, name, arguments);
 }
 
 Result<Source> find_command(const SourceWords& words, const std::string& caller)
@@ -146,7 +149,7 @@ Result<Source> find_code(const SourceWords& words)
     if (command && !words.code_as_file)
         source.command = std::move(*command);
     else
-        run_as_text(source, *words.code, words.operands);
+        run_as_text(source, words, *words.code, words.operands);
     return source;
 }
 
@@ -163,7 +166,7 @@ Result<Source> find_stdin(const SourceWords& words, const Arguments& arguments)
     }
     auto code = read_all(STDIN_FILENO, "stdin");
     if (!code) return code.error();
-    run_as_text(source, std::move(*code), arguments);
+    run_as_text(source, words, std::move(*code), arguments);
     return source;
 }
 
@@ -209,7 +212,7 @@ Result<Source> find_directory(const SourceWords& words, const fs::path& director
     source.script = directory / entry;
     source.project = directory;
     source.is_in_project = true;
-    run_as_file(source, entry.native(), arguments);
+    run_as_file(source, words, entry.native(), arguments);
     return source;
 }
 
@@ -233,7 +236,7 @@ Result<Source> find_file(const SourceWords& words, const fs::path& path, const A
         const auto language = language_of(words, "", *code);
         if (!language) return language.error();
         source.language = *language;
-        run_as_text(source, std::move(*code), arguments);
+        run_as_text(source, words, std::move(*code), arguments);
         return source;
     }
     const auto start = first_bytes(path, caller);
@@ -244,7 +247,7 @@ Result<Source> find_file(const SourceWords& words, const fs::path& path, const A
     source.files.push_back(InputFile{.target = work + name, .content = path});
     source.script = path;
     source.project = path.has_parent_path() ? path.parent_path() : ".";
-    run_as_file(source, name, arguments);
+    run_as_file(source, words, name, arguments);
     return source;
 }
 

@@ -18,6 +18,7 @@ struct SourceWords {
     std::string language;               ///< --lang; may be empty
     std::string entry;                  ///< --entry; may be empty
     bool whole_directory = false;       ///< --all
+    std::string work_directory;         ///< --workdir; may be empty
     bool is_command = false;            ///< the operands came after `--`
     std::vector<std::string> operands;  ///< FILE, DIR, `-` or a command, then the program's arguments
 };

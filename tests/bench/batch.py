@@ -5,8 +5,9 @@
   --reuse reset      in sandboxes that are wiped in between
   raw API            create, attach, start, to the end of the output, with the very settings of sbx's container
   docker run         docker run --rm --network none
+  host               the host's own python3, started by this program without any sandbox
 
-usage: batch.py [--jobs N] [--parallel N] [--rounds N] [--json]      SBX names the binary
+usage: batch.py [--jobs N] [--parallel N] [--rounds N] [--json]      SBX names the binary, PYTHON the host's python3
 """
 
 import argparse
@@ -63,6 +64,11 @@ def docker_runs(image):
     return lambda: cold_run.timed([*command, "python3", "-c", cold_run.CODE])
 
 
+def host_runs():
+    command = [os.environ.get("PYTHON", "/usr/bin/python3"), "-c", cold_run.CODE]
+    return lambda: cold_run.timed(command)
+
+
 def measure(jobs, parallel, rounds):
     api = engine_api.Connection()
     inspected = cold_run.settings_of_a_run(api)
@@ -76,6 +82,7 @@ def measure(jobs, parallel, rounds):
             "--reuse reset": lambda: sbx_batch(file.name, jobs, parallel, "--reuse", "reset"),
             "raw API": lambda: in_parallel(raw, jobs, parallel),
             "docker run": lambda: in_parallel(docker, jobs, parallel),
+            "host": lambda: in_parallel(host_runs(), jobs, parallel),
         }
         rates = {name: [] for name in ways}
         for _ in range(rounds):

@@ -52,26 +52,27 @@ def timed(command, environment=None):
 class StandbyRuns:
     """Warms a few at a time, outside of what is measured."""
 
-    def __init__(self, language, folder, script):
+    def __init__(self, language, folder, script, flags=()):
         self._language = language
         self._environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
         self._meta = folder / "record.json"
         self._script = script
+        self._flags = flags
         self._left = 0
 
     def run(self):
         if self._left == 0:
-            self._sbx("pool", "warm", "-n", str(BATCH), self._language)
+            self._sbx("pool", "warm", *self._flags, "-n", str(BATCH), self._language)
             self._left = BATCH
             time.sleep(1)  # so that the interpreters are up
         self._left -= 1
-        return timed([SBX, "run", self._script], self._environment)
+        return timed([SBX, "run", *self._flags, self._script], self._environment)
 
     def check_path(self):
         """One run more, to see that they do come from standby."""
-        self._sbx("pool", "warm", self._language)
+        self._sbx("pool", "warm", *self._flags, self._language)
         time.sleep(1)
-        self._sbx("run", "--meta", str(self._meta), self._script)
+        self._sbx("run", *self._flags, "--meta", str(self._meta), self._script)
         path = json.loads(self._meta.read_text())["path"]
         if path != "standby":
             raise RuntimeError(f"the runs were {path}")

@@ -439,6 +439,18 @@ def test_zsh_loads_its_script(sbx):
     assert (done.returncode, done.stderr) == (0, b"") and b"sbx" in done.stdout
 
 
+# the machine that is meant
+
+
+@pytest.mark.parametrize("words", [("image", "ls"), ("pool", "status"), ("cache", "ls"), ("prune",), ("doctor",)])
+def test_what_is_about_this_machine_says_so_where_a_daemon_is_named(sbx, words):
+    named = sbx(*words, "--json", env={**NO_ENGINE, "SBX_HOST": "unix:/nonexistent/sbx.sock"})
+    assert f"sbx: {words[0]} is about this machine, not about SBX_HOST" in named.err.splitlines()
+    plain = sbx(*words, "--json", env=NO_ENGINE)
+    assert (named.code, named.json) == (plain.code, plain.json)
+    assert "SBX_HOST" not in plain.err
+
+
 # typos
 
 

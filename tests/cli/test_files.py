@@ -291,6 +291,27 @@ def test_the_work_directory_is_where_a_program_starts(sbx, here):
     assert sbx("run", "--workdir", "new/dir", "-c", code).out == "/work/new/dir /work\n"
 
 
+def test_a_script_is_found_wherever_it_starts(sbx, tmp_path):
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "beside.py").write_text("name = 'beside'")
+    (tmp_path / "app" / "s.py").write_text("import os, sys, beside; print(os.getcwd(), sys.argv[0], beside.name)")
+    (tmp_path / "s.py").write_text("import os, sys; print(os.getcwd(), sys.argv)")
+    assert sbx("run", "--workdir", "sub", "s.py", "x", cwd=tmp_path).out == "/work/sub ['/work/s.py', 'x']\n"
+    assert sbx("run", "--workdir", "/tmp", tmp_path / "s.py").out == "/tmp ['/work/s.py']\n"
+    assert sbx("run", "--workdir", "/work/.", "s.py", cwd=tmp_path).out == "/work ['s.py']\n"
+    done = sbx("run", "--workdir", "sub", "--entry", "s.py", "app", cwd=tmp_path)
+    assert done.out == "/work/sub /work/s.py beside\n"
+
+
+def test_a_program_is_compiled_where_its_files_are_and_starts_elsewhere(sbx, tmp_path):
+    (tmp_path / "m.c").write_text('#include <unistd.h>\nint main() { char d[99]; return !getcwd(d, 99) || puts(d) < 0; }')
+    done = sbx("run", "--workdir", "sub", "m.c", cwd=tmp_path)
+    assert "m.c:2:" in done.err and "/work" not in done.err  # a warning names the user's own file
+    assert done.out == "/work/sub\n"
+    (tmp_path / "m.cs").write_text("class M { static void Main() { System.Console.WriteLine(\"compiled\"); } }")
+    assert sbx("run", "--workdir", "sub", "m.cs", cwd=tmp_path).out == "compiled\n"
+
+
 @pytest.mark.parametrize("directory", ["/proc/self/fd/3", "/work/../proc", "/no/such/directory", "/etc/passwd"])
 def test_a_work_directory_that_cannot_be_is_refused(sbx, directory):
     done = sbx("run", "--workdir", directory, "-c", "print('ran')")

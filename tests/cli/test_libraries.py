@@ -88,6 +88,22 @@ def test_a_script_says_itself_what_it_needs(cached, tmp_path):
     assert sets(cached)[0]["requirements"] == ["six<2"]
 
 
+def test_a_script_says_which_python_it_can_do_with(cached, tmp_path):
+    def run(versions, *flags):
+        (tmp_path / "x.py").write_text(f"# /// script\n# requires-python = '{versions}'\n# ///\nprint('ran')\n")
+        return cached("run", *flags, tmp_path / "x.py")
+
+    assert ran(run(">=3.9,<4")) == "ran\n"
+    refused = run(">=3.99")
+    assert refused.code == 125 and not refused.stdout
+    assert "requires Python >=3.99, and sbx/python" in refused.err and "--image" in refused.err
+    assert ran(run(">=3.99", "--no-libraries")) == "ran\n"
+    assert run("3.11").code == 125
+    job = json.dumps({"file": str(tmp_path / "x.py")})
+    (tmp_path / "x.py").write_text("# /// script\n# requires-python = '<3'\n# ///\n")
+    assert cached("batch", "-", stdin=job.encode()).json["error"]["message"].startswith("the script requires Python <3")
+
+
 def test_a_requirements_file_is_read(cached, tmp_path):
     (tmp_path / "requirements.txt").write_text("# what it needs\nsix==1.16.0  # old\n")
     done = cached("run", "--requirements", tmp_path / "requirements.txt", "--with", "attrs", "-c", f"import attr; {SIX}",
@@ -486,6 +502,21 @@ def test_the_cache_is_listed_and_pruned(cached):
     assert cached("cache", "prune", "zzz").code == 3
     assert eventually(lambda: cached("cache", "prune", "-q", "--yes", key[:8]).out.strip() == key, 10)
     assert sets(cached) == []
+
+
+def test_sets_that_nobody_used_for_longest_make_room_and_one_in_use_stays(cached):
+    for library in ("six", "wheel", "idna"):
+        ran(cached("run", "--with", library, "-c", "1", timeout=120))
+    ran(cached("create", "--with", "six", "--name", "user"))
+    cache = cached.state.parent / "cache" / "sbx" / "libraries"
+    for days, known in enumerate(sets(cached)):  # as installed: six is unused for longest, then wheel
+        file = next(cache.glob(f"*/{known['key']}.json"))
+        then = time.time() - (5 - days) * 86400
+        os.utime(file, (then, then))
+    room = sum(known["bytes"] for known in sets(cached))
+    ran(cached("run", "--with", "toml", "-c", "1", timeout=120, env={"SBX_LIBRARIES_TOTAL": str(room)}))
+    assert [known["requirements"] for known in sets(cached)] == [["six"], ["idna"], ["toml"]]
+    assert ran(cached("exec", "user", "python3", "-c", SIX))
 
 
 def test_a_bundle_carries_sets_to_a_machine_without_a_network(cached, tmp_path):

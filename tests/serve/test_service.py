@@ -230,7 +230,7 @@ def test_without_one_there_is_none_to_stop(user):
     assert json.loads(user.sbx("daemon", "stop", "--json").stdout)["error"]["code"] == "not_found"
     status = user.sbx("daemon", "status", "--json")
     assert status.returncode == 3 and json.loads(status.stdout)["running"] is False
-    assert user.sbx("daemon", "logs").returncode == 3
+    assert user.sbx("daemon", "logs").returncode == 3 and user.sbx("daemon", "logs", "-f").returncode == 3
     assert user.sbx("daemon").returncode == 2
 
 
@@ -276,3 +276,23 @@ def test_looks_do_not_keep_one_from_starting(user):
     assert start(user).returncode == 0
     for look in looks:
         look.wait()
+
+
+def test_its_log_is_followed_also_where_another_takes_its_place(user):
+    log = Path(json.loads(start(user).stdout)["log"])
+    follower = subprocess.Popen([user.binary, "daemon", "logs", "--follow"], env=user.environment,
+                                stdout=subprocess.PIPE, text=True)  # fmt: skip
+    try:
+        assert '"event":"started"' in follower.stdout.readline()
+        with open(log, "a") as file:
+            file.write("a line\n")
+        assert any(line == "a line\n" for line in follower.stdout)
+        os.rename(log, f"{log}.1")
+        log.write_text("a new file\n")
+        assert any(line == "a new file\n" for line in follower.stdout)
+        follower.send_signal(signal.SIGINT)
+        assert follower.wait(5) == -signal.SIGINT
+    finally:
+        follower.kill()
+        follower.wait()
+        assert user.sbx("daemon", "stop").returncode == 0

@@ -160,6 +160,7 @@ constexpr std::array table{
     Setting{"egress.permit", "", "SBX_EGRESS_PERMIT", false, set_permit,
             [](const Settings& settings) { return fmt::format("{}", fmt::join(settings.egress_permit, ", ")); }},
     size<&Settings::library_bytes>("libraries.disk", "", "SBX_LIBRARIES_DISK"),
+    size<&Settings::all_library_bytes>("libraries.total", "", "SBX_LIBRARIES_TOTAL"),
     Setting{"libraries.proxy", "", "SBX_LIBRARIES_PROXY", false, set_proxy,
             [](const Settings& settings) { return settings.library_proxy; }},
     Setting{"libraries.trust_host_ca", "", "SBX_TRUST_HOST_CA", true, set_trust,

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,12 +25,13 @@ struct Settings {
     std::map<std::string, std::string>
         indexes;  ///< of packages: language to URL, for those that are not the usual ones
     std::chrono::milliseconds install_timeout = std::chrono::minutes(10);
-    std::uint64_t library_bytes = 1ULL << 30;  ///< of one set of libraries
-    std::string library_proxy;                 ///< URL that installs reach their index through; empty: none
-    bool trust_host_ca = false;                ///< installs trust the certificates that this host trusts
-    std::string docker_host;                   ///< as in DOCKER_HOST
-    std::string docker_context;                ///< as in DOCKER_CONTEXT
-    std::vector<std::string> egress_permit;    ///< ranges of addresses that sandboxes reach though they are special
+    std::uint64_t library_bytes = 1ULL << 30;                      ///< of one set of libraries
+    std::optional<std::uint64_t> all_library_bytes = 16ULL << 30;  ///< of all sets on an engine
+    std::string library_proxy;               ///< URL that installs reach their index through; empty: none
+    bool trust_host_ca = false;              ///< installs trust the certificates that this host trusts
+    std::string docker_host;                 ///< as in DOCKER_HOST
+    std::string docker_context;              ///< as in DOCKER_CONTEXT
+    std::vector<std::string> egress_permit;  ///< ranges of addresses that sandboxes reach though they are special
 
     bool operator==(const Settings&) const = default;
 };

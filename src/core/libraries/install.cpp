@@ -3,16 +3,12 @@
 #include "core/lang/words.hpp"
 #include "core/libraries/archive_check.hpp"
 #include "core/net/egress_list.hpp"
-#include "core/random.hpp"
 #include "core/sandbox/agent_volume.hpp"
-#include "core/sandbox/run.hpp"
-#include "core/sandbox/sweep.hpp"
 #include "core/temporary_file.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <boost/algorithm/string/trim.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 
@@ -25,17 +21,6 @@ using namespace std::chrono_literals;
 constexpr const char* certificates_inside = "/tmp/host-certificates.pem";
 constexpr std::uint32_t processes = 512;
 constexpr std::size_t most_last_lines = 12;
-
-/// What an installer writes is kept for its last words alone, and it is asked nothing.
-class Silence : public ProgramIo {
-   public:
-    asio::awaitable<Result<void>> write(OutputStream /*stream*/, std::span<const char> /*bytes*/) override
-    {
-        co_return Result<void>();
-    }
-    asio::awaitable<Result<std::size_t>> read(std::span<char> /*into*/) override { co_return std::size_t{0}; }
-    void stop_reading() override {}
-};
 
 /// The place of a URL, as a rule of an egress list.
 Result<std::vector<EgressRule>> place_of(std::string_view url, std::string_view name)
@@ -90,22 +75,13 @@ void add_input(RunRequest& request, const std::string& name, std::string bytes)
 Result<RunRequest> install_request(const LibraryPlace& place, const LibraryRequest& wanted, const InstallPolicy& policy,
                                    const fs::path& archive)
 {
-    RunRequest request;
-    request.execution_id = random_hex(16);
-    request.image = place.image;
-    request.image_name = place.image_name;
+    RunRequest request = own_run(place, policy.timeout);
     request.limits = install_limits(policy);
     request.library_bytes = policy.most_bytes;
     Result<std::vector<EgressRule>> places = reachable_places(*wanted.index, policy);
     if (!places) return places.error();
     request.allow = std::move(*places);
     request.permit = policy.permit;
-    request.standby = false;
-    request.labels[instance_label] = "cli";
-    request.labels[sandbox_label] = request.execution_id;
-    const auto end = std::chrono::system_clock::now() + policy.timeout + 10min;
-    request.labels[expires_label] =
-        fmt::format("{}", std::chrono::duration_cast<std::chrono::seconds>(end.time_since_epoch()).count());
     if (!wanted.requirements.empty())
         add_input(request, "requirements", fmt::format("{}\n", fmt::join(wanted.requirements, "\n")));
     for (const ProjectFile& file : wanted.files) add_input(request, file.name, file.bytes);
@@ -215,11 +191,7 @@ asio::awaitable<Result<LibrarySet>> install_libraries(LibraryPlace place, Librar
     if (!engine) co_return engine.error();
     install->limits.millicpus = std::max(engine->cpus, 1U) * 1000;
 
-    Silence silence;
-    StandbyStore standbys(own.state);
-    const auto run = std::make_unique<Run>(co_await asio::this_coro::executor, place.engine, silence,
-                                           std::move(*install), place.endpoint, standbys, own.cache);
-    const Result<RunResult> result = co_await run->execute();
+    const Result<RunResult> result = co_await execute_own(place, std::move(*install), own);
     if (!result) co_return result.error();
     if (result->execution.exit_code != 0) co_return failure(*result, request, policy);
 

@@ -3,7 +3,7 @@
 #include "core/config/directories.hpp"
 #include "core/libraries/library_request.hpp"
 #include "core/libraries/library_store.hpp"
-#include "sbx/engine.hpp"
+#include "core/libraries/own_run.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -20,6 +20,7 @@ struct InstallPolicy {
     std::optional<std::filesystem::path> certificates;  ///< to trust beside the image's own
     std::vector<std::string> permit;                    ///< address ranges that the operator opens
     std::uint64_t most_bytes = 0;                       ///< of a set
+    std::optional<std::uint64_t> most_bytes_of_all;     ///< of all sets, beyond which those that nobody uses go
     std::chrono::milliseconds timeout{0};
     bool offline = false;  ///< take what is installed, or fail
     bool upgrade = false;  ///< resolve anew, whatever is installed
@@ -27,14 +28,6 @@ struct InstallPolicy {
 
 /// Where an image's libraries are to come from.
 std::string index_url(const PackageIndex& index, const InstallPolicy& policy);
-
-/// The engine and the image that libraries are for.
-struct LibraryPlace {
-    Engine& engine;
-    std::string endpoint;  ///< of the engine, as a user would write it
-    ImageInfo image;
-    std::string image_name;
-};
 
 /// Removes volumes of ours that no set knows: their install was killed, or another set took their place.
 asio::awaitable<void> remove_leftovers(Engine& engine, LibraryStore store);

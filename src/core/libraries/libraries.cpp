@@ -1,5 +1,7 @@
 #include "core/libraries/libraries.hpp"
 
+#include "core/libraries/removal.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -61,6 +63,7 @@ asio::awaitable<Result<MountedLibraries>> ensure_libraries(LibraryPlace place, L
         const Result<void> removed = co_await place.engine.remove_volume(fresh->volume);
         co_return added.error();
     }
+    if (policy.most_bytes_of_all) co_await make_room(place.engine, store, *policy.most_bytes_of_all);
     co_return mounted(*fresh, request, place.image);
 }
 

@@ -21,15 +21,23 @@ struct LibraryRequest {
     const PackageIndex* index = nullptr;
     std::vector<std::string> requirements;  ///< as asked: sound, sorted, each once
     std::vector<ProjectFile> files;         ///< that name more of them; nothing of the project's own code
+    std::string python;                     ///< the versions of it that the script can do with; empty: any
 
     bool empty() const { return requirements.empty() && files.empty(); }
 };
 
-/// The `dependencies` of a script's own metadata.
+/// What a script says of itself.
+struct ScriptMetadata {
+    std::vector<std::string> dependencies;
+    std::string requires_python;  ///< empty: any
+
+    bool operator==(const ScriptMetadata&) const = default;
+};
+
 /// @return empty where it has none
 /// @error invalid_argument  the block is there and is wrong
 /// @source PEP 723
-Result<std::vector<std::string>> script_requirements(std::string_view code);
+Result<ScriptMetadata> script_metadata(std::string_view code);
 
 /// What of a project's files an installer needs to know: names and versions of libraries, and what they were resolved
 /// to, without the project's own scripts and targets.

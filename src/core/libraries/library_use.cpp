@@ -44,6 +44,7 @@ InstallPolicy install_policy(const Settings& settings, const Environment& enviro
     if (settings.trust_host_ca) policy.certificates = host_certificates(environment);
     policy.permit = settings.egress_permit;
     policy.most_bytes = settings.library_bytes;
+    policy.most_bytes_of_all = settings.all_library_bytes;
     policy.timeout = settings.install_timeout;
     return policy;
 }

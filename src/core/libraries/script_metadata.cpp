@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view opening = "# /// script";
 constexpr std::string_view closing = "# ///";
+constexpr std::string_view name = "the script's metadata";
 
 std::string_view line_at(std::string_view text, std::size_t begin)
 {
@@ -37,7 +38,7 @@ std::optional<std::string> block_at(std::string_view code, std::size_t begin)
 
 }  // namespace
 
-Result<std::vector<std::string>> script_requirements(std::string_view code)
+Result<ScriptMetadata> script_metadata(std::string_view code)
 {
     std::optional<std::string> block;
     for (std::size_t at = code.find(opening); at != std::string_view::npos; at = code.find(opening, at + 1)) {
@@ -49,8 +50,15 @@ Result<std::vector<std::string>> script_requirements(std::string_view code)
             return Error(Errc::invalid_argument, "the script has two blocks of metadata", "leave one '# /// script'");
         if (found) block = std::move(found);
     }
-    if (!block) return std::vector<std::string>();
-    return toml_strings(*block, "dependencies", "the script's metadata");
+    ScriptMetadata metadata;
+    if (!block) return metadata;
+    auto dependencies = toml_strings(*block, "dependencies", name);
+    if (!dependencies) return dependencies.error();
+    auto python = toml_string(*block, "requires-python", name);
+    if (!python) return python.error();
+    metadata.dependencies = std::move(*dependencies);
+    metadata.requires_python = std::move(*python);
+    return metadata;
 }
 
 }  // namespace sbx

@@ -32,6 +32,16 @@ Result<std::vector<std::string>> toml_strings(std::string_view toml, std::string
     return texts;
 }
 
+Result<std::string> toml_string(std::string_view toml, std::string_view key, std::string_view name)
+{
+    const Result<toml::table> table = parse(toml, name);
+    if (!table) return table.error();
+    const toml::node* node = table->get(key);
+    if (node == nullptr) return std::string();
+    if (!node->is_string()) return Error(Errc::invalid_argument, fmt::format("{}: {} is not a text", name, key));
+    return **node->as_string();
+}
+
 Result<std::string> cargo_dependencies(std::string_view toml, std::string_view name)
 {
     Result<toml::table> table = parse(toml, name);

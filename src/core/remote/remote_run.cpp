@@ -13,7 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 using docker::http::verb;
 
-constexpr auto longest_preparation = 21min;  // a pull and an install, each of ten minutes
 constexpr auto short_call = 10s;
 constexpr std::size_t longest_head = std::size_t{1} << 20;
 

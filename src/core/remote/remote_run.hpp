@@ -5,7 +5,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
+
 namespace sbx {
+
+/// What a daemon may take before it has a sandbox to give: a pull and an install, each of ten minutes.
+inline constexpr auto longest_preparation = std::chrono::minutes(21);
 
 /// A one-off run whose sandbox is a daemon's: the program is moved from here, as if the sandbox were this machine's.
 /// Which image, which libraries and whether a sandbox waits for it is the daemon's affair.

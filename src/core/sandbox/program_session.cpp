@@ -56,6 +56,7 @@ void ProgramSession::spawn(Phase phase, const std::vector<std::string>& argv, wi
     spawn.after = after;
     spawn.preloaded = preloaded && phase == Phase::run;
     if (phase == Phase::compile) {
+        spawn.cwd = "/work";  // where its files are, wherever the program starts
         spawn.input = false;
         spawn.pty = false;
         spawn.limits.clear();

@@ -3,6 +3,7 @@
 #include "core/net/attempts.hpp"
 #include "core/sandbox/collect.hpp"
 #include "core/sandbox/product.hpp"
+#include "core/sandbox/sandbox_way.hpp"
 #include "core/sandbox/short_hash.hpp"
 #include "core/sandbox/spec_label.hpp"
 #include "core/sandbox/start_failure.hpp"
@@ -53,17 +54,9 @@ ReusedSandbox::ReusedSandbox(const asio::any_io_executor& executor, Engine& engi
 /// to the engine: where the agent can be reached without it, that is the shorter way.
 Plan ReusedSandbox::plan(Mount agent) const
 {
-    Plan plan;
-    plan.name = "sbx-" + first_.execution_id;
-    plan.image = first_.image.id;
-    plan.limits = first_.limits;
-    plan.mounts.push_back(std::move(agent));
-    plan.mounts.insert(plan.mounts.end(), first_.libraries.begin(), first_.libraries.end());
-    plan.labels = first_.labels;
+    Plan plan = plan_of(first_, std::move(agent));
     const auto end = std::chrono::system_clock::now() + longest_use + longest_run + 1h;
     plan.labels[expires_label] = fmt::format("{}", std::chrono::system_clock::to_time_t(end));
-    plan.network = first_.network;
-    plan.isolation = first_.isolation;
     plan.one_shot = false;
     plan.labels[spec_label] = spec_hash(plan);
     return plan;

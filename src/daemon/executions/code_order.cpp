@@ -206,7 +206,7 @@ Result<PreparedCode> prepare(CodeOrder order, const Settings& settings, const Ca
     // What starts elsewhere needs the whole path of a name that is below /work.
     const auto file = request.directory == "/work" ? name : checked_place(*name);
     if (!file) return file.error();
-    request.compile = compile_command(**language, *file);
+    request.compile = compile_command(**language, *name);
     request.command = run_file_command(**language, *file, order.arguments);
     request.list_files = order.list_files;
     prepared.input = std::move(order.input);

@@ -49,6 +49,17 @@ TEST_CASE("a name that starts with a dash is no option of the interpreter")
     CHECK(source->command == Arguments{"python3", "./-i.py"});
 }
 
+TEST_CASE("what starts elsewhere is named by its whole path, and compiled by its own name")
+{
+    const auto [directory, command] = GENERATE(table<const char*, const char*>(
+        {{"", "main.ts"}, {"/work/.", "main.ts"}, {"sub", "/work/main.ts"}, {"/tmp", "/work/main.ts"}}));
+    CAPTURE(directory);
+    const auto source = find({.code = "1", .language = "typescript", .work_directory = directory});
+    REQUIRE(source);
+    CHECK(source->command.back() == command);
+    CHECK(source->compile.at(3) == "main.ts");
+}
+
 TEST_CASE("a command takes the image of the interpreter it is")
 {
     const auto python = find({.is_command = true, .operands = {"python3", "-V"}});
