@@ -104,6 +104,7 @@ class Daemon {
     Ports ports_;
     IdempotentAnswers idempotent_;
     Templates templates_;
+    LibraryInstaller installer_;
     Sessions sessions_;
     native::Services native_;
     HttpServer http_;

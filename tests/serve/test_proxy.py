@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from daemon import eventually
+from daemon import Daemon, eventually
 from sessions import Sessions, reset, told
 
 LOST = "The session's state was lost: its interpreter had ended\n"
@@ -384,21 +384,24 @@ def test_a_session_that_is_closed_ends_what_runs_in_it(proxy):
 # ---- Restart
 
 
-def test_sessions_outlive_the_daemon_with_their_variables(own_compat):
-    proxy = Sessions(own_compat)
+def test_sessions_outlive_the_daemon_with_their_variables(binary, engine, tmp_path):
+    daemon = Daemon(binary, tmp_path, "--compat").start()
+    proxy = Sessions(daemon)
     session, dead = proxy.make(), proxy.make()
     session.out("x = 6 * 7")
     dead.out("x = 1")
     for number in (signal.SIGTERM, signal.SIGKILL):
-        own_compat.restart(number)
+        daemon.restart(number)
         assert proxy.list() == [session.id, dead.id]
         assert session.out("print(x)") == "42\n"
     dead.out("import os, threading; threading.Timer(0.5, lambda: os._exit(3)).start()")
-    own_compat.stop()
+    daemon.stop()
     time.sleep(1)
-    own_compat.start()
+    daemon.start()
     assert dead.run("print(1)") == {"stdout": "1\n", "stderr": LOST, "exit_code": 0}
-    assert session.close().status == 200
+    assert (session.close().status, dead.close().status) == (200, 200)
+    assert daemon.stop() == 0
+    assert eventually(lambda: not daemon.containers(engine))
 
 
 # ---- Code by itself
