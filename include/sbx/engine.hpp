@@ -204,9 +204,9 @@ class Engine {
     virtual asio::awaitable<Result<VolumeInfo>> volume(std::string name) = 0;
     virtual asio::awaitable<Result<void>> remove_volume(std::string name) = 0;
 
-    /// Makes a new volume of what an uncompressed tar of this host holds; nothing of it is left when that fails.
-    /// `image` is any local image, as above.
-    /// @error conflict  there is one of that name
+    /// Makes a volume of what an uncompressed tar of this host holds; nothing of a new one is left when that fails. One
+    /// that is there takes it in beside what it has. `image` is any local image, as above.
+    /// @error permission_denied  there is one of that name without these labels
     virtual asio::awaitable<Result<VolumeInfo>> import_volume(std::string name,
                                                               std::map<std::string, std::string> labels,
                                                               std::filesystem::path tar, std::string image) = 0;

@@ -25,8 +25,7 @@ asio::awaitable<Result<VolumeInfo>> Engine::import_volume(std::string name, std:
                                                           std::filesystem::path tar, std::string image)
 {
     const Result<VolumeInfo> known = co_await volume(name);
-    if (known) co_return Error(Errc::conflict, fmt::format("there is a volume {} already", name));
-    if (known.error().code != Errc::not_found) co_return known.error();
+    if (!known && known.error().code != Errc::not_found) co_return known.error();
     Result<VolumeInfo> made = co_await make_volume(name, labels);
     if (!made) co_return made;
     CarrierWork fill = [this, &tar](std::string carrier) { return unpack_from_host(std::move(carrier), tar); };
@@ -39,6 +38,8 @@ asio::awaitable<Result<VolumeInfo>> Engine::import_volume(std::string name, std:
     }
     // The engine's time stamp is that of the volume's directory, which was changed just now.
     if (filled) co_return co_await volume(name);
+    if (known && thrown) std::rethrow_exception(thrown);
+    if (known) co_return filled.error();
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     const Result<void> removed = co_await remove_volume(name);
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
