@@ -173,7 +173,12 @@ Error failure(const RunResult& result, const LibraryRequest& request, const Inst
         if (attempt.verdict == Verdict::refused && attempt.reason.starts_with(attempt.host))
             return {Errc::unavailable, fmt::format("the install of {} failed: {}", names, attempt.reason),
                     "egress.permit in the operator's settings opens it"};
-    return {Errc::unavailable, fmt::format("the install of {} failed:\n{}", names, said),
+    // An index that has answered is there: it does not have what it was asked for.
+    const bool has_answered = std::ranges::any_of(execution.network, [](const NetworkAttempt& attempt) {
+        return attempt.verdict == Verdict::allowed && attempt.received_bytes > 0;
+    });
+    return {has_answered && !untrusted ? Errc::invalid_argument : Errc::unavailable,
+            fmt::format("the install of {} failed:\n{}", names, said),
             untrusted && !policy.certificates ? "SBX_TRUST_HOST_CA=1 lets installs trust what this host trusts" : ""};
 }
 

@@ -42,7 +42,8 @@ asio::awaitable<void> remove_leftovers(Engine& engine, LibraryStore store);
 /// Installs libraries in a sandbox of their own, which reaches their index and nothing else and knows nothing of the
 /// user's code, and makes a volume of them. The caller holds the set's lock.
 /// @return the set; it is not in the store yet
-/// @error unavailable        the installer failed: with its own last words
+/// @error invalid_argument   the index does not have them: with the installer's own last words
+/// @error unavailable        the index cannot be reached, likewise
 /// @error deadline_exceeded  it took too long
 asio::awaitable<Result<LibrarySet>> install_libraries(LibraryPlace place, LibraryRequest request, InstallPolicy policy,
                                                       LibraryStore store, Directories own);
