@@ -1,12 +1,14 @@
 // What becomes of sandboxes: how they end, stand still, and pass to the next daemon.
 #include "core/sandbox/sweep.hpp"
 #include "core/whole_file.hpp"
+#include "daemon/sandboxes/growing_volume.hpp"
 #include "daemon/sandboxes/sandboxes.hpp"
 
 #include <fmt/format.h>
 #include <boost/describe/enum_to_string.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace sbx::daemon {
 namespace {
@@ -46,7 +48,12 @@ asio::awaitable<void> Sandboxes::release(std::chrono::milliseconds life)
 asio::awaitable<void> Sandboxes::remove_all()
 {
     const auto all = living_;
-    for (const auto& [id, living] : all) (void)co_await remove(living);
+    for (const auto& [id, living] : all) {
+        const Result<void> removed = co_await remove(living);
+        const auto deadline = std::chrono::steady_clock::now() + 1s;
+        while (removed && !living->buried && std::chrono::steady_clock::now() < deadline)
+            co_await living->changed.wait(deadline);
+    }
 }
 
 asio::awaitable<Result<void>> Sandboxes::extend(std::shared_ptr<Living> living, std::chrono::milliseconds life)
@@ -105,6 +112,29 @@ void Sandboxes::publish(std::string_view type, const SandboxRecord& record) cons
     services_.events.publish(type, record.owner, std::move(what));
 }
 
+// ---- volumes that libraries come into
+
+asio::awaitable<void> Sandboxes::remove_volume(SandboxRecord record)
+{
+    const Mount* own = growing_volume(record);
+    if (own == nullptr) co_return;
+    const Result<void> removed = co_await services_.engine.remove_volume(own->volume);  // else the next daemon does it
+}
+
+/// Those of sandboxes that ended without a daemon.
+asio::awaitable<void> Sandboxes::remove_lost_volumes()
+{
+    const auto volumes = co_await services_.engine.volumes(fmt::format("{}={}", growing_label, services_.instance));
+    if (!volumes) co_return;
+    std::set<std::string> used;
+    for (const auto& [id, living] : living_)
+        if (const Mount* own = growing_volume(living->record)) used.insert(own->volume);
+    for (const VolumeInfo& volume : *volumes) {
+        if (used.contains(volume.name)) continue;
+        const Result<void> removed = co_await services_.engine.remove_volume(volume.name);
+    }
+}
+
 // ---- after a restart
 
 asio::awaitable<std::vector<std::string>> Sandboxes::adopt()
@@ -141,6 +171,7 @@ asio::awaitable<std::vector<std::string>> Sandboxes::adopt()
             living_, [&](const auto& entry) { return entry.second->record.container == container.id; });
         if (!known) left.push_back(container.id);
     }
+    co_await remove_lost_volumes();
     co_return left;
 }
 

@@ -6,6 +6,7 @@
 #include "core/sandbox/kernel_place.hpp"
 #include "core/sandbox/run.hpp"
 #include "daemon/executions/named_libraries.hpp"
+#include "daemon/sandboxes/growing_volume.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
@@ -114,6 +115,8 @@ asio::awaitable<Result<void>> Sandboxes::equip(SandboxRecord& record, const Sand
     const auto libraries = co_await named_libraries(services_.engine, services_.endpoint, services_.settings,
                                                     services_.own, language, *image, order.libraries);
     if (!libraries) co_return libraries.error();
+    const auto index = find_package_index(language);
+    if (order.grows && index) record.libraries.push_back(new_growing_volume(services_.instance, **index));
     if (!*libraries) co_return Result<void>();
     record.libraries.push_back((*libraries)->mount);
     record.environment = merged((*libraries)->variables, std::move(record.environment));
@@ -204,6 +207,10 @@ asio::awaitable<void> Sandboxes::bury(std::shared_ptr<Living> living)
 {
     SandboxRecord record = living->record;
     if (!record.cause) record = store_.read(record.id).value_or(record);
+    const bool never_was = living->over && !*living->over;
+    if (record.cause || never_was) co_await remove_volume(record);
+    living->buried = true;
+    living->changed.notify_all();
     if (!record.cause) co_return;  // it lives on without us, or it never was
     publish("sandbox.ended", record);
     Tombstone tombstone;

@@ -36,6 +36,7 @@ struct SandboxOrder {
     LimitsWish limits;
     std::optional<std::chrono::milliseconds> life;
     std::optional<std::chrono::milliseconds> idle;
+    bool grows = false;  ///< libraries can come while it lives, into a volume of its own
     Granted granted;
 };
 
@@ -72,6 +73,7 @@ struct Living {
     /// Kept from one execution to the next; by language and context. They go before the keeper does.
     std::map<std::string, std::shared_ptr<KernelSession>> kernels;
     Condition changed;
+    bool buried = false;  ///< nobody keeps it any more, and nothing of it is left to be done
 
     const SandboxRecord& now() const { return keeper != nullptr ? keeper->record() : record; }
 };
@@ -163,6 +165,8 @@ class Sandboxes {
     asio::awaitable<Result<void>> equip(SandboxRecord& record, const SandboxOrder& order, const Language& language);
     std::shared_ptr<Living> keep(SandboxRecord record);
     asio::awaitable<void> bury(std::shared_ptr<Living> living);
+    asio::awaitable<void> remove_volume(SandboxRecord record);
+    asio::awaitable<void> remove_lost_volumes();
     void publish(std::string_view type, const SandboxRecord& record) const;
     asio::awaitable<Result<void>> set_up(std::shared_ptr<Living> living, SandboxOrder order);
 

@@ -60,16 +60,86 @@ class InterpreterMark {
     std::filesystem::path file_;
 };
 
-/// Waits for the code. Once its client has gone it is interrupted once: a second time would end the kernel.
-asio::awaitable<Result<RunResult>> attend_kernel(Exchange& exchange, KernelRun& run,
-                                                 asio::awaitable<Result<RunResult>> work)
+/// What a kernel is told to do, and how long it may take.
+struct KernelWork {
+    RunRequest request;
+    KernelOrder order;
+};
+
+Result<KernelWork> kernel_work(const SessionScript& script, std::string code)
+{
+    Result<KernelPlace> place = kernel_place(*script.language, context);
+    if (!place) return place.error();
+    Result<RunRequest> request = session_request(script.living->now(), {}, std::nullopt, script.caller);
+    if (!request) return request.error();
+    for (const auto& [name, value] : merged(script.libraries.variables, request->environment))
+        place->environment.push_back(fmt::format("{}={}", name, value));
+    place->directory = request->directory;
+    KernelWork work;
+    work.request = std::move(*request);
+    work.order.place = std::move(*place);
+    work.order.code = std::move(code);
+    return work;
+}
+
+/// One execution in a session's kernel.
+class KernelCell {
+   public:
+    KernelCell(const Sandboxes& sandboxes, const Living& living, KernelWork work)
+        : limits_(work.request.limits),
+          run_(io_, tracebacks_, sandboxes.store(), living.now(), std::move(work.request), std::move(work.order))
+    {
+    }
+
+    /// @error conflict  it did not come to its turn
+    asio::awaitable<Result<RunResult>> execute(Exchange& exchange, KernelSession& kernel);
+    /// What it came to.
+    /// @param was_lost  the kernel is another one than before
+    Result<ScriptEnd> end(const RunResult& result, bool was_lost);
+
+   private:
+    Limits limits_;
+    ScriptOutput output_;
+    TaskIo io_{"", &output_};
+    Tracebacks tracebacks_;
+    KernelRun run_;
+};
+
+asio::awaitable<Result<RunResult>> KernelCell::execute(Exchange& exchange, KernelSession& kernel)
 {
     std::optional<Result<RunResult>> result;
     bool is_interrupted = false;
-    const auto wait = [&]() -> asio::awaitable<void> { result.emplace(co_await std::move(work)); };
-    std::function<void()> interrupt = [&] { is_interrupted = is_interrupted || run.signal(SIGTERM); };
-    co_await attend(exchange, wait(), std::move(interrupt));
+    const auto work = [&]() -> asio::awaitable<void> { result.emplace(co_await run_.execute(kernel)); };
+    // Once only, when the client has gone: a second time would end the kernel.
+    std::function<void()> interrupt = [&] { is_interrupted = is_interrupted || run_.signal(SIGTERM); };
+    co_await attend(exchange, work(), std::move(interrupt));
+    if (*result && !run_.end()) co_return session_is_busy();
     co_return std::move(*result);
+}
+
+Result<ScriptEnd> KernelCell::end(const RunResult& result, bool was_lost)
+{
+    InterpreterFate fate;
+    fate.was_lost = was_lost;
+    if (const Result<KernelEnd>& told = *run_.end()) {
+        fate.has_ended = told->exit.has_value();
+        if (told->done) output_.add(OutputStream::err, tracebacks_.text(*told->done));
+    }
+    return end_in_session(output_, result.execution, limits_, fate);
+}
+
+/// Tells a kernel that may be older than the session's libraries where they are.
+asio::awaitable<Result<void>> announce_libraries(Exchange& exchange, const Sandboxes& sandboxes,
+                                                 const SessionScript& script, KernelSession& kernel)
+{
+    std::string code(announcement(*script.language));
+    if (code.empty()) co_return Result<void>();
+    Result<KernelWork> work = kernel_work(script, std::move(code));
+    if (!work) co_return work.error();
+    KernelCell cell(sandboxes, *script.living, std::move(*work));
+    const Result<RunResult> result = co_await cell.execute(exchange, kernel);
+    if (!result) co_return result.error();
+    co_return Result<void>();
 }
 
 }  // namespace
@@ -77,36 +147,20 @@ asio::awaitable<Result<RunResult>> attend_kernel(Exchange& exchange, KernelRun& 
 asio::awaitable<Result<ScriptEnd>> run_in_kernel(Exchange& exchange, const Sandboxes& sandboxes, Metrics& metrics,
                                                  SessionScript script)
 {
-    Living& living = *script.living;
-    KernelOrder order;
-    auto place = kernel_place(*script.language, context);
-    if (!place) co_return place.error();
-    Result<RunRequest> request = session_request(living.now(), {}, std::nullopt, script.caller);
-    if (!request) co_return request.error();
-    const Result<KernelUse> kernel = sandboxes.kernel(living, *place);
+    Result<KernelWork> work = kernel_work(script, std::move(script.code));
+    if (!work) co_return work.error();
+    const Result<KernelUse> kernel = sandboxes.kernel(*script.living, work->order.place);
     if (!kernel) co_return no_such_session();
-    order.place = std::move(*place);
-    for (const auto& [name, value] : request->environment)
-        order.place.environment.push_back(fmt::format("{}={}", name, value));
-    order.place.directory = request->directory;
-    order.code = std::move(script.code);
-    const Limits limits = request->limits;
-    ScriptOutput output;
-    TaskIo io("", &output);
-    Tracebacks tracebacks;
-    KernelRun run(io, tracebacks, sandboxes.store(), living.now(), std::move(*request), std::move(order));
-    auto work = run.execute(*kernel->session);
-    const Result<RunResult> result = co_await attend_kernel(exchange, run, std::move(work));
+    if (script.names_some) {
+        const Result<void> announced = co_await announce_libraries(exchange, sandboxes, script, *kernel->session);
+        if (!announced) co_return announced.error();
+    }
+    KernelCell cell(sandboxes, *script.living, std::move(*work));
+    const Result<RunResult> result = co_await cell.execute(exchange, *kernel->session);
     metrics.count_execution(ExecutionKind::kernel, script.language->name, result);
     if (!result) co_return result.error();
-    if (!run.end()) co_return session_is_busy();
-    InterpreterFate fate;
-    fate.was_lost = InterpreterMark(sandboxes, living).replace(kernel->session->process());
-    if (const Result<KernelEnd>& end = *run.end()) {
-        fate.has_ended = end->exit.has_value();
-        if (end->done) output.add(OutputStream::err, tracebacks.text(*end->done));
-    }
-    co_return end_in_session(output, result->execution, limits, fate);
+    const bool was_lost = InterpreterMark(sandboxes, *script.living).replace(kernel->session->process());
+    co_return cell.end(*result, was_lost);
 }
 
 }  // namespace sbx::daemon

@@ -11,6 +11,7 @@ asio::awaitable<Result<ScriptEnd>> Sessions::execute_once(Exchange& exchange, Sc
     CodeOrder wanted;
     wanted.language = std::move(order.language);
     wanted.code = std::move(order.code);
+    const std::vector<std::string> libraries = order.libraries;
     wanted.libraries = std::move(order.libraries);
     wanted.limits.wall_ms = bounds_.execution;
     Result<PreparedCode> code = prepare(std::move(wanted), services_.settings, caller);
@@ -23,6 +24,7 @@ asio::awaitable<Result<ScriptEnd>> Sessions::execute_once(Exchange& exchange, Sc
     std::function<void()> stop = [task] { Executions::stop(*task, true); };
     co_await attend(exchange, Executions::wait(task), std::move(stop));
     const Result<RunResult>& result = *task->result;
+    if (!result && result.error().code == Errc::invalid_argument) co_return library_error(libraries, result.error());
     if (!result) co_return result.error();
     if (result->execution.phase == Phase::compile) limits.wall_ms = compile_timeout;
     co_return script_end(output, result->execution, limits, InterpreterFate());

@@ -77,6 +77,8 @@ asio::awaitable<Result<RunResult>> ProgramScript::work()
     const std::string_view file = script_.language->file_name;
     const std::optional<std::chrono::milliseconds> time_limit = request_.limits.wall_ms;
     std::vector<std::string> compile = compile_command(*script_.language, file);
+    for (std::string& word : library_arguments(*script_.language, script_.libraries))
+        compile.push_back(std::move(word));
     if (!compile.empty()) {
         Result<RunResult> compiled = co_await run(Phase::compile, std::move(compile), script_.compile_timeout);
         if (!compiled || compiled->execution.exit_code != 0) co_return compiled;
@@ -123,6 +125,7 @@ asio::awaitable<Result<ScriptEnd>> run_as_program(Exchange& exchange, const Sand
 {
     Result<RunRequest> request = session_request(script.living->now(), {}, std::nullopt, script.caller);
     if (!request) co_return request.error();
+    request->environment = merged(script.libraries.variables, std::move(request->environment));
     ProgramScript program(sandboxes, metrics, std::move(script), std::move(*request));
     std::optional<Result<ScriptEnd>> end;
     const auto work = [&]() -> asio::awaitable<void> { end.emplace(co_await program.execute()); };

@@ -3,6 +3,7 @@
 #include "daemon/metrics/metrics.hpp"
 #include "daemon/sandboxes/sandboxes.hpp"
 #include "daemon/sessions/script_end.hpp"
+#include "daemon/sessions/session_libraries.hpp"
 #include "sbx/language.hpp"
 
 #include <memory>
@@ -15,6 +16,8 @@ struct SessionScript {
     std::shared_ptr<Living> living;
     const Language* language = nullptr;
     std::string code;
+    SessionLibraries libraries;  ///< that the session has
+    bool names_some = false;     ///< libraries: its kernel may be older than they are
     std::chrono::milliseconds compile_timeout{0};
     Caller caller;
 };

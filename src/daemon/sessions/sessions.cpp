@@ -29,6 +29,7 @@ asio::awaitable<Result<std::string>> Sessions::create(SessionOrder order, Caller
     wanted.limits.wall_ms = bounds_.execution;
     wanted.life = bounds_.life;
     wanted.idle = bounds_.idle;
+    wanted.grows = true;
     const auto living = co_await services_.sandboxes.create(std::move(wanted), std::move(caller), std::move(dialect));
     if (!living) co_return living.error();
     co_return (*living)->record.name;
@@ -64,7 +65,14 @@ asio::awaitable<Result<ScriptEnd>> Sessions::execute(Exchange& exchange, std::st
     if (services_.sandboxes.is_paused(**living)) co_return Error(Errc::conflict, "Session is paused");
     const auto language = find_language((*living)->record.labels.at(language_label));
     if (!language) co_return language.error();
+    const bool names_some = !order.libraries.empty();
+    if (names_some) {
+        const Result<void> added = co_await services_.libraries.add(*living, **language, std::move(order.libraries));
+        if (!added) co_return added.error();
+    }
     SessionScript script;
+    script.libraries = libraries_of(services_.sandboxes, **living);
+    script.names_some = names_some;
     script.living = *living;
     script.language = *language;
     script.code = std::move(order.code);

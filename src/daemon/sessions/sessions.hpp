@@ -3,6 +3,7 @@
 #include "daemon/executions/executions.hpp"
 #include "daemon/sandboxes/sandboxes.hpp"
 #include "daemon/sessions/script_end.hpp"
+#include "daemon/sessions/session_libraries.hpp"
 
 #include <chrono>
 #include <optional>
@@ -36,6 +37,7 @@ struct SessionServices {
     Executions& executions;
     Metrics& metrics;
     const Settings& settings;
+    LibraryInstaller& libraries;
 };
 
 /// The sessions of the dialects proxy and app, which are the same: sandboxes whose name is a UUID, with one kernel

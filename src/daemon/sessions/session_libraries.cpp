@@ -1,0 +1,153 @@
+#include "daemon/sessions/session_libraries.hpp"
+
+#include "core/json.hpp"
+#include "core/lang/requirement.hpp"
+#include "core/lang/words.hpp"
+#include "core/libraries/library_use.hpp"
+#include "core/sandbox/uploads.hpp"
+#include "core/temporary_file.hpp"
+#include "core/whole_file.hpp"
+#include "daemon/sandboxes/growing_volume.hpp"
+#include "daemon/sessions/session_script.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace sbx::daemon {
+namespace {
+
+std::filesystem::path file_of(const Sandboxes& sandboxes, const Living& living)
+{
+    return sandboxes.store().directory_of(living.record.id) / "libraries.json";
+}
+
+/// Those of both, sorted, each once.
+std::vector<std::string> together(std::vector<std::string> one, const std::vector<std::string>& other)
+{
+    one.insert(one.end(), other.begin(), other.end());
+    std::ranges::sort(one);
+    const auto repeated = std::ranges::unique(one);
+    one.erase(repeated.begin(), repeated.end());
+    return one;
+}
+
+/// A file that programs expect in their work directory.
+asio::awaitable<Result<void>> put_stand_in(std::shared_ptr<Living> living, const PackageIndex& index)
+{
+    RunRequest request;
+    request.limits = living->record.limits;
+    InputFile file;
+    file.target = fmt::format("/work/{}", index.stand_in);
+    file.content = std::string(index.stand_in_text);
+    request.files.push_back(std::move(file));
+    std::function<asio::awaitable<Result<void>>(AgentLink&)> put = [&](AgentLink& link) {
+        return put_files(link, request);
+    };
+    co_return co_await Sandboxes::talk<void>(living, std::move(put));
+}
+
+}  // namespace
+
+SessionLibraries libraries_of(const Sandboxes& sandboxes, const Living& living)
+{
+    const std::optional<std::string> text = read_whole_file(file_of(sandboxes, living));
+    if (!text) return {};
+    const Result<SessionLibraries> libraries = parse_as<SessionLibraries>(*text);
+    return libraries ? *libraries : SessionLibraries();
+}
+
+Error library_error(const std::vector<std::string>& libraries, const Error& error)
+{
+    if (error.code != Errc::invalid_argument) return error;
+    return {error.code, fmt::format("library '{}': {}", fmt::join(libraries, "', '"), error.message), error.hint};
+}
+
+std::string_view announcement(const Language& language)
+{
+    if (language.name == "python")
+        return "__import__('site').addsitedir('/opt/sbx/lib/python%d.%d/site-packages' % "
+               "__import__('sys').version_info[:2]); __import__('importlib').invalidate_caches()";
+    if (language.name == "ruby") return "Gem.paths = { 'GEM_PATH' => '/opt/sbx:' }";
+    if (language.name == "r") return ".libPaths(c('/opt/sbx', .libPaths()))";
+    if (language.name == "lua")
+        return "if not package.path:find('/opt/sbx/', 1, true) then package.path = package.path .. "
+               "';/opt/sbx/share/lua/5.4/?.lua;/opt/sbx/share/lua/5.4/?/init.lua' "
+               "package.cpath = package.cpath .. ';/opt/sbx/lib/lua/5.4/?.so' end";
+    return {};
+}
+
+std::vector<std::string> library_arguments(const Language& language, const SessionLibraries& libraries)
+{
+    const auto index = find_package_index(language);
+    if (!index || libraries.requirements.empty()) return {};
+    std::vector<std::string> arguments;
+    for (const std::string_view word : words((*index)->compile_arguments)) arguments.emplace_back(word);
+    return arguments;
+}
+
+asio::awaitable<Result<void>> LibraryInstaller::add(std::shared_ptr<Living> living, const Language& language,
+                                                    std::vector<std::string> wanted)
+{
+    const auto index = find_package_index(language);
+    if (!index) co_return index.error();
+    auto sound = sound_requirements(**index, std::move(wanted), "libraries");
+    if (!sound) co_return sound.error();
+    const std::string id = living->record.id;
+    while (busy_.contains(id)) co_await changed_.wait(std::nullopt);
+    busy_.insert(id);
+    // An install that was begun is of use to whoever comes next: nobody interrupts it.
+    const Result<void> added = co_await add_in_turn(std::move(living), **index, std::move(*sound));
+    busy_.erase(id);
+    changed_.notify_all();
+    co_return added;
+}
+
+asio::awaitable<Result<void>> LibraryInstaller::add_in_turn(std::shared_ptr<Living> living, const PackageIndex& index,
+                                                            std::vector<std::string> wanted)
+{
+    SessionLibraries libraries = libraries_of(sandboxes_, *living);
+    std::vector<std::string> all = together(libraries.requirements, wanted);
+    if (all == libraries.requirements) co_return Result<void>();
+    const Result<EnvironmentList> variables = co_await fill(*living, index, all);
+    if (!variables) co_return library_error(wanted, variables.error());
+    if (!index.stand_in.empty()) {
+        const Result<void> put = co_await put_stand_in(living, index);
+        if (!put) co_return put;
+    }
+    libraries.requirements = std::move(all);
+    libraries.variables = *variables;
+    co_return write_whole_file(file_of(sandboxes_, *living), nlohmann::json(libraries).dump() + "\n");
+}
+
+/// Installs a set, or finds it, and copies it into the session's volume.
+asio::awaitable<Result<EnvironmentList>> LibraryInstaller::fill(const Living& living, const PackageIndex& index,
+                                                                std::vector<std::string> requirements) const
+{
+    const SandboxRecord record = living.now();
+    const Result<ImageInfo> image = co_await services_.engine.image(record.image);
+    if (!image) co_return image.error();
+    LibraryRequest wanted;
+    wanted.index = &index;
+    wanted.requirements = std::move(requirements);
+    LibraryPlace place{services_.engine, services_.endpoint, *image, record.image_name};
+    InstallPolicy policy = install_policy(services_.settings, process_environment());
+    const Result<MountedLibraries> set = co_await ensure_libraries(
+        std::move(place), std::move(wanted), std::move(policy), services_.own, std::function<void()>());
+    if (!set) co_return set.error();
+    const LibraryStore store(services_.own.cache, services_.endpoint);
+    Result<std::filesystem::path> archive = store.new_archive();
+    if (!archive) co_return archive.error();
+    const TemporaryFile tar(std::move(*archive));
+    const Result<void> out = co_await services_.engine.export_volume(set->mount.volume, tar.path, record.image);
+    if (!out) co_return out.error();
+    const Mount* own = growing_volume(record);
+    if (own == nullptr) co_return Error(Errc::internal, "the session has no volume for libraries");
+    const Result<VolumeInfo> in =
+        co_await services_.engine.import_volume(own->volume, own->labels, tar.path, record.image);
+    if (!in) co_return in.error();
+    co_return set->variables;
+}
+
+}  // namespace sbx::daemon
