@@ -5,6 +5,8 @@
 #include "core/sandbox/sweep.hpp"
 #include "daemon/api/document_routes.hpp"
 #include "daemon/api/openapi.hpp"
+#include "daemon/dialects/app/app.hpp"
+#include "daemon/dialects/proxy/proxy.hpp"
 #include "daemon/pages/page_routes.hpp"
 #include "sbx/version.hpp"
 
@@ -82,6 +84,8 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       ports_(sandboxes_, access_),
       idempotent_(IdempotencyBounds{}),
       templates_(template_folders(own_.config), log_),
+      installer_(executor, InstallServices{engine_, endpoint_, settings_, own_}, sandboxes_),
+      sessions_(SessionServices{sandboxes_, executions_, metrics_, settings_, installer_}, SessionBounds{}),
       native_{engine_, settings_, images_,  executions_, sandboxes_,  pool_,   admission_,
               *store_, lending_,  metrics_, ports_,      idempotent_, events_, templates_},
       router_(access_, std::make_shared<NativeErrors>()),
@@ -93,6 +97,12 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
     router_.add(native::routes(native_));
     router_.add(metrics_routes(metrics_sources_));
     router_.add(document_routes(openapi_));
+    const auto shape = std::make_shared<NativeErrors>();
+    for (auto [prefix, routes] : {std::pair("/compat/proxy", proxy::routes(sessions_, *store_, shape)),
+                                  std::pair("/compat/app", app::routes(sessions_, *store_, shape))}) {
+        for (Route& route : routes) route.pattern = prefix + route.pattern;
+        router_.add(routes);
+    }
     openapi_ = openapi_document(router_.routes(), "sbx", std::string(version())).dump();
     router_.add(page_routes());  // which are no operations
 }

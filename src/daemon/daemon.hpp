@@ -12,6 +12,7 @@
 #include "daemon/log/event_log.hpp"
 #include "daemon/metrics/metrics_routes.hpp"
 #include "daemon/ports/ports.hpp"
+#include "daemon/sessions/sessions.hpp"
 
 #include <boost/asio/signal_set.hpp>
 
@@ -95,6 +96,8 @@ class Daemon {
     Ports ports_;
     IdempotentAnswers idempotent_;
     Templates templates_;
+    LibraryInstaller installer_;
+    Sessions sessions_;
     native::Services native_;
     Router router_;
     std::string openapi_;
