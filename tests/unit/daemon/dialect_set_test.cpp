@@ -209,8 +209,8 @@ TEST_CASE("a body is refused as NestJS refuses it")
         {"{", "application/json", 400, R"("Body is not valid JSON but content-type is set to 'application/json'")"},
         {"<a/>", "text/xml", 415, R"("Unsupported Media Type")"},
     }));
-    const Response answer = served.ask(http::verb::post, "/run/7", body, type);
-    CHECK(answer.status == status);
-    CHECK(body_of(answer)["message"] == json::parse(message));
-    CHECK(body_of(answer)["statusCode"] == status);
+        const Response answer = served.ask(http::verb::post, "/run/7", body, type);
+        CHECK(answer.status == status);
+        CHECK(body_of(answer)["message"] == json::parse(message));
+        CHECK(body_of(answer)["statusCode"] == status);
 }
