@@ -50,6 +50,17 @@ std::string shown(const ListenAddress& address, std::uint16_t port, bool has_tls
     return fmt::format("{}://{}:{}", has_tls ? "https" : "http", host_of(address), port);
 }
 
+/// Callers without a key are one: each dialect's shall not take the room of another's.
+SandboxBounds sandbox_bounds(const DaemonOptions& options)
+{
+    SandboxBounds bounds;
+    bounds.counts_each_dialect = std::ranges::any_of(options.listens, [](const Listen& listen) {
+        return std::ranges::any_of(listen.dialects, [](const std::string& name) { return name != "native"; });
+    });
+    if (bounds.counts_each_dialect) bounds.total = 64;
+    return bounds;
+}
+
 ExecutionServices execution_services(Engine& engine, const std::string& endpoint, const Settings& settings,
                                      const Directories& own, const std::string& instance, ImageCache& images,
                                      Admission& admission, Pool& pool, Store& store, Metrics& metrics, Traces& traces,
@@ -83,7 +94,7 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       lending_(executor, execution_services(engine_, endpoint_, settings_, own_, instance_, images_, admission_, pool_,
                                             *store_, metrics_, traces_, events_)),
       sandboxes_(executor, SandboxServices{engine_, endpoint_, settings_, own_, instance_, images_, *store_, events_},
-                 own_.state, SandboxBounds{}),
+                 own_.state, sandbox_bounds(options_)),
       access_(*store_),
       ports_(sandboxes_, access_),
       idempotent_(IdempotencyBounds{}),

@@ -66,7 +66,7 @@ def test_a_sandbox_is_told_from_its_beginning_to_its_end(daemon):
 
 def test_one_that_ends_by_itself_is_told_with_its_cause(daemon):
     listener = listen(daemon)
-    identity = daemon.sandbox(ttl_ms=1000)
+    identity = daemon.sandbox(ttl_ms=3000)
     assert eventually(lambda: "sandbox.ended" in listener.types(identity), 15)
     assert listener.events[-1]["sandbox"]["cause"] == "ttl"
     listener.close()

@@ -126,8 +126,9 @@ asio::awaitable<void> Keeper::greet(wire::StreamId claim, std::function<bool()> 
 {
     const Result<Outcome> claimed = co_await link_.finish(claim);
     const bool granted = claimed && std::holds_alternative<wire::Reply>(*claimed);
-    if (!granted) {
+    if (!granted || cause_) {  // what is over by now was concluded as one that never was
         Error seen = claimed ? Error(Errc::internal, "the agent refused its first owner") : claimed.error();
+        if (granted) seen = Error(Errc::cancelled, "it was ended before it had begun");
         if (cause_ == Cause::ttl) seen = Error(Errc::deadline_exceeded, "its time was over before it had begun");
         if (!cause_ && !failure_ && !link_.said_hello()) seen = co_await explain_silence(std::move(seen));
         failure_ = failure_.value_or(std::move(seen));
