@@ -16,6 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto longest_adoption = 5s;  // that the first requests wait for
+constexpr int most_removals = 10;      // of a volume
+constexpr auto removal_interval = 300ms;
 
 }  // namespace
 
@@ -118,7 +120,13 @@ asio::awaitable<void> Sandboxes::remove_volume(SandboxRecord record)
 {
     const Mount* own = growing_volume(record);
     if (own == nullptr) co_return;
-    const Result<void> removed = co_await services_.engine.remove_volume(own->volume);  // else the next daemon does it
+    Condition pause(executor_);
+    // Of a container that ended by itself the engine takes a moment to let go. The next daemon has the last try.
+    for (int tries = 0; tries < most_removals; ++tries) {
+        const Result<void> removed = co_await services_.engine.remove_volume(own->volume);
+        if (removed || removed.error().code == Errc::not_found) co_return;
+        co_await pause.wait(std::chrono::steady_clock::now() + removal_interval);
+    }
 }
 
 /// Those of sandboxes that ended without a daemon.

@@ -202,26 +202,27 @@ std::shared_ptr<Living> Sandboxes::keep(SandboxRecord record)
     return living;
 }
 
-/// Remembers why it ended.
+/// Remembers why it ended, and removes what is left of it.
 asio::awaitable<void> Sandboxes::bury(std::shared_ptr<Living> living)
 {
     SandboxRecord record = living->record;
     if (!record.cause) record = store_.read(record.id).value_or(record);
     const bool never_was = living->over && !*living->over;
+    if (record.cause) {  // else it lives on without us, or it never was
+        publish("sandbox.ended", record);
+        Tombstone tombstone;
+        tombstone.id = record.id;
+        tombstone.name = record.name;
+        tombstone.owner = record.owner;
+        tombstone.cause = *record.cause;
+        tombstone.created = record.created;
+        tombstone.ended = record.ended;
+        tombstone.labels = record.labels;
+        (void)co_await services_.store.add_tombstone(std::move(tombstone));
+    }
     if (record.cause || never_was) co_await remove_volume(record);
     living->buried = true;
     living->changed.notify_all();
-    if (!record.cause) co_return;  // it lives on without us, or it never was
-    publish("sandbox.ended", record);
-    Tombstone tombstone;
-    tombstone.id = record.id;
-    tombstone.name = record.name;
-    tombstone.owner = record.owner;
-    tombstone.cause = *record.cause;
-    tombstone.created = record.created;
-    tombstone.ended = record.ended;
-    tombstone.labels = record.labels;
-    (void)co_await services_.store.add_tombstone(std::move(tombstone));
 }
 
 // ---- those that are there
