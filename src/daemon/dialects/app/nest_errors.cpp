@@ -54,6 +54,7 @@ void add_sentences(std::vector<std::string>& all, const FieldError& error)
     } else if (error.type == "bool_type") {
         all.push_back(fmt::format("{} must be a boolean value", name));
     } else if (error.type == "list_type") {
+        if (!error.input.is_string()) all.push_back(fmt::format("each value in {} must be a string", name));
         all.push_back(fmt::format("{} must be an array", name));
     } else if (error.type == "too_long") {
         all.push_back(fmt::format("{} must contain no more than {} elements", name,
