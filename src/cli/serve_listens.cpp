@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <boost/asio/ip/address.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace sbx::cli {
 namespace {
@@ -87,25 +89,39 @@ std::string variable(const Context& context, const char* name, const char* other
     return fallback;
 }
 
-bool is_address(const std::string& text)
+bool is_own_address(const std::string& text)
 {
+    namespace ip = boost::asio::ip;
     boost::system::error_code failed;
-    boost::asio::ip::make_address(text, failed);
+    const ip::udp::endpoint any_port(ip::make_address(text, failed), 0);
+    if (failed) return false;
+    boost::asio::io_context io;
+    ip::udp::socket socket(io, any_port.protocol());
+    socket.bind(any_port, failed);
     return !failed;
 }
 
+bool is_port(const std::string& text)
+{
+    std::uint16_t port = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return failed == std::errc() && end == text.data() + text.size() && port != 0;
+}
+
 /// The address of port 8000. Shells set HOST to the machine's name, which is no address to listen at.
-std::string main_place(const ServeOptions& options, Context& context)
+Result<std::string> main_place(const ServeOptions& options, Context& context)
 {
     if (!options.compat) return fmt::format("{}:{}", usual_host, usual_port);
     std::string host = variable(context, "HOST", "CI_HOST", usual_host);
-    if (!is_address(host)) {
-        context.say(fmt::format("{}: HOST={} is no address: listening on {}", context.program, host, usual_host));
+    if (!is_own_address(host)) {
+        context.say(fmt::format("{}: HOST={} is no address of this machine: listening on {}", context.program, host,
+                                usual_host));
         host = usual_host;
     }
     const bool is_v6 = host.find(':') != std::string::npos;
-    return fmt::format("{}:{}", is_v6 ? fmt::format("[{}]", host) : host,
-                       variable(context, "PORT", "CI_PORT", usual_port));
+    const std::string port = variable(context, "PORT", "CI_PORT", usual_port);
+    if (!is_port(port)) return Error(Errc::invalid_argument, fmt::format("PORT: '{}' is no port", port), "PORT=8000");
+    return fmt::format("{}:{}", is_v6 ? fmt::format("[{}]", host) : host, port);
 }
 
 Result<void> check_distinct(const std::vector<daemon::Listen>& listens, const std::vector<std::string>& texts)
@@ -135,7 +151,9 @@ Result<std::vector<daemon::Listen>> read_listens(const ServeOptions& options, Co
     std::vector<std::string> texts = options.listens;
     if (texts.empty() && passed->empty()) {
         if (const auto made = make_private_directory(own.runtime); !made) return made.error();
-        texts = {fmt::format("{}{}", local, (own.runtime / "sbx.sock").native()), main_place(options, context)};
+        auto place = main_place(options, context);
+        if (!place) return place.error();
+        texts = {fmt::format("{}{}", local, (own.runtime / "sbx.sock").native()), std::move(*place)};
         if (options.compat) texts.emplace_back(app_place);
     }
     std::vector<daemon::Listen> listens;

@@ -69,10 +69,11 @@ def test_variables_of_those_servers_move_the_port_and_the_address(binary, tmp_pa
         assert machine.ask("http://127.0.0.1:3000/")[0] == 200
 
 
-def test_a_host_that_is_no_address_is_told_of_and_passed_over(binary, tmp_path):
-    with Machine(binary, tmp_path, "--compat", CI_PORT="8200", HOST="build-17") as machine:
+@pytest.mark.parametrize("host", ["build-17", "10.99.99.99"])
+def test_a_host_that_is_no_address_is_told_of_and_passed_over(binary, tmp_path, host):
+    with Machine(binary, tmp_path, "--compat", CI_PORT="8200", HOST=host) as machine:
         assert eventually(lambda: machine.ask("http://127.0.0.1:8200/health"), 20)[0] == 200
-        assert "HOST=build-17 is no address: listening on 127.0.0.1" in machine.log.read_text()
+        assert f"HOST={host} is no address of this machine: listening on 127.0.0.1" in machine.log.read_text()
 
 
 def test_variables_mean_nothing_without_compat(binary, tmp_path):
@@ -105,8 +106,8 @@ def test_what_is_no_listener_is_refused(binary, tmp_path, arguments, words):
 
 
 def test_a_port_that_is_none_is_refused(binary, tmp_path):
-    assert "'127.0.0.1:http' is not HOST:PORT" in refused(binary, tmp_path, "--compat", PORT="http",
-                                                           XDG_RUNTIME_DIR=str(tmp_path))
+    assert "PORT: 'http' is no port" in refused(binary, tmp_path, "--compat", PORT="http",
+                                                XDG_RUNTIME_DIR=str(tmp_path))
 
 
 def test_a_prefix_reaches_one_dialect_alone(compat):

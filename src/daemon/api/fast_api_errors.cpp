@@ -19,6 +19,7 @@ unsigned status_of(Errc code)
     switch (code) {
         case Errc::unavailable:
         case Errc::image_unavailable:
+        case Errc::deadline_exceeded:
         case Errc::not_implemented:
             return 500;
         default:

@@ -127,8 +127,13 @@ class SessionRoutes {
         SessionOrder order;
         order.language = std::move(request.lang.text);
         order.keep_template = request.keep_template;
+        call.exchange.watch();
         Result<std::string> id = co_await sessions_.create(std::move(order), call.caller, dialect_.name);
         if (!id) co_return id.error();
+        if (call.exchange.is_gone()) {  // nobody will ever name it
+            const Result<void> closed = co_await sessions_.close(*id, call.caller);
+            co_return Error(Errc::cancelled, "the client has gone");
+        }
         SessionMade made;
         made.session_id = std::move(*id);
         co_return made;

@@ -5,6 +5,9 @@
 #include "daemon/sandboxes/sandboxes.hpp"
 
 #include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/describe/enum_to_string.hpp>
 
 #include <algorithm>
@@ -18,6 +21,18 @@ using namespace std::chrono_literals;
 constexpr auto longest_adoption = 5s;  // that the first requests wait for
 constexpr int most_removals = 10;      // of a volume
 constexpr auto removal_interval = 300ms;
+
+/// Of a container that ended by itself the engine takes a moment to let go. The next daemon has the last try.
+asio::awaitable<void> remove_when_free(Engine& engine, std::string volume)
+{
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    Condition pause(executor);
+    for (int tries = 0; tries < most_removals; ++tries) {
+        const Result<void> removed = co_await engine.remove_volume(volume);
+        if (removed || removed.error().code == Errc::not_found) co_return;
+        co_await pause.wait(std::chrono::steady_clock::now() + removal_interval);
+    }
+}
 
 }  // namespace
 
@@ -119,14 +134,7 @@ void Sandboxes::publish(std::string_view type, const SandboxRecord& record) cons
 asio::awaitable<void> Sandboxes::remove_volume(SandboxRecord record)
 {
     const Mount* own = growing_volume(record);
-    if (own == nullptr) co_return;
-    Condition pause(executor_);
-    // Of a container that ended by itself the engine takes a moment to let go. The next daemon has the last try.
-    for (int tries = 0; tries < most_removals; ++tries) {
-        const Result<void> removed = co_await services_.engine.remove_volume(own->volume);
-        if (removed || removed.error().code == Errc::not_found) co_return;
-        co_await pause.wait(std::chrono::steady_clock::now() + removal_interval);
-    }
+    if (own != nullptr) co_await remove_when_free(services_.engine, own->volume);
 }
 
 /// Those of sandboxes that ended without a daemon.
@@ -139,7 +147,7 @@ asio::awaitable<void> Sandboxes::remove_lost_volumes()
         if (const Mount* own = growing_volume(living->record)) used.insert(own->volume);
     for (const VolumeInfo& volume : *volumes) {
         if (used.contains(volume.name)) continue;
-        const Result<void> removed = co_await services_.engine.remove_volume(volume.name);
+        co_await remove_when_free(services_.engine, volume.name);
     }
 }
 
@@ -163,7 +171,7 @@ asio::awaitable<Result<std::vector<std::string>>> Sandboxes::adopt()
             gone->record.cause = record.deadline <= record_time() ? Cause::ttl : Cause::lost;
             gone->record.ended = std::min(record.deadline, record_time());
             const Result<void> written = store_.write(gone->record);
-            co_await bury(gone);
+            asio::co_spawn(executor_, bury(std::move(gone)), asio::detached);
             continue;
         }
         keep(record);
@@ -181,7 +189,7 @@ asio::awaitable<Result<std::vector<std::string>>> Sandboxes::adopt()
             living_, [&](const auto& entry) { return entry.second->record.container == container.id; });
         if (!known) left.push_back(container.id);
     }
-    co_await remove_lost_volumes();
+    asio::co_spawn(executor_, remove_lost_volumes(), asio::detached);  // once what is left lets go of them
     co_return left;
 }
 

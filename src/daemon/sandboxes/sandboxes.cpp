@@ -28,6 +28,11 @@ Error unknown(const std::string& id)
     return {Errc::not_found, fmt::format("there is no such sandbox: {}", id), "GET /v1/sandboxes"};
 }
 
+Error not_told_yet()
+{
+    return {Errc::unavailable, "the engine has not told yet which sandboxes live", "GET /v1/ready"};
+}
+
 }  // namespace
 
 Sandboxes::Sandboxes(const asio::any_io_executor& executor, SandboxServices services,
@@ -43,11 +48,14 @@ Result<void> Sandboxes::check_room(const Caller& caller, std::string_view dialec
     if (living_.size() >= bounds_.total)
         return Error(Errc::resource_exhausted, fmt::format("there are {} sandboxes already", living_.size()),
                      "end one, or try again later");
+    // What an operator gave a key is for all that it does.
+    const auto own = services_.store.quota_of(caller.key).max_sandboxes;
+    const bool counts_all = own || !bounds_.counts_each_dialect;
     const auto of_caller = std::ranges::count_if(living_, [&](const auto& entry) {
         const SandboxRecord& record = entry.second->record;
-        return record.owner == caller.key && (!bounds_.counts_each_dialect || record.dialect == dialect);
+        return record.owner == caller.key && (counts_all || record.dialect == dialect);
     });
-    const std::size_t most = services_.store.quota_of(caller.key).max_sandboxes.value_or(bounds_.per_key);
+    const std::size_t most = own.value_or(bounds_.per_key);
     if (!caller.is_operator && static_cast<std::size_t>(of_caller) >= most)
         return Error(Errc::resource_exhausted, fmt::format("you have {} sandboxes already", of_caller),
                      "DELETE /v1/sandboxes/ID");
@@ -230,8 +238,7 @@ asio::awaitable<void> Sandboxes::bury(std::shared_ptr<Living> living)
 Result<std::shared_ptr<Living>> Sandboxes::find_any(const std::string& id, const Caller& caller) const
 {
     const auto at = living_.find(id);
-    if (at == living_.end() && !adopted_)
-        return Error(Errc::unavailable, "the engine has not told yet which sandboxes live", "GET /v1/ready");
+    if (at == living_.end() && !adopted_) return not_told_yet();
     if (at == living_.end() || !at->second->ready || !caller.owns(at->second->record.owner)) return unknown(id);
     return at->second;
 }
@@ -250,7 +257,7 @@ Result<std::shared_ptr<Living>> Sandboxes::find_named(const std::string& name,
 {
     for (const std::shared_ptr<Living>& living : list(caller, dialects))
         if (living->record.name == name) return living;
-    return unknown(name);
+    return adopted_ ? unknown(name) : not_told_yet();
 }
 
 std::vector<std::shared_ptr<Living>> Sandboxes::list(const Caller& caller,

@@ -7,6 +7,7 @@
 #include "core/sandbox/uploads.hpp"
 #include "core/temporary_file.hpp"
 #include "core/whole_file.hpp"
+#include "daemon/executions/attend.hpp"
 #include "daemon/sandboxes/growing_volume.hpp"
 #include "daemon/sessions/session_script.hpp"
 
@@ -17,6 +18,12 @@
 
 namespace sbx::daemon {
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_installs = 4;  // at a time
+constexpr std::ptrdiff_t most_installs_of_one = 2;
+constexpr auto longest_wait = 30s;  // for others' installs
 
 std::filesystem::path file_of(const Sandboxes& sandboxes, const Living& living)
 {
@@ -60,8 +67,16 @@ SessionLibraries libraries_of(const Sandboxes& sandboxes, const Living& living)
 
 Error library_error(const std::vector<std::string>& libraries, const Error& error)
 {
-    if (error.code != Errc::invalid_argument) return error;
-    return {error.code, fmt::format("library '{}': {}", fmt::join(libraries, "', '"), error.message), error.hint};
+    const std::string what = fmt::format("library '{}': {}", fmt::join(libraries, "', '"), error.message);
+    switch (error.code) {
+        case Errc::invalid_argument:
+        case Errc::too_large:
+            return {Errc::invalid_argument, what, error.hint};  // it asked for too much
+        case Errc::not_found:
+            return {Errc::unavailable, what, error.hint};  // the image, or the set just made
+        default:
+            return error;
+    }
 }
 
 std::string_view announcement(const Language& language)
@@ -87,20 +102,65 @@ std::vector<std::string> library_arguments(const Language& language, const Sessi
     return arguments;
 }
 
-asio::awaitable<Result<void>> LibraryInstaller::add(std::shared_ptr<Living> living, const Language& language,
-                                                    std::vector<std::string> wanted)
+/// Libraries come into one sandbox once at a time.
+class LibraryInstaller::Place {
+   public:
+    Place(LibraryInstaller& of, const SandboxRecord& record) : of_(of), id_(record.id)
+    {
+        of_.busy_[id_] = record.owner;
+    }
+    ~Place()
+    {
+        of_.busy_.erase(id_);
+        of_.changed_.notify_all();
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+   private:
+    LibraryInstaller& of_;
+    std::string id_;
+};
+
+bool LibraryInstaller::has_room(const SandboxRecord& record) const
+{
+    const auto of_owner = std::ranges::count(busy_, record.owner, &decltype(busy_)::value_type::second);
+    return !busy_.contains(record.id) && busy_.size() < most_installs && of_owner < most_installs_of_one;
+}
+
+asio::awaitable<Result<void>> LibraryInstaller::add(Exchange& exchange, std::shared_ptr<Living> living,
+                                                    const Language& language, std::vector<std::string> wanted)
 {
     const auto index = find_package_index(language);
     if (!index) co_return index.error();
     auto sound = sound_requirements(**index, std::move(wanted), "libraries");
     if (!sound) co_return sound.error();
-    const std::string id = living->record.id;
-    while (busy_.contains(id)) co_await changed_.wait(std::nullopt);
-    busy_.insert(id);
+    bool is_unwanted = false;
+    std::optional<Result<void>> added;
+    const auto work = [&]() -> asio::awaitable<void> {
+        added.emplace(co_await add_when_free(living, **index, std::move(*sound), is_unwanted));
+    };
+    std::function<void()> leave = [&] {
+        is_unwanted = true;
+        changed_.notify_all();
+    };
+    co_await attend(exchange, work(), std::move(leave));
+    co_return std::move(*added);
+}
+
+asio::awaitable<Result<void>> LibraryInstaller::add_when_free(std::shared_ptr<Living> living, const PackageIndex& index,
+                                                              std::vector<std::string> wanted, const bool& is_unwanted)
+{
+    const SandboxRecord& record = living->record;
+    const auto patience = std::chrono::steady_clock::now() + longest_wait;
+    while (!has_room(record)) {
+        if (is_unwanted) co_return Error(Errc::cancelled, "nobody waits for it any more");
+        if (std::chrono::steady_clock::now() >= patience) co_return session_is_busy();
+        co_await changed_.wait(patience);
+    }
+    const Place place(*this, record);
     // An install that was begun is of use to whoever comes next: nobody interrupts it.
-    const Result<void> added = co_await add_in_turn(std::move(living), **index, std::move(*sound));
-    busy_.erase(id);
-    changed_.notify_all();
+    const Result<void> added = co_await add_in_turn(living, index, std::move(wanted));
     co_return added;
 }
 
@@ -110,10 +170,13 @@ asio::awaitable<Result<void>> LibraryInstaller::add_in_turn(std::shared_ptr<Livi
     SessionLibraries libraries = libraries_of(sandboxes_, *living);
     std::vector<std::string> all = together(libraries.requirements, wanted);
     if (all == libraries.requirements) co_return Result<void>();
+    if (living->over) co_return no_such_session();
     const Result<EnvironmentList> variables = co_await fill(*living, index, all);
+    if (!variables && living->over) co_return no_such_session();
     if (!variables) co_return library_error(wanted, variables.error());
     if (!index.stand_in.empty()) {
         const Result<void> put = co_await put_stand_in(living, index);
+        if (!put && put.error().code == Errc::not_found) co_return no_such_session();
         if (!put) co_return put;
     }
     libraries.requirements = std::move(all);
@@ -136,18 +199,35 @@ asio::awaitable<Result<EnvironmentList>> LibraryInstaller::fill(const Living& li
     const Result<MountedLibraries> set = co_await ensure_libraries(
         std::move(place), std::move(wanted), std::move(policy), services_.own, std::function<void()>());
     if (!set) co_return set.error();
+    const Mount* own = growing_volume(record);
+    if (own == nullptr) co_return Error(Errc::internal, "the session has no volume for libraries");
     const LibraryStore store(services_.own.cache, services_.endpoint);
     Result<std::filesystem::path> archive = store.new_archive();
     if (!archive) co_return archive.error();
     const TemporaryFile tar(std::move(*archive));
     const Result<void> out = co_await services_.engine.export_volume(set->mount.volume, tar.path, record.image);
     if (!out) co_return out.error();
-    const Mount* own = growing_volume(record);
-    if (own == nullptr) co_return Error(Errc::internal, "the session has no volume for libraries");
-    const Result<VolumeInfo> in =
-        co_await services_.engine.import_volume(own->volume, own->labels, tar.path, record.image);
+    const Result<void> in = co_await copy_into(living, *own, tar.path);
     if (!in) co_return in.error();
     co_return set->variables;
+}
+
+/// A session that ends meanwhile takes its volume with it, which must not be made anew.
+asio::awaitable<Result<void>> LibraryInstaller::copy_into(const Living& living, const Mount& own,
+                                                          std::filesystem::path tar) const
+{
+    if (living.over) co_return no_such_session();
+    const Result<VolumeInfo> known = co_await services_.engine.volume(own.volume);
+    if (!known && known.error().code == Errc::not_found) co_return no_such_session();
+    if (!known) co_return known.error();
+    const Result<VolumeInfo> in =
+        co_await services_.engine.import_volume(own.volume, own.labels, std::move(tar), living.record.image);
+    if (living.over) {
+        const Result<void> removed = co_await services_.engine.remove_volume(own.volume);
+        co_return no_such_session();
+    }
+    if (!in) co_return in.error();
+    co_return Result<void>();
 }
 
 }  // namespace sbx::daemon

@@ -8,8 +8,8 @@
 
 #include <boost/describe/class.hpp>
 
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,19 +57,28 @@ class LibraryInstaller {
     /// (`SandboxOrder::grows`).
     /// @param wanted  as a caller typed them
     /// @error invalid_argument  what is no name, or is not to be had
+    /// @param exchange  whose client may go away: it leaves the line then, but an install that has begun goes on
+    /// @error conflict          others' installs took too long
     /// @error not_found         the sandbox has ended
-    asio::awaitable<Result<void>> add(std::shared_ptr<Living> living, const Language& language,
+    asio::awaitable<Result<void>> add(Exchange& exchange, std::shared_ptr<Living> living, const Language& language,
                                       std::vector<std::string> wanted);
 
    private:
+    class Place;
+
+    bool has_room(const SandboxRecord& record) const;
+    /// @param is_unwanted  nobody waits for it any more
+    asio::awaitable<Result<void>> add_when_free(std::shared_ptr<Living> living, const PackageIndex& index,
+                                                std::vector<std::string> wanted, const bool& is_unwanted);
     asio::awaitable<Result<void>> add_in_turn(std::shared_ptr<Living> living, const PackageIndex& index,
                                               std::vector<std::string> wanted);
     asio::awaitable<Result<EnvironmentList>> fill(const Living& living, const PackageIndex& index,
                                                   std::vector<std::string> requirements) const;
+    asio::awaitable<Result<void>> copy_into(const Living& living, const Mount& own, std::filesystem::path tar) const;
 
     InstallServices services_;
     const Sandboxes& sandboxes_;
-    std::set<std::string> busy_;  ///< ids of sandboxes that libraries come into just now
+    std::map<std::string, std::string> busy_;  ///< sandboxes that libraries come into just now, and whose they are
     Condition changed_;
 };
 

@@ -9,7 +9,7 @@ namespace sbx::daemon {
 namespace {
 
 /// A session of either is known in both.
-constexpr std::array<std::string_view, 2> dialects{"proxy", "app"};
+constexpr std::array<std::string_view, 2> session_dialects{"proxy", "app"};
 
 constexpr const char* language_label = "lang";
 constexpr const char* template_label = "keep_template";
@@ -38,15 +38,15 @@ asio::awaitable<Result<std::string>> Sessions::create(SessionOrder order, Caller
 std::vector<std::string> Sessions::list(const Caller& caller) const
 {
     std::vector<std::string> ids;
-    for (const auto& living : services_.sandboxes.list(caller, dialects)) ids.push_back(living->record.name);
+    for (const auto& living : services_.sandboxes.list(caller, session_dialects)) ids.push_back(living->record.name);
     return ids;
 }
 
 Result<std::shared_ptr<Living>> Sessions::find(const std::string& id, const Caller& caller) const
 {
     if (!is_session_id(id)) return no_such_session();
-    auto living = services_.sandboxes.find_named(id, dialects, caller);
-    if (!living) return no_such_session();
+    auto living = services_.sandboxes.find_named(id, session_dialects, caller);
+    if (!living && living.error().code == Errc::not_found) return no_such_session();
     return living;
 }
 
@@ -54,7 +54,9 @@ asio::awaitable<Result<void>> Sessions::close(std::string id, Caller caller)
 {
     const auto living = find(id, caller);
     if (!living) co_return living.error();
-    co_return co_await services_.sandboxes.remove(*living);
+    const Result<void> removed = co_await services_.sandboxes.remove(*living);
+    if (!removed && removed.error().code == Errc::not_found) co_return no_such_session();
+    co_return removed;
 }
 
 asio::awaitable<Result<ScriptEnd>> Sessions::execute(Exchange& exchange, std::string id, ScriptOrder order,
@@ -63,11 +65,14 @@ asio::awaitable<Result<ScriptEnd>> Sessions::execute(Exchange& exchange, std::st
     const auto living = find(id, caller);
     if (!living) co_return living.error();
     if (services_.sandboxes.is_paused(**living)) co_return Error(Errc::conflict, "Session is paused");
-    const auto language = find_language((*living)->record.labels.at(language_label));
-    if (!language) co_return language.error();
+    const auto& labels = (*living)->record.labels;
+    const auto label = labels.find(language_label);
+    const auto language = find_language(label == labels.end() ? std::string_view() : label->second);
+    if (!language) co_return no_such_session();
     const bool names_some = !order.libraries.empty();
     if (names_some) {
-        const Result<void> added = co_await services_.libraries.add(*living, **language, std::move(order.libraries));
+        const Result<void> added =
+            co_await services_.libraries.add(exchange, *living, **language, std::move(order.libraries));
         if (!added) co_return added.error();
     }
     SessionScript script;
