@@ -61,19 +61,19 @@ class Session:
     def close(self):
         return self.of.request("DELETE", f"/sessions/{self.id}")
 
-    def begin(self, code):
+    def begin(self, code, **members):
         """Runs code in a thread; its answer is in the list once that has ended."""
         answers = []
-        thread = threading.Thread(target=lambda: answers.append(self.ask(code)))
+        thread = threading.Thread(target=lambda: answers.append(self.ask(code, **members)))
         thread.answers = answers
         thread.start()
         return thread
 
-    def send(self, code):
+    def send(self, code, **members):
         """A connection that nobody reads from."""
         daemon, path = self.of.daemon, f"{BASE[self.of.dialect]}/sessions/{self.id}/execute"
         connection = daemon.connect()
-        connection.request("POST", path, json.dumps({"code": code}), {"Content-Type": "application/json"})
+        connection.request("POST", path, json.dumps({"code": code, **members}), {"Content-Type": "application/json"})
         return connection
 
 

@@ -1,13 +1,15 @@
 """Libraries of sessions and of code by itself, from the real registries."""
 
+import re
 import signal
+import time
 
 import pytest
 
 from conftest import served
 from daemon import eventually
 from registries import settings
-from sessions import Sessions, told
+from sessions import Sessions, reset, told
 
 SIX = "import six; print(six.__name__)"
 
@@ -120,6 +122,31 @@ def test_their_volume_goes_with_the_session(proxy, engine):
     (volume,) = set(volumes(proxy.daemon, engine)) - before
     session.close()
     assert eventually(lambda: volume not in volumes(proxy.daemon, engine))
+
+
+def test_a_session_that_is_closed_during_an_install_leaves_no_volume(proxy, engine):
+    before = set(volumes(proxy.daemon, engine))
+    session = proxy.make()
+    installing = session.begin("1", libraries=["sympy"])
+    time.sleep(0.5)
+    assert session.close().status == 200
+    installing.join(120)
+    assert (installing.answers[0].status, told(installing.answers[0])) == (404, "Session not found")
+    assert eventually(lambda: set(volumes(proxy.daemon, engine)) == before)
+
+
+def test_whoever_has_gone_does_not_wait_for_an_install(proxy, session):
+    def connections():
+        text = proxy.daemon.get("/metrics").body.decode()
+        return int(re.search(r"^sbx_http_connections (\d+)$", text, re.MULTILINE)[1])
+
+    installing = session.begin("print(1)", libraries=["networkx"])
+    time.sleep(0.3)
+    for _ in range(5):
+        reset(session.send("1", libraries=["networkx"]))
+    assert eventually(lambda: connections() <= 2, 5)
+    installing.join(120)
+    assert installing.answers[0].json["stdout"] == "1\n"
 
 
 def test_a_volume_of_a_session_that_ended_without_a_daemon_is_removed(own_compat, engine):
