@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 namespace sbx::daemon {
 namespace {
@@ -298,10 +299,12 @@ asio::awaitable<void> Daemon::look_after_store()
 asio::awaitable<void> Daemon::look_after_keys()
 {
     bool was_open = !store_->requires_key();
+    bool is_closing = false;
     while (!stopping_) {
         co_await changed_.wait(std::chrono::steady_clock::now() + key_interval);
         (void)co_await store_->reload_keys();
-        const bool closes = was_open && store_->requires_key();
+        // A round later: what was asked without a key just before the first one came may be answered.
+        const bool closes = std::exchange(is_closing, was_open && store_->requires_key());
         was_open = !store_->requires_key();
         http_.close_unless([&](const Peer& peer, const std::string& key) {
             if (key.empty()) return !closes || peer.kind == Peer::Kind::owner;
