@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <set>
 #include <utility>
 
 namespace sbx::daemon {
@@ -295,20 +296,23 @@ asio::awaitable<void> Daemon::look_after_store()
 }
 
 /// What a key was let in for ends with it: streams, WebSockets, programs that are waited for. What needed no key ends
-/// with the first one.
+/// with the first one. Both a round later: what was asked just before may be answered.
 asio::awaitable<void> Daemon::look_after_keys()
 {
     bool was_open = !store_->requires_key();
     bool is_closing = false;
+    std::set<std::string> ended;  // keys that count no longer, and have connections
     while (!stopping_) {
         co_await changed_.wait(std::chrono::steady_clock::now() + key_interval);
         (void)co_await store_->reload_keys();
-        // A round later: what was asked without a key just before the first one came may be answered.
         const bool closes = std::exchange(is_closing, was_open && store_->requires_key());
         was_open = !store_->requires_key();
+        const std::set<std::string> ended_before = std::exchange(ended, {});
         http_.close_unless([&](const Peer& peer, const std::string& key) {
             if (key.empty()) return !closes || peer.kind == Peer::Kind::owner;
-            return access_.still_counts(key);
+            if (access_.still_counts(key)) return true;
+            ended.insert(key);
+            return !ended_before.contains(key);
         });
     }
 }

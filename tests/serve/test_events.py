@@ -138,7 +138,7 @@ def test_the_end_of_the_daemon_ends_the_stream(own_daemon):
 
 def test_after_a_kill_the_next_daemon_says_that_some_were_missed_and_how_sandboxes_ended(own_daemon):
     listener = listen(own_daemon)
-    identity = own_daemon.sandbox(ttl_ms=2000)
+    identity = own_daemon.sandbox(ttl_ms=5000)
     assert eventually(lambda: listener.types(identity))
     own_daemon.stop(signal.SIGKILL)
     listener.close()
