@@ -35,6 +35,8 @@ bool takes_rest(const std::string& word)
 
 bool matches(const std::vector<std::string>& pattern, const std::vector<std::string>& segments)
 {
+    // Most routes are none of a request by their first word already.
+    if (!is_parameter(pattern.front()) && pattern.front() != segments.front()) return false;
     const bool rest = takes_rest(pattern.back());
     if (rest ? segments.size() < pattern.size() : segments.size() != pattern.size()) return false;
     const std::size_t fixed = pattern.size() - (rest ? 1 : 0);
