@@ -1,7 +1,6 @@
 // Code of a language that has no kernel: a program of its own in the session's sandbox, whose files stay.
 #include "core/sandbox/kernel_turn.hpp"
 #include "core/sandbox/session_run.hpp"
-#include "core/sandbox/uploads.hpp"
 #include "daemon/executions/attend.hpp"
 #include "daemon/sandboxes/session_request.hpp"
 #include "daemon/sessions/session_script.hpp"
@@ -31,7 +30,6 @@ class ProgramScript {
 
    private:
     asio::awaitable<Result<RunResult>> work();
-    asio::awaitable<Result<void>> put_file();
     asio::awaitable<Result<RunResult>> run(Phase phase, std::vector<std::string> command,
                                            std::optional<std::chrono::milliseconds> time_limit);
 
@@ -72,9 +70,10 @@ asio::awaitable<Result<ScriptEnd>> ProgramScript::execute()
 
 asio::awaitable<Result<RunResult>> ProgramScript::work()
 {
-    const Result<void> put = co_await put_file();
-    if (!put) co_return put.error();
     const std::string_view file = script_.language->file_name;
+    std::string name(file);
+    const Result<void> put = co_await put_work_file(script_.living, std::move(name), std::move(script_.code));
+    if (!put) co_return put.error();
     const std::optional<std::chrono::milliseconds> time_limit = request_.limits.wall_ms;
     std::vector<std::string> compile = compile_command(*script_.language, file);
     for (std::string& word : library_arguments(*script_.language, script_.libraries))
@@ -85,19 +84,6 @@ asio::awaitable<Result<RunResult>> ProgramScript::work()
     }
     std::vector<std::string> command = run_file_command(*script_.language, file, {});
     co_return co_await run(Phase::run, std::move(command), time_limit);
-}
-
-asio::awaitable<Result<void>> ProgramScript::put_file()
-{
-    RunRequest request = request_;
-    InputFile file;
-    file.target = fmt::format("/work/{}", script_.language->file_name);
-    file.content = std::move(script_.code);
-    request.files.push_back(std::move(file));
-    std::function<asio::awaitable<Result<void>>(AgentLink&)> put = [&](AgentLink& link) {
-        return put_files(link, request);
-    };
-    co_return co_await Sandboxes::talk<void>(script_.living, std::move(put));
 }
 
 asio::awaitable<Result<RunResult>> ProgramScript::run(Phase phase, std::vector<std::string> command,

@@ -4,7 +4,6 @@
 #include "core/lang/requirement.hpp"
 #include "core/lang/words.hpp"
 #include "core/libraries/library_use.hpp"
-#include "core/sandbox/uploads.hpp"
 #include "core/temporary_file.hpp"
 #include "core/whole_file.hpp"
 #include "daemon/executions/attend.hpp"
@@ -38,21 +37,6 @@ std::vector<std::string> together(std::vector<std::string> one, const std::vecto
     const auto repeated = std::ranges::unique(one);
     one.erase(repeated.begin(), repeated.end());
     return one;
-}
-
-/// A file that programs expect in their work directory.
-asio::awaitable<Result<void>> put_stand_in(std::shared_ptr<Living> living, const PackageIndex& index)
-{
-    RunRequest request;
-    request.limits = living->record.limits;
-    InputFile file;
-    file.target = fmt::format("/work/{}", index.stand_in);
-    file.content = std::string(index.stand_in_text);
-    request.files.push_back(std::move(file));
-    std::function<asio::awaitable<Result<void>>(AgentLink&)> put = [&](AgentLink& link) {
-        return put_files(link, request);
-    };
-    co_return co_await Sandboxes::talk<void>(living, std::move(put));
 }
 
 }  // namespace
@@ -175,7 +159,9 @@ asio::awaitable<Result<void>> LibraryInstaller::add_in_turn(std::shared_ptr<Livi
     if (!variables && living->over) co_return no_such_session();
     if (!variables) co_return library_error(wanted, variables.error());
     if (!index.stand_in.empty()) {
-        const Result<void> put = co_await put_stand_in(living, index);
+        std::string name(index.stand_in);
+        std::string content(index.stand_in_text);
+        const Result<void> put = co_await put_work_file(living, std::move(name), std::move(content));
         if (!put && put.error().code == Errc::not_found) co_return no_such_session();
         if (!put) co_return put;
     }

@@ -1,5 +1,7 @@
 #include "daemon/sessions/session_script.hpp"
 
+#include "core/sandbox/uploads.hpp"
+
 namespace sbx::daemon {
 
 asio::awaitable<Result<ScriptEnd>> run_script(Exchange& exchange, const Sandboxes& sandboxes, Metrics& metrics,
@@ -16,6 +18,20 @@ Result<ScriptEnd> end_in_session(const ScriptOutput& output, const Execution& ex
     // Neither is a program's own end: its sandbox was ended, or whoever asked for it has gone.
     if (execution.reason == Reason::killed || execution.reason == Reason::lost) return no_such_session();
     return script_end(output, execution, limits, fate);
+}
+
+asio::awaitable<Result<void>> put_work_file(std::shared_ptr<Living> living, std::string name, std::string content)
+{
+    RunRequest request;
+    request.limits = living->record.limits;
+    InputFile file;
+    file.target = "/work/" + name;
+    file.content = std::move(content);
+    request.files.push_back(std::move(file));
+    std::function<asio::awaitable<Result<void>>(AgentLink&)> put = [&](AgentLink& link) {
+        return put_files(link, request);
+    };
+    co_return co_await Sandboxes::talk<void>(living, std::move(put));
 }
 
 Error no_such_session()

@@ -43,6 +43,9 @@ asio::awaitable<Result<ScriptEnd>> run_as_program(Exchange& exchange, const Sand
 Result<ScriptEnd> end_in_session(const ScriptOutput& output, const Execution& execution, const Limits& limits,
                                  InterpreterFate fate);
 
+/// Puts a file into the session's work directory, in place of one of that name.
+asio::awaitable<Result<void>> put_work_file(std::shared_ptr<Living> living, std::string name, std::string content);
+
 /// Whoever asks for a session that is not there, or not his, is told so.
 Error no_such_session();
 /// It did not come to its turn.
