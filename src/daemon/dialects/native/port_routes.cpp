@@ -14,7 +14,8 @@ BOOST_DESCRIBE_STRUCT(PortRequest, (), (id, port))
 
 constexpr auto fields_of(const PortRequest* /*type*/)
 {
-    return std::to_array<Field>({{.name = "port", .description = "That a program listens on inside", .minimum = 1}});
+    return std::to_array<Field>(
+        {{.name = "port", .description = "That a program listens on inside", .required = true, .minimum = 1}});
 }
 
 struct PortPathRequest {
@@ -27,7 +28,7 @@ BOOST_DESCRIBE_STRUCT(PortPathRequest, (), (id, port, path))
 constexpr auto fields_of(const PortPathRequest* /*type*/)
 {
     return std::to_array<Field>({
-        {.name = "port", .description = "That a program listens on inside", .minimum = 1},
+        {.name = "port", .description = "That a program listens on inside", .required = true, .minimum = 1},
         {.name = "path", .description = "For the program; may be empty, and goes on as it was sent"},
     });
 }
