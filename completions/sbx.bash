@@ -290,6 +290,7 @@ _sbx()
         'serve:--host-name') words='' ;;
         'serve:--domain') words='' ;;
         'serve:--origin') words='' ;;
+        'serve:--cors') words='' ;;
         'serve:--warm') words='' ;;
         'serve:--tls-cert') COMPREPLY=($(compgen -f -- "$current")) ;;
         'serve:--tls-key') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -298,6 +299,7 @@ _sbx()
         'daemon start:--host-name') words='' ;;
         'daemon start:--domain') words='' ;;
         'daemon start:--origin') words='' ;;
+        'daemon start:--cors') words='' ;;
         'daemon start:--warm') words='' ;;
         'daemon start:--tls-cert') COMPREPLY=($(compgen -f -- "$current")) ;;
         'daemon start:--tls-key') COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -391,9 +393,9 @@ _sbx()
             'stop') words='-h --help --grace --json -q --quiet --config --host --direct' ;;
             'kill') words='-h --help --json -q --quiet --config --host --direct' ;;
             'rm') words='-h --help --json -q --quiet --config --host --direct' ;;
-            'serve') words='-h --help --listen --compat --host-name --domain --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config' ;;
+            'serve') words='-h --help --listen --compat --host-name --domain --origin --cors --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config' ;;
             'daemon') words='-h --help' ;;
-            'daemon start') words='-h --help --listen --compat --host-name --domain --origin --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config --json' ;;
+            'daemon start') words='-h --help --listen --compat --host-name --domain --origin --cors --warm --tls-cert --tls-key --remove-on-stop -q --quiet --config --json' ;;
             'daemon stop') words='-h --help --json' ;;
             'daemon status') words='-h --help --json' ;;
             'daemon logs') words='-h --help -f --follow' ;;

@@ -66,6 +66,20 @@ Result<std::vector<std::string>> read_domains(const std::vector<std::string>& te
     return domains;
 }
 
+/// Of pages that may read answers. Any origin would be every page that the user ever looks at.
+Result<std::vector<std::string>> read_origins(const std::vector<std::string>& texts)
+{
+    for (const std::string& text : texts) {
+        const std::size_t scheme = text.find("://");
+        const bool is_origin = scheme != std::string::npos && scheme != 0 && scheme + 3 < text.size() &&
+                               text.find_first_of("/*,; ", scheme + 3) == std::string::npos;
+        if (!is_origin)
+            return Error(Errc::invalid_argument, fmt::format("--cors: '{}' is not the origin of a page", text),
+                         "--cors http://localhost:5173");
+    }
+    return texts;
+}
+
 Result<Settings> read_settings(const Context& context)
 {
     const Result<Configuration> configuration = context.configuration();
@@ -90,6 +104,9 @@ Result<daemon::DaemonOptions> read_options(const ServeOptions& options, Context&
     wanted.domains = std::move(*domains);
     wanted.host_names = options.host_names;
     wanted.allowed_origins = options.origins;
+    auto readers = read_origins(options.readers);
+    if (!readers) return readers.error();
+    wanted.reading_origins = std::move(*readers);
     if (!options.tls_certificate.empty()) wanted.tls = {options.tls_certificate, options.tls_key};
     wanted.remove_on_stop = options.remove_on_stop;
     wanted.notice_socket = context.environment("NOTIFY_SOCKET").value_or("");
@@ -176,6 +193,12 @@ void add_serve_flags(CLI::App& command, ServeOptions& options, Context& context)
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command.add_option("--origin", options.origins, "Origin of web pages that may use it; repeatable")
+        ->type_name("ORIGIN")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command
+        .add_option("--cors", options.readers,
+                    "Origin of web pages that may use it and read its answers, by CORS; repeatable")
         ->type_name("ORIGIN")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -16,6 +16,7 @@ struct ServeOptions {
     std::vector<std::string> host_names;
     std::vector<std::string> domains;
     std::vector<std::string> origins;
+    std::vector<std::string> readers;  ///< origins too
     std::vector<std::string> warm;
     std::string tls_certificate;
     std::string tls_key;

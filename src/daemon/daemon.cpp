@@ -207,6 +207,7 @@ Result<std::vector<std::string>> Daemon::listen()
         // Browsers take every name below it for this machine.
         if (is_loopback(address)) rules.domains.emplace_back("localhost");
         rules.allowed_origins = options_.allowed_origins;
+        rules.reading_origins = options_.reading_origins;
         const DialectSet& set = set_of(names);
         Serve serve_one = [this, &set](Exchange& exchange) { return serve(exchange, set); };
         const auto port =

@@ -34,6 +34,7 @@ struct DaemonOptions {
     std::vector<std::string> host_names;                ///< that requests may name beside the loopback ones
     std::vector<std::string> domains;                   ///< under which ports of sandboxes have names
     std::vector<std::string> allowed_origins;           ///< of pages that are served elsewhere
+    std::vector<std::string> reading_origins;           ///< of those whose pages may also read answers
     std::map<std::string, std::size_t> warm;            ///< sandboxes to keep ready, by language
     std::optional<TlsFiles> tls;                        ///< of what listens at an address; none: plain
     bool remove_on_stop = false;                        ///< sandboxes end with the daemon

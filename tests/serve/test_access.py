@@ -4,6 +4,7 @@ import http.client
 import os
 import socket
 import stat
+import subprocess
 
 import pytest
 
@@ -120,3 +121,53 @@ def test_the_document_describes_every_route(daemon):
             assert operation["summary"] and operation["responses"], (method, path)
     identities = [each["operationId"] for operations in document["paths"].values() for each in operations.values()]
     assert len(identities) == len(set(identities))
+
+
+PAGE = "http://page.example:5173"
+
+
+@pytest.fixture(scope="module")
+def read_by_a_page(binary, tmp_path_factory):
+    daemon = Daemon(binary, tmp_path_factory.mktemp("cors"), "--remove-on-stop", "--cors", PAGE).start()
+    yield daemon
+    assert daemon.stop() == 0
+
+
+def test_a_page_may_read_where_its_origin_is_named(read_by_a_page):
+    for path in ("/health", "/v1/nothing", "/v1/sandboxes"):
+        answer = read_by_a_page.get(path, Origin=PAGE)
+        assert answer.headers["Access-Control-Allow-Origin"] == PAGE and answer.headers["Vary"] == "Origin"
+    streamed = read_by_a_page.post("/v1/executions", {"language": "python", "code": "print(1)"}, Origin=PAGE,
+                                   Accept="application/x-ndjson")
+    assert streamed.headers["Access-Control-Allow-Origin"] == PAGE and streamed.lines[-1]["exit_code"] == 0
+    assert "Access-Control-Allow-Origin" not in read_by_a_page.get("/health").headers
+    assert read_by_a_page.get("/health", Origin="http://evil.example").status == 403
+
+
+def test_a_browser_may_ask_ahead(read_by_a_page):
+    wish = {"Access_Control_Request_Method": "POST", "Access_Control_Request_Headers": "content-type,x-api-key"}
+    answer = read_by_a_page.request("OPTIONS", "/v1/executions", Origin=PAGE, Access_Control_Request_Private_Network="true",
+                                    **wish)
+    assert answer.status == 200
+    assert {name: value for name, value in answer.headers.items() if name.startswith("Access-Control")} == {
+        "Access-Control-Allow-Origin": PAGE, "Access-Control-Allow-Methods": "DELETE, GET, HEAD, OPTIONS, POST, PUT",
+        "Access-Control-Allow-Headers": "content-type,x-api-key", "Access-Control-Max-Age": "600",
+        "Access-Control-Allow-Private-Network": "true"}
+    assert read_by_a_page.request("OPTIONS", "/v1/executions", Origin="http://evil.example", **wish).status == 403
+    assert read_by_a_page.request("OPTIONS", "/v1/executions", Origin=PAGE).status == 405  # it asks for nothing
+
+
+def test_asking_ahead_needs_no_key(binary, tmp_path):
+    daemon = Daemon(binary, tmp_path, "--remove-on-stop", "--cors", PAGE).start()
+    daemon.sbx("key", "create")
+    assert eventually(lambda: daemon.get("/v1/version", Origin=PAGE).status == 401, 5)
+    assert daemon.get("/v1/version", Origin=PAGE).headers["Access-Control-Allow-Origin"] == PAGE
+    assert daemon.request("OPTIONS", "/v1/version", Origin=PAGE, Access_Control_Request_Method="GET").status == 200
+    assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("origin", ["*", "page.example", "http://page.example/", "http://*.example", "", "null"])
+def test_what_is_no_origin_cannot_be_named(binary, tmp_path, origin):
+    done = subprocess.run([binary, "serve", "--cors", origin], capture_output=True, text=True, timeout=30, check=False,
+                          env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)})
+    assert done.returncode == 2 and "--cors" in done.stderr, done.stderr

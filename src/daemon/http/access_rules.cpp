@@ -95,8 +95,9 @@ std::optional<Refusal> check_origin(const AccessRules& rules, const http::fields
     const Refusal refusal(403, "origin_refused", "pages of this origin may not use this server");
     if (count > 1) return refusal;
     const std::string_view origin = fields[http::field::origin];
-    const auto& allowed = rules.allowed_origins;
-    if (origin != "null" && std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) return std::nullopt;
+    for (const auto* allowed : {&rules.allowed_origins, &rules.reading_origins})
+        if (origin != "null" && std::find(allowed->begin(), allowed->end(), origin) != allowed->end())
+            return std::nullopt;
     const auto host = host_of(origin);
     const std::string_view own = fields[http::field::host];
     if (host && !host->empty() &&

@@ -16,6 +16,7 @@ struct AccessRules {
     std::vector<std::string> hosts;            ///< beside 127.0.0.1, localhost and [::1]; with or without a port
     std::vector<std::string> domains;          ///< `<port>-<id>.<domain>` is right for these, with any port behind it
     std::vector<std::string> allowed_origins;  ///< of pages that are served elsewhere; exact
+    std::vector<std::string> reading_origins;  ///< of those whose pages may also read what is answered
 };
 
 /// @return nothing where it may go on

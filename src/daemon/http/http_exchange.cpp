@@ -3,6 +3,7 @@
 #include "daemon/http/accept_web_socket.hpp"
 #include "daemon/http/answer_head.hpp"
 #include "daemon/http/connection_channel.hpp"
+#include "daemon/http/cross_origin.hpp"
 
 #include <fmt/format.h>
 
@@ -50,6 +51,7 @@ asio::awaitable<void> HttpExchange::respond(Response response)
     framing.keep_alive = keep_alive_;
     framing.length = response.body.size();
     if (!is_bodiless(response.status)) framing.kind = AnswerFraming::Kind::length;
+    allow_reading(response, connection_->site().rules, head_);
     out_.clear();
     write_head(out_, response, framing, head_.id, connection_->server().date.now());
     Pieces pieces{};
@@ -78,6 +80,7 @@ asio::awaitable<Result<void>> HttpExchange::begin(Response head)
     framing.keep_alive = keep_alive_;
     framing.length = left_;
     if (!is_bodiless(head.status)) framing.kind = length ? AnswerFraming::Kind::length : AnswerFraming::Kind::chunked;
+    allow_reading(head, connection_->site().rules, head_);
     out_.clear();
     write_head(out_, head, framing, head_.id, connection_->server().date.now());
     Pieces pieces{as_buffer(out_)};

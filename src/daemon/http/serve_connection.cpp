@@ -1,6 +1,7 @@
 #include "daemon/http/serve_connection.hpp"
 
 #include "daemon/http/answer_head.hpp"
+#include "daemon/http/cross_origin.hpp"
 #include "daemon/http/head_scan.hpp"
 #include "daemon/http/http_exchange.hpp"
 #include "daemon/http/target.hpp"
@@ -112,10 +113,14 @@ asio::awaitable<void> refuse(ConnectionPtr connection, std::string id, Refusal r
 }
 
 /// @return the status to answer with where it threw; else 0
-asio::awaitable<unsigned> run_handler(const Serve& serve, HttpExchange& exchange)
+asio::awaitable<unsigned> run_handler(const Site& site, HttpExchange& exchange)
 {
+    std::optional<Response> preflight = preflight_answer(site.rules, exchange.head());
     try {
-        co_await serve(exchange);
+        if (preflight)
+            co_await exchange.respond(std::move(*preflight));
+        else
+            co_await site.serve(exchange);
     } catch (const std::bad_alloc&) {
         co_return 503U;
     } catch (...) {
@@ -127,7 +132,7 @@ asio::awaitable<unsigned> run_handler(const Serve& serve, HttpExchange& exchange
 asio::awaitable<Next> serve_head(ConnectionPtr connection, Request& request, RequestHead head)
 {
     HttpExchange exchange(connection, std::move(head), request.scan.head().framing);
-    const unsigned thrown = co_await run_handler(connection->site().serve, exchange);
+    const unsigned thrown = co_await run_handler(connection->site(), exchange);
     connection->unwatch();
     if (!exchange.is_answered()) {
         const unsigned status = thrown == 0 ? 500 : thrown;
