@@ -1,5 +1,7 @@
 #include "agent/program.hpp"
 
+#include "agent/work_directory.hpp"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -196,8 +198,8 @@ std::vector<std::string> environment_for(const wire::Spawn& spawn, bool proxies)
 {
     std::vector<std::string> environment;
     for (char** variable = environ; *variable; ++variable) environment.emplace_back(*variable);
-    for (const char* own : {"HOME=/work", "USER=sandbox", "LOGNAME=sandbox", "LANG=C.UTF-8"})
-        set_variable(environment, own);
+    set_variable(environment, "HOME=" + work_directory());
+    for (const char* own : {"USER=sandbox", "LOGNAME=sandbox", "LANG=C.UTF-8"}) set_variable(environment, own);
     if (proxies)
         for (const char* own : proxy_variables) set_variable(environment, own);
     for (const std::string& assignment : spawn.env) set_variable(environment, assignment);

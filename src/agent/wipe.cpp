@@ -1,5 +1,6 @@
 #include "agent/wipe.hpp"
 
+#include "agent/work_directory.hpp"
 #include "core/descriptor.hpp"
 
 #include <dirent.h>
@@ -22,8 +23,9 @@ namespace {
 
 constexpr mode_t private_directory = 0700;
 
-/// All places where the user of the programs may make files: everything else is read-only or root's.
-constexpr const char* writable_places[] = {"/work", "/tmp", "/dev/shm", "/dev/mqueue"};
+/// The places beside the work directory where the user of the programs may make files: everything else is read-only or
+/// root's.
+constexpr const char* writable_places[] = {"/tmp", "/dev/shm", "/dev/mqueue"};
 
 /// The entries of a directory, as long as this lives.
 class Entries {
@@ -161,6 +163,7 @@ bool is_without_system_v()
 
 const char* wipe_sandbox()
 {
+    if (!empty(work_directory().c_str())) return "/work";
     for (const char* place : writable_places)
         if (!empty(place)) return place;
     remove_system_v();

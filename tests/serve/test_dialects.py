@@ -8,34 +8,8 @@ import pytest
 
 import shared_paths
 from daemon import eventually
-
-
-class Machine:
-    """A network of a daemon's own: ports that are taken on this machine are free there."""
-
-    def __init__(self, binary, home, *arguments, **environment):
-        self.environment = {"PATH": os.environ["PATH"], "HOME": str(home), "XDG_RUNTIME_DIR": str(home), **environment}
-        self.log = home / "log"
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
-                ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", binary, "serve", *arguments],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment)
-
-    def ask(self, url, *flags):
-        """[status, body]; None where nobody answers."""
-        done = subprocess.run(["nsenter", "-t", str(self.process.pid), "-n", "curl", "-s", "-w", "\n%{http_code}",
-                               *flags, url], capture_output=True, text=True, timeout=60, check=False)
-        if done.returncode != 0:
-            return None
-        body, _, status = done.stdout.rpartition("\n")
-        return [int(status), body]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self.process.terminate()
-        assert self.process.wait(30) == 0, self.log.read_text()
+from machine import Machine
+from registries import settings
 
 
 def refused(binary, tmp_path, *arguments, **environment):
@@ -133,6 +107,17 @@ def test_each_set_of_dialects_has_its_document_and_its_pages(compat):
     assert "/v1/executions" not in alone["paths"] and alone["servers"] == [{"url": "/compat/app"}]
     assert b'src="docs/start.js"' in compat.get("/compat/app/docs").body
     assert compat.get("/compat/app/docs/start.js").status == 200
+
+
+def test_openapi_spec_validator_accepts_every_document(compat, tmp_path):
+    for name in [*shared_paths.DIALECTS, ""]:
+        (tmp_path / f"{name or 'all'}.json").write_bytes(
+            compat.get(f"/compat/{name}/openapi.json" if name else "/openapi.json").body)
+    program = "import json, glob, openapi_spec_validator as v; [v.validate(json.load(open(f))) for f in glob.glob('d/*.json')]"
+    done = subprocess.run([compat.binary, "run", "--direct", "--with", "openapi-spec-validator==0.7.1", "-v", f"{tmp_path}:d",
+                           "-c", program], env={**os.environ, **settings()}, capture_output=True, text=True, timeout=300,
+                          check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done
 
 
 def test_the_table_of_shared_paths_is_that_of_the_routes(compat):

@@ -44,6 +44,7 @@ struct SandboxRecord {
     std::vector<std::string> permit;                               ///< address ranges of the operator
     std::vector<NetworkAttempt> attempts;                          ///< what programs tried to reach
     std::map<std::string, std::string> labels;                     ///< of the user, without a prefix
+    std::map<std::string, std::string> metadata;                   ///< any texts, for whoever asked for it
     std::vector<std::pair<std::string, std::string>> environment;  ///< of every program
     std::string directory = "/work";                               ///< where programs start
     std::string token;                                             ///< what its agent wants to be shown
@@ -60,8 +61,8 @@ struct SandboxRecord {
 };
 BOOST_DESCRIBE_STRUCT(SandboxRecord, (),
                       (id, name, container, endpoint, docker_host, docker_context, image, image_name, architecture,
-                       libraries, limits, network, allow, permit, attempts, labels, environment, directory, token,
-                       instance, owner, dialect, created, deadline, idle, cause, ended))
+                       libraries, limits, network, allow, permit, attempts, labels, metadata, environment, directory,
+                       token, instance, owner, dialect, created, deadline, idle, cause, ended))
 
 /// A record as it was written.
 /// @error invalid_argument

@@ -1,6 +1,7 @@
 #include "daemon/dialects/dialects.hpp"
 
 #include "daemon/dialects/app/app.hpp"
+#include "daemon/dialects/colima/colima.hpp"
 #include "daemon/dialects/proxy/proxy.hpp"
 
 namespace sbx::daemon {
@@ -19,6 +20,7 @@ constexpr const char* of_the_first =
 
 constexpr std::array shared{
     SharedPath{http::verb::get, "/", Sharing::members_of_all, "one object with the members of all"},
+    SharedPath{http::verb::get, "/health", Sharing::members_of_all, "one object with the members of all"},
     SharedPath{http::verb::post, "/sessions", Sharing::first, of_the_first},
     SharedPath{http::verb::get, "/sessions", Sharing::first, of_the_first},
     SharedPath{http::verb::post, "/sessions/{session_id}/execute", Sharing::first, of_the_first},
@@ -30,8 +32,10 @@ constexpr std::array shared{
 
 std::vector<Dialect> dialects(const DialectServices& services)
 {
-    Store& store = services.native.store;
-    return {native_dialect(services), proxy::dialect(services.sessions, store), app::dialect(services.sessions, store)};
+    native::Services& core = services.native;
+    return {native_dialect(services), proxy::dialect(services.sessions, core.store),
+            app::dialect(services.sessions, core.store),
+            colima::dialect({core.sandboxes, core.templates, core.store, core.metrics})};
 }
 
 std::span<const SharedPath> shared_paths()

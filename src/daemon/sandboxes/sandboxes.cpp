@@ -37,7 +37,11 @@ Error not_told_yet()
 
 Sandboxes::Sandboxes(const asio::any_io_executor& executor, SandboxServices services,
                      const std::filesystem::path& state, SandboxBounds bounds)
-    : executor_(executor), services_(std::move(services)), store_(state), bounds_(bounds)
+    : executor_(executor),
+      services_(std::move(services)),
+      store_(state),
+      homes_(executor, services_.engine),
+      bounds_(bounds)
 {
 }
 
@@ -94,6 +98,7 @@ asio::awaitable<Result<SandboxRecord>> Sandboxes::make_record(SandboxOrder order
     record.permit = services_.settings.egress_permit;
     record.environment = std::move(*environment);
     record.labels = std::move(order.labels);
+    record.metadata = std::move(order.metadata);
     record.directory = std::move(*directory);
     if (order.full_network || order.granted.full_network) record.network = Network::full;
     record.token = random_hex(token_bytes);
@@ -113,10 +118,15 @@ asio::awaitable<Result<void>> Sandboxes::equip(SandboxRecord& record, const Sand
                                                const Language& language)
 {
     const std::string wanted = order.image.value_or(order.granted.image.value_or(""));
-    const Result<ChosenImage> image = co_await services_.images.get(language, wanted);
+    Result<ChosenImage> image = co_await services_.images.get(language, wanted);
     if (!image) co_return image.error();
     const auto usable = check_image(image->info, image->reference);
     if (!usable) co_return usable.error();
+    if (!order.home.empty()) {
+        Result<ImageInfo> home = co_await homes_.get(image->info, order.home);
+        if (!home) co_return home.error();
+        image->info = std::move(*home);
+    }
     record.image = image->info.id;
     record.image_name = image->reference;
     record.architecture = image->info.architecture;

@@ -10,6 +10,7 @@
 #include "daemon/events/event_feed.hpp"
 #include "daemon/executions/code_order.hpp"
 #include "daemon/executions/image_cache.hpp"
+#include "daemon/sandboxes/home_images.hpp"
 
 #include <map>
 #include <memory>
@@ -31,8 +32,10 @@ struct SandboxOrder {
     std::map<std::string, std::string> environment;
     std::vector<std::string> allow;
     std::map<std::string, std::string> labels;
-    std::string directory;      ///< where its programs start; empty: /work
-    bool full_network = false;  ///< the operator's alone
+    std::map<std::string, std::string> metadata;  ///< any texts, which mean nothing here
+    std::string directory;                        ///< where its programs start; empty: /work
+    std::string home;                             ///< what its work directory is called; empty: /work
+    bool full_network = false;                    ///< the operator's alone
     LimitsWish limits;
     std::optional<std::chrono::milliseconds> life;
     std::optional<std::chrono::milliseconds> idle;
@@ -73,7 +76,8 @@ struct Living {
     /// Kept from one execution to the next; by language and context. They go before the keeper does.
     std::map<std::string, std::shared_ptr<KernelSession>> kernels;
     Condition changed;
-    bool buried = false;  ///< nobody keeps it any more, and nothing of it is left to be done
+    bool buried = false;      ///< nobody keeps it any more, and nothing of it is left to be done
+    std::size_t sockets = 0;  ///< WebSockets to its programs
 
     const SandboxRecord& now() const { return keeper != nullptr ? keeper->record() : record; }
 };
@@ -174,6 +178,7 @@ class Sandboxes {
     asio::any_io_executor executor_;
     SandboxServices services_;
     SandboxStore store_;
+    HomeImages homes_;
     SandboxBounds bounds_;
     bool adopted_ = false;
     std::map<std::string, std::shared_ptr<Living>> living_;

@@ -23,8 +23,9 @@ double seconds(std::chrono::milliseconds time)
     return std::chrono::duration<double>(time).count();
 }
 
-/// Why the code was ended; empty where it ended by itself.
-std::string line_of(const Execution& execution, const Limits& limits)
+}  // namespace
+
+std::string why_ended(const Execution& execution, const Limits& limits)
 {
     switch (execution.reason) {
         case Reason::timeout:
@@ -39,8 +40,6 @@ std::string line_of(const Execution& execution, const Limits& limits)
             return {};
     }
 }
-
-}  // namespace
 
 boost::asio::awaitable<Result<void>> ScriptOutput::on_output(OutputStream stream, std::span<const char> bytes)
 {
@@ -71,7 +70,7 @@ ScriptEnd script_end(const ScriptOutput& output, const Execution& execution, con
     if (output.is_cut(OutputStream::out)) add_line(end.errors, fmt::format("stdout truncated at {} bytes", kept_bytes));
     if (output.is_cut(OutputStream::err)) add_line(end.errors, fmt::format("stderr truncated at {} bytes", kept_bytes));
     if (fate.has_ended) add_line(end.errors, has_ended_line);
-    const std::string line = line_of(execution, limits);
+    const std::string line = why_ended(execution, limits);
     if (!line.empty()) add_line(end.errors, line);
     end.exit_code = execution.exit_code.value_or(lost_exit);
     return end;

@@ -46,6 +46,10 @@ struct InterpreterFate {
     bool has_ended = false;  ///< with this code
 };
 
+/// Why sbx ended a program; empty where it ended by itself.
+/// @param limits  `wall_ms` is the phase's own
+std::string why_ended(const Execution& execution, const Limits& limits);
+
 /// The end of code that ran, with the lines that say why it was ended.
 /// @param limits  `wall_ms` is the phase's own
 ScriptEnd script_end(const ScriptOutput& output, const Execution& execution, const Limits& limits,

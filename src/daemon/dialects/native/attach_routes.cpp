@@ -8,12 +8,12 @@
 #include "daemon/executions/execution_json.hpp"
 #include "daemon/executions/socket_io.hpp"
 #include "daemon/sandboxes/session_request.hpp"
+#include "daemon/sandboxes/socket_place.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <array>
 #include <map>
-#include <set>
 
 namespace sbx::daemon::native {
 using nlohmann::ordered_json;
@@ -48,7 +48,6 @@ constexpr auto fields_of(const AttachStart* /*type*/)
 
 namespace {
 
-constexpr std::size_t most_sockets = 16;  // of one sandbox (SECURITY-TARGETS §6)
 constexpr std::uint16_t normal_closure = 1000;
 constexpr std::uint16_t policy_violation = 1008;
 constexpr std::uint16_t internal_error = 1011;
@@ -61,28 +60,12 @@ constexpr const char* description =
     "(the result record) or `error` from the server. Closing the socket ends the program unless it is in the "
     "background.";
 
-/// The WebSockets that there are, by the id of their sandbox.
-using Places = std::multiset<std::string>;
-
-/// One of them.
-class Place {
-   public:
-    Place(Places& among, const std::string& sandbox) : among_(among), own_(among.insert(sandbox)) {}
-    ~Place() { among_.erase(own_); }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-
-   private:
-    Places& among_;
-    Places::iterator own_;
-};
-
 /// Programs of sandboxes over WebSockets.
 class AttachRoutes {
    public:
     explicit AttachRoutes(Services& services) : services_(services) {}
 
-    asio::awaitable<void> attach(Call& call, SandboxRequest request);
+    asio::awaitable<void> attach(Call& call, SandboxRequest request) const;
 
    private:
     struct Wanted {
@@ -97,7 +80,6 @@ class AttachRoutes {
 
     Services& services_;
     NativeErrors errors_;
-    Places places_;
 };
 
 ordered_json AttachRoutes::error_message(const Error& error, const std::string& request_id) const
@@ -212,15 +194,12 @@ asio::awaitable<void> AttachRoutes::converse(Call& call, WebSocket& socket, std:
     if (told) co_await socket.close(policy_violation, std::string());
 }
 
-asio::awaitable<void> AttachRoutes::attach(Call& call, SandboxRequest request)
+asio::awaitable<void> AttachRoutes::attach(Call& call, SandboxRequest request) const
 {
     const auto living = services_.sandboxes.find(request.id, call.caller);
+    Result<SocketPlace> place = living ? SocketPlace::take(*living) : Result<SocketPlace>(living.error());
     std::optional<Error> refused;
-    if (!living)
-        refused = living.error();
-    else if (places_.count(request.id) >= most_sockets)
-        refused = Error(Errc::resource_exhausted, "this sandbox has 16 WebSockets already", "close one of them");
-    const Place place(places_, request.id);
+    if (!place) refused = place.error();
     std::unique_ptr<WebSocket> socket;
     if (!refused) {
         auto accepted = co_await call.exchange.accept_web_socket();
