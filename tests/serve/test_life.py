@@ -121,6 +121,7 @@ def test_sandboxes_of_before_are_taken_over_when_the_engine_is_back(binary, engi
     daemon.start()
     assert daemon.get(f"/v1/sandboxes/{identity}").status == 503
     assert daemon.get("/v1/sandboxes/nosuchsandbox").status == 503
+    assert daemon.get("/v1/sandboxes").status == 503  # no list is better than one that lacks them
     way.symlink_to(engine.socket_path)
     assert eventually(lambda: daemon.get(f"/v1/sandboxes/{identity}").status == 200, 10)
     assert daemon.evaluate(identity, "x").json["results"][0]["data"]["text/plain"] == "42"

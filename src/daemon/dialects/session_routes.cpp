@@ -141,8 +141,10 @@ class SessionRoutes {
 
     asio::awaitable<Result<SessionList>> list(Call& call, Nothing /*request*/) const
     {
+        Result<std::vector<std::string>> sessions = sessions_.list(call.caller);
+        if (!sessions) co_return sessions.error();
         SessionList list;
-        list.sessions = sessions_.list(call.caller);
+        list.sessions = std::move(*sessions);
         co_return list;
     }
 
@@ -208,9 +210,10 @@ void add_session_routes(Routes& routes, Sessions& sessions, Store& store, Sessio
         {.summary = "Begin a session", .tag = dialect.name, .errors = making, .status = dialect.done},
         bound(subject, &SessionRoutes::create));
     refuse_when_full(create, store);
-    routes.add<Nothing, SessionList>(http::verb::get, "/sessions",
-                                     {.summary = "List sessions, oldest first", .tag = dialect.name},
-                                     bound(subject, &SessionRoutes::list));
+    routes.add<Nothing, SessionList>(
+        http::verb::get, "/sessions",
+        {.summary = "List sessions, oldest first", .tag = dialect.name, .errors = {Errc::unavailable}},
+        bound(subject, &SessionRoutes::list));
     routes.add<ExecuteInSession, ScriptResult>(http::verb::post, one + "/execute",
                                                {.summary = "Run code in a session, which keeps its variables",
                                                 .tag = dialect.name,

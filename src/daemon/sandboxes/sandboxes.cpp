@@ -270,6 +270,11 @@ Result<std::shared_ptr<Living>> Sandboxes::find_named(const std::string& name,
     return adopted_ ? unknown(name) : not_told_yet();
 }
 
+Result<void> Sandboxes::are_known() const
+{
+    return adopted_ ? Result<void>() : not_told_yet();
+}
+
 std::vector<std::shared_ptr<Living>> Sandboxes::list(const Caller& caller,
                                                      std::span<const std::string_view> dialects) const
 {

@@ -117,6 +117,9 @@ class Sandboxes {
     /// @error not_found
     Result<std::shared_ptr<Living>> find_named(const std::string& name, std::span<const std::string_view> dialects,
                                                const Caller& caller) const;
+    /// Whether those that an earlier daemon left are among them.
+    /// @error unavailable  the engine has not told yet which of them live
+    Result<void> are_known() const;
     /// All of the caller's that live, oldest first.
     std::vector<std::shared_ptr<Living>> list(const Caller& caller) const;
     /// Those of them that one of these dialects made.

@@ -35,8 +35,9 @@ asio::awaitable<Result<std::string>> Sessions::create(SessionOrder order, Caller
     co_return (*living)->record.name;
 }
 
-std::vector<std::string> Sessions::list(const Caller& caller) const
+Result<std::vector<std::string>> Sessions::list(const Caller& caller) const
 {
+    if (const auto known = services_.sandboxes.are_known(); !known) return known.error();
     std::vector<std::string> ids;
     for (const auto& living : services_.sandboxes.list(caller, session_dialects)) ids.push_back(living->record.name);
     return ids;

@@ -51,7 +51,8 @@ class Sessions {
     /// @error what Sandboxes::create gives
     asio::awaitable<Result<std::string>> create(SessionOrder order, Caller caller, std::string dialect);
     /// Ids of the caller's, oldest first.
-    std::vector<std::string> list(const Caller& caller) const;
+    /// @error what Sandboxes::are_known gives
+    Result<std::vector<std::string>> list(const Caller& caller) const;
     /// @error not_found  there is none, it has ended, or it is another's
     asio::awaitable<Result<void>> close(std::string id, Caller caller);
 

@@ -113,6 +113,7 @@ class SandboxRoutes {
     asio::awaitable<Result<std::vector<ColimaSandbox>>> list(Call& call, Nothing /*request*/) const
     {
         constexpr std::array<std::string_view, 1> own{"colima"};
+        if (const auto known = services_.sandboxes.are_known(); !known) co_return known.error();
         std::vector<ColimaSandbox> all;
         for (const auto& living : services_.sandboxes.list(call.caller, own)) all.push_back(view_of(*living));
         co_return all;
@@ -209,8 +210,8 @@ void add_sandbox_routes(Routes& routes, const Services& services)
              .errors = {Errc::not_found, Errc::resource_exhausted, Errc::image_unavailable, Errc::unavailable}},
             subject, &SandboxRoutes::create);
     refuse_when_full(create, services.store);
-    add(routes, http::verb::get, "/sandboxes/", {.summary = "List sandboxes, oldest first"}, subject,
-        &SandboxRoutes::list);
+    add(routes, http::verb::get, "/sandboxes/",
+        {.summary = "List sandboxes, oldest first", .errors = {Errc::unavailable}}, subject, &SandboxRoutes::list);
     add(routes, http::verb::get, one, {.summary = "Show one sandbox", .errors = {Errc::not_found}}, subject,
         &SandboxRoutes::get);
     add(routes, http::verb::delete_, one, {.summary = "Kill a sandbox", .errors = {Errc::not_found}}, subject,

@@ -161,6 +161,7 @@ class SandboxRoutes {
 
     asio::awaitable<Result<SandboxList>> list(Call& call, Nothing /*request*/) const
     {
+        if (const auto known = services_.sandboxes.are_known(); !known) co_return known.error();
         SandboxList list;
         for (const auto& living : services_.sandboxes.list(call.caller))
             list.sandboxes.push_back(view_of(services_.sandboxes, *living));
@@ -277,8 +278,8 @@ void add_sandbox_routes(Routes& routes, Services& services)
     make_tagged(create);
     refuse_when_full(create, services.store);
     make_idempotent(create, services.idempotent);
-    add(routes, http::verb::get, "/v1/sandboxes", {.summary = "List sandboxes, oldest first"}, subject,
-        &SandboxRoutes::list);
+    add(routes, http::verb::get, "/v1/sandboxes",
+        {.summary = "List sandboxes, oldest first", .errors = {Errc::unavailable}}, subject, &SandboxRoutes::list);
     Route& get = add(routes, http::verb::get, one, {.summary = "Show one sandbox", .errors = {Errc::not_found}},
                      subject, &SandboxRoutes::get);
     make_tagged(get);
