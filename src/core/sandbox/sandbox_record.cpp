@@ -19,6 +19,7 @@ constexpr std::size_t id_letters = 20;
 constexpr std::size_t longest_name = 64;
 constexpr auto patience_for_lock = 10s;
 constexpr auto remembered_end = 24h;
+constexpr std::size_t most_remembered = 100;  // every new sandbox looks through them
 
 bool is_id_letter(char c)
 {
@@ -46,6 +47,18 @@ Result<FileLock> lock_all(const fs::path& directory)
             return Error(Errc::unavailable, "another sbx holds the list of sandboxes");
         std::this_thread::sleep_for(5ms);
     }
+}
+
+/// Those that ended so long ago, or so many others ago, that nobody asks for them any more.
+std::vector<SandboxRecord> old_ones(const std::vector<SandboxRecord>& all)
+{
+    std::vector<SandboxRecord> ended;
+    std::ranges::copy_if(all, std::back_inserter(ended), [](const auto& record) { return record.cause.has_value(); });
+    std::ranges::sort(ended, std::greater(), &SandboxRecord::ended);
+    const auto is_fresh = [&, now = record_time()](const auto& record) { return record.ended + remembered_end >= now; };
+    const auto fresh = std::ranges::find_if_not(ended, is_fresh) - ended.begin();
+    ended.erase(ended.begin(), ended.begin() + std::min<std::ptrdiff_t>(fresh, most_remembered));
+    return ended;
 }
 
 }  // namespace
@@ -79,8 +92,9 @@ Result<SandboxRecord> SandboxStore::add(SandboxRecord record) const
     if (const auto ready = make_private_directory(directory_); !ready) return ready.error();
     const Result<FileLock> lock = lock_all(directory_);
     if (!lock) return lock.error();
-    for (const SandboxRecord& other : list()) {
-        if (other.cause && other.ended + remembered_end < record_time()) forget(other);
+    const std::vector<SandboxRecord> all = list();
+    for (const SandboxRecord& old : old_ones(all)) forget(old);
+    for (const SandboxRecord& other : all) {
         if (!other.cause && !record.name.empty() && other.name == record.name && other.owner == record.owner)
             return Error(Errc::conflict, fmt::format("sandbox {} has the name {}", other.id, other.name),
                          fmt::format("sbx rm {}", other.name));

@@ -96,6 +96,28 @@ TEST_CASE("a living sandbox's name is its own, an ended one's can be used again"
     CHECK(store.find("demo")->id == first->id);
 }
 
+TEST_CASE("of those that ended the last hundred are remembered, for a day")
+{
+    const test::TempDirectory state;
+    const SandboxStore store(state.path());
+    std::vector<SandboxRecord> ended;
+    for (int i = 0; i < 103; ++i) {
+        SandboxRecord record = *store.add(named(""));
+        record.cause = sbx::Cause::killed;
+        record.ended = sbx::record_time() - std::chrono::seconds(i);
+        if (i == 1) record.ended -= std::chrono::hours(24);
+        REQUIRE(store.write(record));
+        ended.push_back(record);
+    }
+    const SandboxRecord living = *store.add(named("demo"));
+    CHECK(store.list().size() == 101);
+    CHECK(store.read(living.id));
+    CHECK(store.read(ended.front().id));
+    CHECK_FALSE(store.read(ended.at(1).id));
+    CHECK(store.read(ended.at(100).id));
+    CHECK_FALSE(store.read(ended.at(101).id));
+}
+
 TEST_CASE("names that could be mistaken for something else are refused")
 {
     const auto name = GENERATE("a b", "a/b", "..\n", "é", "x:y");
