@@ -1,5 +1,6 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/compat_variables.hpp"
 #include "cli/daemon_process.hpp"
 #include "cli/serve_flags.hpp"
 #include "cli/serve_listens.hpp"
@@ -98,6 +99,8 @@ Result<daemon::DaemonOptions> read_options(const ServeOptions& options, Context&
     auto traces = daemon::trace_target(context.environment);
     if (!traces) return traces.error();
     wanted.traces = std::move(*traces);
+    if (options.compat)
+        if (const auto read = read_compat_variables(context, wanted); !read) return read.error();
     wanted.log_descriptor = options.quiet ? -1 : STDERR_FILENO;
     return wanted;
 }

@@ -93,7 +93,8 @@ def test_input_data_is_a_variable_and_its_file_is_gone(run, tmp_path):
 
 def test_variables_are_told_as_texts(run):
     told = run("import os, sys as s\nresult = 2 + 2\ntext = 'as it is'\n"
-               "list_ = [1, 'a', (2,), {'k': {3}}, frozenset()]\n_hidden = 1\nempty = [[], (), {}, set()]\nnested = []\nnested.append(nested)\n").report
+               "list_ = [1, 'a', (2,), {'k': {3}}, frozenset()]\n_hidden = 1\n"
+               "empty = [[], (), {}, set()]\nnested = []\nnested.append(nested)\n").report
     assert told == {"exceptions": [], "truncated": False, "variables_after": {
         "result": "4", "text": "as it is", "list_": "[1, 'a', (2,), {'k': {3}}, frozenset()]",
         "empty": "[[], (), {}, set()]", "nested": "[[...]]"}}

@@ -1,7 +1,6 @@
 #include "daemon/dialects/dialects.hpp"
 
 #include "daemon/dialects/app/app.hpp"
-#include "daemon/dialects/brainnet/brainnet.hpp"
 #include "daemon/dialects/proxy/proxy.hpp"
 
 namespace sbx::daemon {
@@ -16,6 +15,8 @@ Dialect native_dialect(const DialectServices& services)
 }
 
 constexpr const char* of_all = "one object with the members of all";
+constexpr const char* of_execute =
+    "the first dialect of the listener; brainnet's, and app's own statuses, are those of their listeners and prefixes";
 constexpr const char* of_the_first =
     "the first dialect of the listener; app's own statuses are those of its listener and its prefix";
 
@@ -26,7 +27,7 @@ constexpr std::array shared{
     SharedPath{http::verb::get, "/sessions", Sharing::first, of_the_first},
     SharedPath{http::verb::post, "/sessions/{session_id}/execute", Sharing::first, of_the_first},
     SharedPath{http::verb::delete_, "/sessions/{session_id}", Sharing::first, of_the_first},
-    SharedPath{http::verb::post, "/execute", Sharing::first, of_the_first},
+    SharedPath{http::verb::post, "/execute", Sharing::first, of_execute},
 };
 
 }  // namespace
@@ -35,7 +36,7 @@ std::vector<Dialect> dialects(const DialectServices& services)
 {
     Store& store = services.native.store;
     return {native_dialect(services), proxy::dialect(services.sessions, store), app::dialect(services.sessions, store),
-            brainnet::dialect()};
+            brainnet::dialect(services.brainnet)};
 }
 
 std::span<const SharedPath> shared_paths()
