@@ -75,6 +75,7 @@ struct RunRequest {
     std::optional<std::filesystem::path> artifacts;  ///< every new and changed file goes here
     bool list_files = false;                         ///< fill `Execution::files`
     std::size_t kept_output_bytes = 0;               ///< of each stream, for the record
+    std::size_t report_bytes = 0;  ///< what is kept of what the program writes on descriptor 3; 0: it has none
 };
 
 }  // namespace sbx

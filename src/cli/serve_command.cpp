@@ -1,5 +1,6 @@
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/compat_variables.hpp"
 #include "cli/daemon_process.hpp"
 #include "cli/serve_flags.hpp"
 #include "cli/serve_listens.hpp"
@@ -115,6 +116,8 @@ Result<daemon::DaemonOptions> read_options(const ServeOptions& options, Context&
     auto traces = daemon::trace_target(context.environment);
     if (!traces) return traces.error();
     wanted.traces = std::move(*traces);
+    if (options.compat)
+        if (const auto read = read_compat_variables(context, wanted); !read) return read.error();
     wanted.log_descriptor = options.quiet ? -1 : STDERR_FILENO;
     return wanted;
 }
@@ -181,7 +184,8 @@ void add_serve_flags(CLI::App& command, ServeOptions& options, Context& context)
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command.add_flag("--compat", options.compat,
-                     "Serve the dialects of other servers too, and listen where those do: 127.0.0.1:3000 (app)");
+                     "Serve the dialects of other servers too, and listen where those do: 127.0.0.1:3000 (app), "
+                     "127.0.0.1:8001 (brainnet)");
     command.add_option("--host-name", options.host_names, "Name that requests may call it by; repeatable")
         ->type_name("NAME")
         ->expected(1)

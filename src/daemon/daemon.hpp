@@ -4,6 +4,7 @@
 #include "core/config/settings.hpp"
 #include "daemon/access/key_access.hpp"
 #include "daemon/api/dialect_set.hpp"
+#include "daemon/debugging/debug_runs.hpp"
 #include "daemon/dialects/dialects.hpp"
 #include "daemon/events/event_feed.hpp"
 #include "daemon/http/server.hpp"
@@ -42,6 +43,8 @@ struct DaemonOptions {
     std::optional<std::chrono::microseconds> watchdog;  ///< whoever started it wants a sign of life so often
     std::optional<TraceTarget> traces;                  ///< where they are sent; none: nowhere
     int log_descriptor = -1;
+    LogLevel log_level = LogLevel::info;  ///< what is less is not written
+    DebugBounds debugging;                ///< of the dialect brainnet
 };
 
 /// `sbx serve`: everything that it consists of. One thread, but for the store's.
@@ -107,6 +110,7 @@ class Daemon {
     Templates templates_;
     LibraryInstaller installer_;
     Sessions sessions_;
+    DebugRuns debug_runs_;
     native::Services native_;
     HttpServer http_;
     MetricsSources metrics_sources_;

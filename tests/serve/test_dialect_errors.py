@@ -46,17 +46,39 @@ def test_the_proxys_are_fastapis(compat, languages):
                  ["GET", "/nothing", {}, None], ["PUT", "/sessions", {}, None], ["GET", "/execute", {}, None],
                  ["GET", "/sessions/x", {}, None], ["GET", "/sessions/x/execute", {}, None],
                  ["GET", "/sessions/", {}, None], ["POST", "/execute/?a=1", JSON, "{}"], ["GET", "//", {}, None]]
-    expected = answers_of(compat.binary, "fastapi_reference.py", FASTAPI, requests, languages)
+    expected = answers_of(compat.binary, "fastapi_reference.py", FASTAPI, requests, "proxy", languages)
+    compare(compat, "/compat/proxy", requests, expected)
+
+
+def test_brainnets_are_fastapis(compat):
+    bodies = ["{}", "[1]", "null", '"text"', '{"code": 5}', '{"code": null}', '{"code": "", "timeout": 0}',
+              '{"code": "", "timeout": 601}', '{"code": "", "timeout": "x"}', '{"code": "", "timeout": 1.5}',
+              '{"code": "", "timeout": null}', '{"code": "", "timeout": []}', '{"code": "", "debug_mode": "maybe"}',
+              '{"code": "", "debug_mode": null}', '{"code": "", "input_data": [1]}', '{"code": "", "input_data": "x"}',
+              '{"code": "", "processor_id": 5}', json.dumps({"code": "", "processor_id": "x" * 257}),
+              '{"processor_id": [], "timeout": {}, "debug_mode": 7}', "{", '{"a" 1}']
+    requests = [["POST", "/execute", JSON, body] for body in bodies]
+    requests += [["POST", f"/execute?wait={wait}", JSON, '{"code": ""}'] for wait in ("x", "-1", "601", "nan", "inf", "")]
+    requests += [["GET", f"/executions?{query}", {}, None]
+                 for query in ("limit=0", "limit=101", "limit=x", "limit=-1", "limit=1.5", "offset=-1", "offset=",
+                               "limit=x&offset=-5")]
+    requests += [["GET", "/execution", {}, None], ["PUT", "/execution/x", {}, None], ["GET", "/executions/", {}, None],
+                 ["GET", "/execute", {}, None], ["POST", "/execute", {}, None]]
+    compare(compat, "/compat/brainnet", requests,
+            answers_of(compat.binary, "fastapi_reference.py", FASTAPI, requests, "brainnet"))
+
+
+def compare(compat, prefix, requests, expected):
     for request, (status, headers, body) in zip(requests, expected):
         if status == 200:
             continue  # nothing is wrong with it
-        answer = answer_of(compat.port, "/compat/proxy", request)
+        answer = answer_of(compat.port, prefix, request)
         assert answer[0] == status, (request, answer, body)
         assert without_wording_of_json(answer[2]) == without_wording_of_json(body), request
         assert answer[1].get("content-type") == headers.get("content-type"), request
         if status == 307:
             assert answer[1]["location"] == headers["location"].replace(
-                "http://localhost", f"http://localhost:{compat.port}/compat/proxy")
+                "http://localhost", f"http://localhost:{compat.port}{prefix}")
 
 
 def test_the_apps_are_nests(compat, languages):

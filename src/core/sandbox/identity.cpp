@@ -17,7 +17,10 @@ constexpr auto longest_life = 24h * 365;  // of a run without a time limit
 
 std::string new_execution_id()
 {
-    return random_hex(16);
+    std::string id = random_hex(16);
+    id[12] = '4';
+    id[16] = random_text(1, "89ab").front();
+    return id;
 }
 
 void identify(RunRequest& request, std::string_view instance, const Language& language,

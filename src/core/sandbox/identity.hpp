@@ -9,7 +9,7 @@
 
 namespace sbx {
 
-/// 128 bits from the kernel.
+/// The 32 digits of a random UUID (version 4).
 std::string new_execution_id();
 
 /// Gives a run its id, unless it has one, and its sandbox's labels, and says whether an interpreter that waits may

@@ -20,7 +20,12 @@ std::size_t index_of(std::uint8_t channel)
 
 ProgramOutput::ProgramOutput(AgentLink& link, ProgramIo& io, StopPlan& stop, const RunRequest& request,
                              RunResult& result)
-    : link_(link), io_(io), stop_(stop), account_(request, result)
+    : link_(link),
+      io_(io),
+      stop_(stop),
+      account_(request, result),
+      report_bytes_(request.report_bytes),
+      report_(result.report)
 {
 }
 
@@ -51,11 +56,20 @@ void ProgramOutput::finish()
 
 void ProgramOutput::on_data(std::uint8_t channel, std::span<const char> bytes)
 {
+    if (channel == wire::Channel::first_extra) return keep_report(bytes);
     const std::span<const char> taken = account_.take(channel, bytes);
     if (account_.is_exceeded()) stop_.kill(StopCause::output_limit, StopPlan::TimePoint::clock::now());
     pending_.at(index_of(channel)).bytes.append(taken.data(), taken.size());
     // What is beyond the limit is taken and dropped, so that the end can come through.
     if (taken.size() < bytes.size()) link_.owner().consumed(program_, channel, bytes.size() - taken.size());
+}
+
+/// It counts as output; what does not fit is dropped.
+void ProgramOutput::keep_report(std::span<const char> bytes)
+{
+    if (!account_.take(bytes.size())) stop_.kill(StopCause::output_limit, StopPlan::TimePoint::clock::now());
+    report_.append(bytes.data(), std::min(bytes.size(), report_bytes_ - report_.size()));
+    link_.owner().consumed(program_, wire::Channel::first_extra, bytes.size());
 }
 
 asio::awaitable<void> ProgramOutput::write(OutputStream stream)

@@ -17,8 +17,8 @@ namespace sbx {
 /// longer kept.
 using BackgroundKnown = std::function<void(std::uint64_t process, std::uint64_t dropped_bytes)>;
 
-/// What a program writes, on its way to its reader at the reader's pace; the beginning is kept for the record. Ends the
-/// program by the StopPlan when it writes too much or nobody can be written to.
+/// What a program writes, on its way to its reader at the reader's pace; the beginning is kept for the record, and so
+/// is that of its report. Ends the program by the StopPlan when it writes too much or nobody can be written to.
 class ProgramOutput : private StreamSink {
    public:
     ProgramOutput(AgentLink& link, ProgramIo& io, StopPlan& stop, const RunRequest& request, RunResult& result);
@@ -47,12 +47,15 @@ class ProgramOutput : private StreamSink {
     void on_data(std::uint8_t channel, std::span<const char> bytes) override;
     void on_started(std::uint64_t process) override { background_(process, 0); }
     void on_attached(const wire::Attached& attached) override { background_(attached.process, attached.dropped_bytes); }
+    void keep_report(std::span<const char> bytes);
     asio::awaitable<void> write_out(OutputStream stream, std::string& bytes);
 
     AgentLink& link_;
     ProgramIo& io_;
     StopPlan& stop_;
     OutputAccount account_;
+    std::size_t report_bytes_;  ///< how much of it is kept
+    std::string& report_;
 
     wire::StreamId program_ = 0;
     BackgroundKnown background_ = [](std::uint64_t, std::uint64_t) {};

@@ -24,6 +24,7 @@ wire::Spawn spawn_of(const RunRequest& request, const std::vector<std::string>& 
     spawn.argv = argv;
     for (const auto& [name, value] : request.environment) spawn.env.push_back(fmt::format("{}={}", name, value));
     spawn.cwd = request.directory;
+    if (request.report_bytes > 0) spawn.channels.push_back(wire::Channel::first_extra);
     spawn.pty = request.terminal.has_value();
     const TerminalSize size = request.terminal.value_or(TerminalSize{});
     spawn.rows = size.rows;
@@ -60,6 +61,7 @@ void ProgramSession::spawn(Phase phase, const std::vector<std::string>& argv, wi
         spawn.input = false;
         spawn.pty = false;
         spawn.limits.clear();
+        spawn.channels.clear();
     }
     program_ = link_.owner().spawn(spawn);
     output_.follow(program_);

@@ -127,7 +127,7 @@ Result<ExecutionPage> ExecutionLog::list(const ExecutionQuery& query)
     const ExecutionSelection selection(query, after);
     Result<Statement> statement = database_.prepare(selection.list());
     if (!statement) return statement.error();
-    selection.bind(*statement);
+    selection.bind_list(*statement);
     ExecutionPage page;
     std::size_t bytes = 0;
     for (;;) {

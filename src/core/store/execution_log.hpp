@@ -46,6 +46,7 @@ struct ExecutionQuery {
     bool with_records = false;  ///< else `record` is left empty
     std::size_t limit = 50;     ///< 1 to 1,000
     std::string cursor;         ///< `next` of the page before; empty: from the newest on
+    std::size_t offset = 0;     ///< how many of the newest are passed over
 };
 
 struct ExecutionPage {

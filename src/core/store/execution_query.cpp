@@ -46,8 +46,8 @@ ExecutionSelection::ExecutionSelection(const ExecutionQuery& query, std::optiona
 
 std::string ExecutionSelection::list() const
 {
-    return fmt::format("SELECT {}, {} FROM executions{} ORDER BY created DESC, id DESC", execution_columns,
-                       query_.with_records ? "record" : "''", where_);
+    return fmt::format("SELECT {}, {} FROM executions{} ORDER BY created DESC, id DESC LIMIT -1 OFFSET ?",
+                       execution_columns, query_.with_records ? "record" : "''", where_);
 }
 
 std::string ExecutionSelection::count() const
@@ -55,7 +55,7 @@ std::string ExecutionSelection::count() const
     return fmt::format("SELECT count(*) FROM executions{}", where_);
 }
 
-void ExecutionSelection::bind(Statement& statement) const
+int ExecutionSelection::bind(Statement& statement) const
 {
     int at = 0;
     if (query_.owner) statement.bind_one(++at, std::string_view(*query_.owner));
@@ -63,9 +63,16 @@ void ExecutionSelection::bind(Statement& statement) const
     if (query_.language) statement.bind_one(++at, std::string_view(*query_.language));
     if (query_.dialect) statement.bind_one(++at, std::string_view(*query_.dialect));
     if (query_.sandbox) statement.bind_one(++at, std::string_view(*query_.sandbox));
-    if (!after_) return;
+    if (!after_) return at;
     statement.bind_one(++at, after_->created);
     statement.bind_one(++at, std::string_view(after_->id));
+    return at;
+}
+
+void ExecutionSelection::bind_list(Statement& statement) const
+{
+    const int last = bind(statement);
+    statement.bind_one(last + 1, static_cast<std::int64_t>(query_.offset));
 }
 
 }  // namespace sbx

@@ -38,8 +38,9 @@ class ExecutionSelection {
 
     std::string list() const;
     std::string count() const;
-    /// Binds the values of either.
-    void bind(Statement& statement) const;
+    // Bind the values of either.
+    void bind_list(Statement& statement) const;
+    int bind(Statement& statement) const;  ///< @return the last one's number
 
    private:
     const ExecutionQuery& query_;

@@ -47,6 +47,15 @@ asio::awaitable<Result<Caller>> KeyAccess::identify(const RequestHead& head)
     co_return refused();
 }
 
+asio::awaitable<std::optional<Caller>> KeyAccess::recognize(const RequestHead& head)
+{
+    const bool shows_nothing = head.peer.kind != Peer::Kind::owner && shown_key(head.fields).empty();
+    if (shows_nothing && store_.requires_key()) co_return std::nullopt;
+    Result<Caller> caller = co_await identify(head);
+    if (!caller) co_return std::nullopt;
+    co_return std::move(*caller);
+}
+
 bool KeyAccess::still_counts(const std::string& key) const
 {
     return std::ranges::any_of(store_.keys().keys(),

@@ -15,6 +15,10 @@ class KeyAccess : public Access {
 
     asio::awaitable<Result<Caller>> identify(const RequestHead& head) override;
 
+    /// The same for what anybody may ask: nothing is said of whom `identify` would refuse, and who shows no key has not
+    /// failed.
+    asio::awaitable<std::optional<Caller>> recognize(const RequestHead& head);
+
     /// Whether whoever was let in by the key of this id would be so again, as of the last look at the keys.
     bool still_counts(const std::string& key) const;
 

@@ -130,10 +130,10 @@ void Decoder::read_whole(double number, json& integer)
 
 void Decoder::check_number(double value, const Field& field)
 {
-    if (field.minimum && value < static_cast<double>(*field.minimum))
+    if (field.minimum && !(value >= static_cast<double>(*field.minimum)))  // what is no number is none of these
         fail(fmt::format("Input should be greater than or equal to {}", *field.minimum), "greater_than_equal",
              {{"ge", *field.minimum}});
-    if (field.maximum && value > static_cast<double>(*field.maximum))
+    else if (field.maximum && !(value <= static_cast<double>(*field.maximum)))
         fail(fmt::format("Input should be less than or equal to {}", *field.maximum), "less_than_equal",
              {{"le", *field.maximum}});
 }

@@ -76,7 +76,9 @@ class TypedEndpoint : public Endpoint {
         if (!held) co_return;
         const Result<Answer> answer = co_await handler_(call, std::move(*request));
         Response response;
-        if (!answer)
+        if (!call.wrong.empty())
+            response = route.errors->answer(call.wrong, call.exchange.head().id);
+        else if (!answer)
             response = route.errors->answer(answer.error(), call.exchange.head().id);
         else if (route.text.produces.empty())
             response = Response(route.text.status, "", "");

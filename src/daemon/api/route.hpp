@@ -34,6 +34,7 @@ struct Call {
     Exchange& exchange;
     Caller caller;
     std::vector<std::pair<std::string, std::string>> headers;  ///< for the answer: Location, ETag
+    std::vector<FieldError> wrong;  ///< members that the handler cannot take: told of in place of its answer
 };
 
 /// A header that a request may have.

@@ -15,17 +15,20 @@ Dialect native_dialect(const DialectServices& services)
     return dialect;
 }
 
+constexpr const char* of_all = "one object with the members of all";
+constexpr const char* of_execute =
+    "the first dialect of the listener; brainnet's, and app's own statuses, are those of their listeners and prefixes";
 constexpr const char* of_the_first =
     "the first dialect of the listener; app's own statuses are those of its listener and its prefix";
 
 constexpr std::array shared{
-    SharedPath{http::verb::get, "/", Sharing::members_of_all, "one object with the members of all"},
-    SharedPath{http::verb::get, "/health", Sharing::members_of_all, "one object with the members of all"},
+    SharedPath{http::verb::get, "/", Sharing::members_of_all, of_all},
+    SharedPath{http::verb::get, "/health", Sharing::members_of_all, of_all},
     SharedPath{http::verb::post, "/sessions", Sharing::first, of_the_first},
     SharedPath{http::verb::get, "/sessions", Sharing::first, of_the_first},
     SharedPath{http::verb::post, "/sessions/{session_id}/execute", Sharing::first, of_the_first},
     SharedPath{http::verb::delete_, "/sessions/{session_id}", Sharing::first, of_the_first},
-    SharedPath{http::verb::post, "/execute", Sharing::first, of_the_first},
+    SharedPath{http::verb::post, "/execute", Sharing::first, of_execute},
 };
 
 }  // namespace
@@ -34,7 +37,7 @@ std::vector<Dialect> dialects(const DialectServices& services)
 {
     native::Services& core = services.native;
     return {native_dialect(services), proxy::dialect(services.sessions, core.store),
-            app::dialect(services.sessions, core.store),
+            app::dialect(services.sessions, core.store), brainnet::dialect(services.brainnet),
             colima::dialect({core.sandboxes, core.templates, core.store, core.metrics})};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/api/shared_path.hpp"
+#include "daemon/dialects/brainnet/brainnet.hpp"
 #include "daemon/dialects/native/native.hpp"
 #include "daemon/metrics/metrics_routes.hpp"
 #include "daemon/sessions/sessions.hpp"
@@ -13,13 +14,14 @@
 namespace sbx::daemon {
 
 /// All that there are, in the order in which they win.
-inline constexpr std::array<std::string_view, 4> dialect_names{"native", "proxy", "app", "colima"};
+inline constexpr std::array<std::string_view, 5> dialect_names{"native", "proxy", "app", "brainnet", "colima"};
 
 /// What they are made of.
 struct DialectServices {
     native::Services& native;
     const MetricsSources& metrics;
     Sessions& sessions;
+    brainnet::Services brainnet;
 };
 
 /// The dialects, in the order of their names. @param services  outlive them

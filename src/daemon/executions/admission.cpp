@@ -32,7 +32,7 @@ struct Admission::Registration {
 boost::asio::awaitable<Result<Admission::Place>> Admission::enter(std::string key, std::optional<std::size_t> most)
 {
     if (most == 0U) co_return Error(Errc::resource_exhausted, "this key may have no executions");
-    if (queues_[key].waiting.size() >= bounds_.waiting_per_key)
+    if (is_full(key))
         co_return Error(Errc::resource_exhausted,
                         fmt::format("{} of yours wait already for their turn", bounds_.waiting_per_key),
                         "try again when some have ended");
@@ -50,6 +50,12 @@ bool Admission::has_room(const std::string& key, std::optional<std::size_t> most
     const std::size_t of_key = most.value_or(bounds_.per_key);
     if (working_ >= bounds_.total || of_key == 0) return false;
     return is_new || (at->second.waiting.empty() && at->second.working < of_key);
+}
+
+bool Admission::is_full(const std::string& key) const
+{
+    const auto at = queues_.find(key);
+    return at != queues_.end() && at->second.waiting.size() >= bounds_.waiting_per_key;
 }
 
 std::size_t Admission::waiting() const

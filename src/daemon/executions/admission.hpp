@@ -56,6 +56,9 @@ class Admission {
     /// Whether it would be let in at once.
     bool has_room(const std::string& key, std::optional<std::size_t> most) const;
 
+    /// Whether it would be refused, as too many of this key wait already.
+    bool is_full(const std::string& key) const;
+
     std::size_t working() const { return working_; }
     std::size_t waiting() const;
 

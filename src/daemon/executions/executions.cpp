@@ -49,8 +49,9 @@ StoredExecution stored(const Task& task)
     execution.state = task.state;
     execution.created = task.created;
     execution.started = task.started;
+    execution.extra = task.part.extra;
     if (!task.result) return execution;
-    execution.ended = record_time();
+    execution.ended = task.ended;
     if (*task.result) {
         execution.reason = (*task.result)->execution.reason;
         execution.exit_code = (*task.result)->execution.exit_code;
@@ -61,13 +62,15 @@ StoredExecution stored(const Task& task)
     return execution;
 }
 
-std::shared_ptr<Task> Executions::start(PreparedCode code, Caller caller, std::string dialect, OutputReader* reader)
+std::shared_ptr<Task> Executions::start(PreparedCode code, Caller caller, std::string dialect, OutputReader* reader,
+                                        DialectPart part)
 {
     auto task = std::make_shared<Task>(executor_);
     task->id = new_execution_id();
     task->caller = std::move(caller);
     task->dialect = std::move(dialect);
     task->language = code.language;
+    task->part = std::move(part);
     tasks_[task->id] = task;
     auto finished = [this, task](const std::exception_ptr& thrown, Result<RunResult> result) {
         finish(task, thrown, std::move(result));
@@ -86,6 +89,8 @@ void Executions::finish(const std::shared_ptr<Task>& task, const std::exception_
     else
         task->result.emplace(std::move(result));
     task->state = task->cancelled ? ExecutionState::cancelled : ExecutionState::ended;
+    task->ended = record_time();
+    if (task->part.on_end) task->part.on_end(*task);
     services_.metrics.count_code(task->language->name, *task->result, times_of(*task));
     add_spans(*task);
     if (task->started) publish("execution.ended", *task);
@@ -150,8 +155,18 @@ void Executions::add_spans(const Task& task) const
     services_.traces.add(std::move(whole));
 }
 
+/// @return a place for as long as it works
+asio::awaitable<Result<Admission::Place>> Executions::enter_queue(std::shared_ptr<Task> task)
+{
+    if (task->part.queue == nullptr) co_return Admission::Place();
+    std::string key = task->caller.key;
+    co_return co_await task->part.queue->enter(std::move(key), std::nullopt);
+}
+
 asio::awaitable<Result<RunResult>> Executions::work(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader)
 {
+    const Result<Admission::Place> turn = co_await enter_queue(task);
+    if (!turn) co_return turn.error();
     std::string key = task->caller.key;
     const std::optional<std::size_t> most = services_.store.quota_of(key).max_concurrent;
     Result<Admission::Place> place = co_await services_.admission.enter(std::move(key), most);
@@ -207,6 +222,15 @@ asio::awaitable<void> Executions::store_end(std::shared_ptr<Task> task)
     auto storing =
         task->stored ? services_.store.update_execution(std::move(end)) : services_.store.add_execution(std::move(end));
     const Result<void> written = co_await std::move(storing);
+}
+
+asio::awaitable<Result<StoredExecution>> Executions::look_up(std::string id, Caller caller) const
+{
+    const auto task = find(id);
+    if (task && caller.owns(task->caller.key)) co_return stored(*task);
+    std::optional<std::string> owner;
+    if (!caller.is_operator) owner = caller.key;
+    co_return co_await services_.store.find_execution(std::move(id), std::move(owner));
 }
 
 asio::awaitable<void> Executions::wait(std::shared_ptr<Task> task)

@@ -17,12 +17,22 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace sbx::daemon {
+
+struct Task;
+
+/// What a dialect adds to an execution of its own.
+struct DialectPart {
+    Admission* queue = nullptr;         ///< in which it waits before it waits with all others; outlives the executions
+    std::string extra;                  ///< as `StoredExecution` has it
+    std::function<void(Task&)> on_end;  ///< sees its result before it is written down; may change `extra`
+};
 
 /// A one-off execution and what has become of it.
 struct Task {
@@ -39,6 +49,8 @@ struct Task {
     TraceContext trace;      ///< of the request that asked for it
     std::chrono::milliseconds created = record_time();
     std::optional<std::chrono::milliseconds> started;
+    std::optional<std::chrono::milliseconds> ended;
+    DialectPart part;
     std::optional<Result<RunResult>> result;  ///< once it has ended
     Condition changed;                        ///< notified when its state changes
 
@@ -75,7 +87,8 @@ class Executions {
 
     /// Begins one.
     /// @param reader  outlives it; nullptr: its output goes into the record alone
-    std::shared_ptr<Task> start(PreparedCode code, Caller caller, std::string dialect, OutputReader* reader);
+    std::shared_ptr<Task> start(PreparedCode code, Caller caller, std::string dialect, OutputReader* reader,
+                                DialectPart part = {});
     /// Writes down that it is under way: whoever asks for it later shall find it, even if the daemon dies.
     asio::awaitable<Result<void>> remember(std::shared_ptr<Task> task);
 
@@ -87,11 +100,15 @@ class Executions {
     /// One that is under way, whoever asks.
     std::shared_ptr<Task> find(const std::string& id) const;
     const std::map<std::string, std::shared_ptr<Task>>& all() const { return tasks_; }
+    /// One that is under way or remembered, as far as the caller may see it.
+    /// @error not_found
+    asio::awaitable<Result<StoredExecution>> look_up(std::string id, Caller caller) const;
 
     /// Ends all, and waits for it.
     asio::awaitable<void> close(std::chrono::milliseconds patience);
 
    private:
+    static asio::awaitable<Result<Admission::Place>> enter_queue(std::shared_ptr<Task> task);
     asio::awaitable<Result<RunResult>> work(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader);
     asio::awaitable<Result<RunResult>> run(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader);
     asio::awaitable<void> store_end(std::shared_ptr<Task> task);

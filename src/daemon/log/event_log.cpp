@@ -57,7 +57,7 @@ void EventLog::put(const std::string& line)
 
 void EventLog::write(LogLevel level, std::string_view event, ordered_json fields)
 {
-    if (descriptor_ < 0) return;
+    if (descriptor_ < 0 || level < lowest_) return;
     const auto now = std::chrono::system_clock::now();
     const auto second = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     Second& its = seconds_[std::string(event)];

@@ -16,7 +16,8 @@ enum class LogLevel { info, warn, error };
 class EventLog {
    public:
     /// @param descriptor  stays the caller's; -1: nothing is written
-    explicit EventLog(int descriptor) : descriptor_(descriptor) {}
+    /// @param lowest      what is less is not written
+    explicit EventLog(int descriptor, LogLevel lowest = LogLevel::info) : descriptor_(descriptor), lowest_(lowest) {}
 
     /// @param fields  never keys, code, output or values of variables
     void write(LogLevel level, std::string_view event, nlohmann::ordered_json fields);
@@ -36,6 +37,7 @@ class EventLog {
     void put(const std::string& line);
 
     int descriptor_;
+    LogLevel lowest_;
     std::uint64_t dropped_ = 0;
     std::map<std::string, Second, std::less<>> seconds_;  ///< by event
 };

@@ -7,7 +7,6 @@
 namespace sbx::daemon {
 namespace {
 
-constexpr std::size_t kept_bytes = std::size_t{1} << 20;  // of each stream
 constexpr int lost_exit = 125;
 constexpr const char* was_lost_line = "The session's state was lost: its interpreter had ended";
 constexpr const char* has_ended_line = "The interpreter has ended: the session's variables are lost";
@@ -25,7 +24,7 @@ double seconds(std::chrono::milliseconds time)
 
 }  // namespace
 
-std::string why_ended(const Execution& execution, const Limits& limits)
+std::string reason_line(const Execution& execution, const Limits& limits)
 {
     switch (execution.reason) {
         case Reason::timeout:
@@ -39,6 +38,13 @@ std::string why_ended(const Execution& execution, const Limits& limits)
         default:
             return {};
     }
+}
+
+void add_cuts(std::string& errors, bool is_output_cut, bool is_errors_cut)
+{
+    constexpr std::size_t most = ScriptOutput::kept_bytes;
+    if (is_output_cut) add_line(errors, fmt::format("stdout truncated at {} bytes", most));
+    if (is_errors_cut) add_line(errors, fmt::format("stderr truncated at {} bytes", most));
 }
 
 boost::asio::awaitable<Result<void>> ScriptOutput::on_output(OutputStream stream, std::span<const char> bytes)
@@ -67,10 +73,9 @@ ScriptEnd script_end(const ScriptOutput& output, const Execution& execution, con
     end.output = output.text(OutputStream::out);
     if (fate.was_lost) add_line(end.errors, was_lost_line);
     end.errors += output.text(OutputStream::err);
-    if (output.is_cut(OutputStream::out)) add_line(end.errors, fmt::format("stdout truncated at {} bytes", kept_bytes));
-    if (output.is_cut(OutputStream::err)) add_line(end.errors, fmt::format("stderr truncated at {} bytes", kept_bytes));
+    add_cuts(end.errors, output.is_cut(OutputStream::out), output.is_cut(OutputStream::err));
     if (fate.has_ended) add_line(end.errors, has_ended_line);
-    const std::string line = why_ended(execution, limits);
+    const std::string line = reason_line(execution, limits);
     if (!line.empty()) add_line(end.errors, line);
     end.exit_code = execution.exit_code.value_or(lost_exit);
     return end;

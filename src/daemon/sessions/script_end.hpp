@@ -22,6 +22,8 @@ struct ScriptEnd {
 /// Keeps what code writes as far as an answer holds it: the beginning of each stream.
 class ScriptOutput : public OutputReader {
    public:
+    static constexpr std::size_t kept_bytes = std::size_t{1} << 20;  ///< of each stream
+
     boost::asio::awaitable<Result<void>> on_output(OutputStream stream, std::span<const char> bytes) override;
     void add(OutputStream stream, std::string_view bytes);
 
@@ -40,15 +42,18 @@ class ScriptOutput : public OutputReader {
     Kept errors_;
 };
 
+/// Says at the end of the errors which streams were cut.
+void add_cuts(std::string& errors, bool is_output_cut, bool is_errors_cut);
+
+/// Why code was ended, in one sentence; empty where it ended by itself.
+/// @param limits  `wall_ms` is the phase's own
+std::string reason_line(const Execution& execution, const Limits& limits);
+
 /// What became of the interpreter of a session.
 struct InterpreterFate {
     bool was_lost = false;   ///< before this code: it runs in a new one
     bool has_ended = false;  ///< with this code
 };
-
-/// Why sbx ended a program; empty where it ended by itself.
-/// @param limits  `wall_ms` is the phase's own
-std::string why_ended(const Execution& execution, const Limits& limits);
 
 /// The end of code that ran, with the lines that say why it was ended.
 /// @param limits  `wall_ms` is the phase's own

@@ -69,6 +69,18 @@ TEST_CASE("a log that nobody reads stops nothing")
     CHECK_FALSE(pipe.read().empty());
 }
 
+TEST_CASE("what is less than the lowest level is not written")
+{
+    const Pipe pipe;
+    EventLog log(pipe.ends[1], LogLevel::warn);
+    log.write(LogLevel::info, "usual", {});
+    log.write(LogLevel::warn, "unusual", {});
+    log.write(LogLevel::error, "wrong", {});
+    const std::string text = pipe.read();
+    CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+    CHECK(text.find("usual\"") == text.find("unusual\"") + 2);
+}
+
 TEST_CASE("of what repeats a hundred a second are told, and how many were not")
 {
     const Pipe pipe;

@@ -127,6 +127,21 @@ TEST_CASE("pages hold every execution once, newest first, also those of one mill
     CHECK(*log.count(query) == 50);
 }
 
+TEST_CASE("the newest can be passed over")
+{
+    test::ScratchStore scratch;
+    ExecutionLog log(scratch.database);
+    for (int n = 0; n < 5; ++n) REQUIRE(log.insert(ended(n)));
+    ExecutionQuery query = of_owner(2);
+    query.offset = 2;
+    const auto page = log.list(query);
+    REQUIRE(page);
+    CHECK(ids(*page) == std::vector{numbered(2).id, numbered(1).id});
+    query.offset = 9;
+    CHECK(log.list(query)->executions.empty());
+    CHECK(*log.count(query) == 5);
+}
+
 TEST_CASE("what comes in or goes while a client turns pages neither hides nor repeats others")
 {
     test::ScratchStore scratch;

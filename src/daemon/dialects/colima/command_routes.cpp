@@ -194,7 +194,7 @@ asio::awaitable<Result<ColimaCommandDone>> CommandRoutes::run(Call& call, RunCol
     done.stdout = std::move(end.output);
     done.stderr = std::move(end.errors);
     done.exit_code = end.exit_code;
-    const std::string why = why_ended(result->execution, limits);
+    const std::string why = reason_line(result->execution, limits);
     if (!why.empty()) done.error = why;
     co_return done;
 }

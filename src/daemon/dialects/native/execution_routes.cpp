@@ -252,11 +252,7 @@ asio::awaitable<void> ExecutionRoutes::stream(Call& call, PreparedCode code, Eve
 asio::awaitable<Result<ExecutionInfo>> ExecutionRoutes::get(Call& call, ExecutionRequest request) const
 {
     if (!is_execution_id(request.id)) co_return unknown(request.id);
-    const auto task = services_.executions.find(request.id);
-    if (task && call.caller.owns(task->caller.key)) co_return info_of(stored(*task));
-    std::optional<std::string> owner;
-    if (!call.caller.is_operator) owner = call.caller.key;
-    const Result<StoredExecution> found = co_await services_.store.find_execution(request.id, std::move(owner));
+    const Result<StoredExecution> found = co_await services_.executions.look_up(request.id, call.caller);
     if (!found && found.error().code == Errc::not_found) co_return unknown(request.id);
     if (!found) co_return found.error();
     co_return info_of(*found);
