@@ -164,7 +164,8 @@ void add_serve_flags(CLI::App& command, ServeOptions& options, Context& context)
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command.add_flag("--compat", options.compat,
-                     "Serve the dialects of other servers too, and listen where those do: 127.0.0.1:3000 (app)");
+                     "Serve the dialects of other servers too, and listen where those do: 127.0.0.1:3000 (app), "
+                     "127.0.0.1:8001 (brainnet)");
     command.add_option("--host-name", options.host_names, "Name that requests may call it by; repeatable")
         ->type_name("NAME")
         ->expected(1)

@@ -10,6 +10,7 @@
 #include <boost/asio/ip/udp.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace sbx::cli {
@@ -18,8 +19,8 @@ namespace {
 constexpr std::string_view local = "unix:";
 constexpr const char* usual_host = "127.0.0.1";
 constexpr const char* usual_port = "8000";
-/// Where the server listens that a dialect stands for, if it is not the usual place.
-constexpr const char* app_place = "app=127.0.0.1:3000";
+/// Where the servers listen that dialects stand for, if it is not the usual place.
+constexpr std::array own_places{"app=127.0.0.1:3000", "brainnet=127.0.0.1:8001"};
 
 std::vector<std::string> usual_dialects(const ServeOptions& options)
 {
@@ -154,7 +155,7 @@ Result<std::vector<daemon::Listen>> read_listens(const ServeOptions& options, Co
         auto place = main_place(options, context);
         if (!place) return place.error();
         texts = {fmt::format("{}{}", local, (own.runtime / "sbx.sock").native()), std::move(*place)};
-        if (options.compat) texts.emplace_back(app_place);
+        if (options.compat) texts.insert(texts.end(), own_places.begin(), own_places.end());
     }
     std::vector<daemon::Listen> listens;
     for (const std::string& text : texts) {

@@ -95,7 +95,7 @@ def test_a_listener_can_be_for_some_alone(binary, tmp_path):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (["--listen", "apps=127.0.0.1:0"], ["there is no dialect 'apps'", "native, proxy, app"]),
+    (["--listen", "apps=127.0.0.1:0"], ["there is no dialect 'apps'", "native, proxy, app, brainnet"]),
     (["--listen", "=127.0.0.1:0"], ["'=127.0.0.1:0' names no dialect"]),
     (["--listen", "app=nowhere"], ["'nowhere' is not HOST:PORT"]),
     (["--listen", "app=127.0.0.1:9000", "--listen", "proxy=127.0.0.1:9000"], ["127.0.0.1:9000' is named twice"]),

@@ -1,6 +1,7 @@
 #include "daemon/dialects/dialects.hpp"
 
 #include "daemon/dialects/app/app.hpp"
+#include "daemon/dialects/brainnet/brainnet.hpp"
 #include "daemon/dialects/proxy/proxy.hpp"
 
 namespace sbx::daemon {
@@ -14,11 +15,13 @@ Dialect native_dialect(const DialectServices& services)
     return dialect;
 }
 
+constexpr const char* of_all = "one object with the members of all";
 constexpr const char* of_the_first =
     "the first dialect of the listener; app's own statuses are those of its listener and its prefix";
 
 constexpr std::array shared{
-    SharedPath{http::verb::get, "/", Sharing::members_of_all, "one object with the members of all"},
+    SharedPath{http::verb::get, "/", Sharing::members_of_all, of_all},
+    SharedPath{http::verb::get, "/health", Sharing::members_of_all, of_all},
     SharedPath{http::verb::post, "/sessions", Sharing::first, of_the_first},
     SharedPath{http::verb::get, "/sessions", Sharing::first, of_the_first},
     SharedPath{http::verb::post, "/sessions/{session_id}/execute", Sharing::first, of_the_first},
@@ -31,7 +34,8 @@ constexpr std::array shared{
 std::vector<Dialect> dialects(const DialectServices& services)
 {
     Store& store = services.native.store;
-    return {native_dialect(services), proxy::dialect(services.sessions, store), app::dialect(services.sessions, store)};
+    return {native_dialect(services), proxy::dialect(services.sessions, store), app::dialect(services.sessions, store),
+            brainnet::dialect()};
 }
 
 std::span<const SharedPath> shared_paths()

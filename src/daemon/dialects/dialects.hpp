@@ -13,7 +13,7 @@
 namespace sbx::daemon {
 
 /// All that there are, in the order in which they win.
-inline constexpr std::array<std::string_view, 3> dialect_names{"native", "proxy", "app"};
+inline constexpr std::array<std::string_view, 4> dialect_names{"native", "proxy", "app", "brainnet"};
 
 /// What they are made of.
 struct DialectServices {
