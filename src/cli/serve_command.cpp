@@ -98,6 +98,11 @@ Result<daemon::DaemonOptions> read_options(const ServeOptions& options, Context&
     auto traces = daemon::trace_target(context.environment);
     if (!traces) return traces.error();
     wanted.traces = std::move(*traces);
+    if (options.compat) {
+        auto backend = daemon::backend_of(context.environment);
+        if (!backend) return backend.error();
+        wanted.backend = std::move(*backend);
+    }
     wanted.log_descriptor = options.quiet ? -1 : STDERR_FILENO;
     return wanted;
 }

@@ -103,11 +103,12 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       templates_(template_folders(own_.config), log_),
       installer_(executor, InstallServices{engine_, endpoint_, settings_, own_}, sandboxes_),
       sessions_(SessionServices{sandboxes_, executions_, metrics_, settings_, installer_}, SessionBounds{}),
+      adjustments_(executor, *store_, log_, options_.backend, AdjustmentBounds{}),
       native_{engine_, settings_, images_,  executions_, sandboxes_,  pool_,   admission_,
               *store_, lending_,  metrics_, ports_,      idempotent_, events_, templates_},
       http_(executor, HttpLimits{}),
       metrics_sources_{metrics_, native_, http_, log_},
-      dialects_(dialects({native_, metrics_sources_, sessions_})),
+      dialects_(dialects({native_, metrics_sources_, sessions_, {adjustments_, *store_}})),
       pages_(page_routes()),
       signals_(executor, SIGTERM, SIGINT, SIGHUP),
       changed_(executor)
@@ -226,6 +227,7 @@ asio::awaitable<void> Daemon::run()
     asio::co_spawn(executor_, look_after_store(), asio::detached);
     asio::co_spawn(executor_, look_after_keys(), asio::detached);
     asio::co_spawn(executor_, traces_.serve(), asio::detached);
+    asio::co_spawn(executor_, adjustments_.serve(), asio::detached);
     if (options_.watchdog) asio::co_spawn(executor_, show_life(), asio::detached);
     notice_.ready();
     co_await await_signals();
@@ -369,6 +371,7 @@ asio::awaitable<void> Daemon::stop()
         if (!failed) ::_exit(0);  // a second one is in a hurry
     });
     http_.stop();
+    co_await adjustments_.close();
     const auto begin = std::chrono::steady_clock::now();
     co_await executions_.close(patience_for_runs);
     const auto taken = std::chrono::steady_clock::now() - begin;

@@ -3,6 +3,7 @@
 #include "core/config/directories.hpp"
 #include "core/config/settings.hpp"
 #include "daemon/access/key_access.hpp"
+#include "daemon/adjustments/adjustments.hpp"
 #include "daemon/api/dialect_set.hpp"
 #include "daemon/dialects/dialects.hpp"
 #include "daemon/events/event_feed.hpp"
@@ -40,6 +41,7 @@ struct DaemonOptions {
     std::string notice_socket;                          ///< of who started it (NOTIFY_SOCKET); empty: nobody
     std::optional<std::chrono::microseconds> watchdog;  ///< whoever started it wants a sign of life so often
     std::optional<TraceTarget> traces;                  ///< where they are sent; none: nowhere
+    Backend backend;                                    ///< that adjustments are sent to
     int log_descriptor = -1;
 };
 
@@ -106,6 +108,7 @@ class Daemon {
     Templates templates_;
     LibraryInstaller installer_;
     Sessions sessions_;
+    Adjustments adjustments_;
     native::Services native_;
     HttpServer http_;
     MetricsSources metrics_sources_;

@@ -1,7 +1,6 @@
 #include "daemon/dialects/dialects.hpp"
 
 #include "daemon/dialects/app/app.hpp"
-#include "daemon/dialects/brainnet/brainnet.hpp"
 #include "daemon/dialects/proxy/proxy.hpp"
 
 namespace sbx::daemon {
@@ -35,7 +34,7 @@ std::vector<Dialect> dialects(const DialectServices& services)
 {
     Store& store = services.native.store;
     return {native_dialect(services), proxy::dialect(services.sessions, store), app::dialect(services.sessions, store),
-            brainnet::dialect()};
+            brainnet::dialect(services.brainnet)};
 }
 
 std::span<const SharedPath> shared_paths()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/api/shared_path.hpp"
+#include "daemon/dialects/brainnet/brainnet.hpp"
 #include "daemon/dialects/native/native.hpp"
 #include "daemon/metrics/metrics_routes.hpp"
 #include "daemon/sessions/sessions.hpp"
@@ -20,6 +21,7 @@ struct DialectServices {
     native::Services& native;
     const MetricsSources& metrics;
     Sessions& sessions;
+    brainnet::Services brainnet;
 };
 
 /// The dialects, in the order of their names. @param services  outlive them

@@ -2,6 +2,7 @@
 
 #include "daemon/api/fast_api_errors.hpp"
 #include "daemon/api/routes.hpp"
+#include "daemon/dialects/brainnet/adjustment_routes.hpp"
 #include "sbx/version.hpp"
 
 namespace sbx::daemon {
@@ -39,7 +40,7 @@ asio::awaitable<Result<ServiceHealth>> tell_health(Call& /*call*/, Nothing /*req
 
 }  // namespace
 
-Dialect dialect()
+Dialect dialect(const Services& services)
 {
     const auto errors = std::make_shared<FastApiErrors>();
     Routes routes(errors, fast_api_reading, FinalSlash::redirects);
@@ -49,6 +50,7 @@ Dialect dialect()
         .add<Nothing, ServiceHealth>(http::verb::get, "/health",
                                      {.summary = "Whether the daemon answers", .tag = "brainnet"}, tell_health)
         .open = true;
+    add_adjustment_routes(routes, services.adjustments, services.store);
     return {"brainnet", "Code with what debugging needs", routes.all(), errors};
 }
 
