@@ -48,6 +48,9 @@ Result<void> read_compat_variables(Context& context, daemon::DaemonOptions& opti
     const auto concurrent =
         number(context, "MAX_CONCURRENT_EXECUTIONS", most_concurrent, static_cast<std::uint32_t>(bounds.concurrent));
     if (!concurrent) return concurrent.error();
+    auto backend = daemon::backend_of(context.environment);
+    if (!backend) return backend.error();
+    options.backend = std::move(*backend);
     bounds.timeout = std::chrono::seconds(*timeout);
     bounds.concurrent = *concurrent;
     const std::string level = context.environment("LOG_LEVEL").value_or("");

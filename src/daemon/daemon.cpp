@@ -104,6 +104,7 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       installer_(executor, InstallServices{engine_, endpoint_, settings_, own_}, sandboxes_),
       sessions_(SessionServices{sandboxes_, executions_, metrics_, settings_, installer_}, SessionBounds{}),
       debug_runs_(executor, executions_, *store_, settings_, options_.debugging),
+      adjustments_(executor, *store_, log_, options_.backend, AdjustmentBounds{}),
       native_{engine_, settings_, images_,  executions_, sandboxes_,  pool_,   admission_,
               *store_, lending_,  metrics_, ports_,      idempotent_, events_, templates_},
       http_(executor, HttpLimits{}),
@@ -111,7 +112,7 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       dialects_(dialects({native_,
                           metrics_sources_,
                           sessions_,
-                          {debug_runs_, *store_, access_, options_.debugging, options_.log_level}})),
+                          {debug_runs_, adjustments_, *store_, access_, options_.debugging, options_.log_level}})),
       pages_(page_routes()),
       signals_(executor, SIGTERM, SIGINT, SIGHUP),
       changed_(executor)
@@ -231,6 +232,7 @@ asio::awaitable<void> Daemon::run()
     asio::co_spawn(executor_, look_after_store(), asio::detached);
     asio::co_spawn(executor_, look_after_keys(), asio::detached);
     asio::co_spawn(executor_, traces_.serve(), asio::detached);
+    asio::co_spawn(executor_, adjustments_.serve(), asio::detached);
     if (options_.watchdog) asio::co_spawn(executor_, show_life(), asio::detached);
     notice_.ready();
     co_await await_signals();
@@ -374,6 +376,7 @@ asio::awaitable<void> Daemon::stop()
         if (!failed) ::_exit(0);  // a second one is in a hurry
     });
     http_.stop();
+    co_await adjustments_.close();
     const auto begin = std::chrono::steady_clock::now();
     co_await executions_.close(patience_for_runs);
     const auto taken = std::chrono::steady_clock::now() - begin;

@@ -3,6 +3,7 @@
 #include "core/config/directories.hpp"
 #include "core/config/settings.hpp"
 #include "daemon/access/key_access.hpp"
+#include "daemon/adjustments/adjustments.hpp"
 #include "daemon/api/dialect_set.hpp"
 #include "daemon/debugging/debug_runs.hpp"
 #include "daemon/dialects/dialects.hpp"
@@ -42,6 +43,7 @@ struct DaemonOptions {
     std::string notice_socket;                          ///< of who started it (NOTIFY_SOCKET); empty: nobody
     std::optional<std::chrono::microseconds> watchdog;  ///< whoever started it wants a sign of life so often
     std::optional<TraceTarget> traces;                  ///< where they are sent; none: nowhere
+    Backend backend;                                    ///< that adjustments are sent to
     int log_descriptor = -1;
     LogLevel log_level = LogLevel::info;  ///< what is less is not written
     DebugBounds debugging;                ///< of the dialect brainnet
@@ -111,6 +113,7 @@ class Daemon {
     LibraryInstaller installer_;
     Sessions sessions_;
     DebugRuns debug_runs_;
+    Adjustments adjustments_;
     native::Services native_;
     HttpServer http_;
     MetricsSources metrics_sources_;

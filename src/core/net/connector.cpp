@@ -45,6 +45,19 @@ asio::awaitable<Result<OutsideSocket>> connect_to(tcp::endpoint endpoint)
 
 }  // namespace
 
+asio::awaitable<Result<OutsideSocket>> connect_to_one(std::vector<address> addresses, std::uint16_t port,
+                                                      std::chrono::milliseconds patience)
+{
+    Result<OutsideSocket> connected = Error(Errc::internal, "never tried");
+    for (const address& each : addresses) {
+        const bool is_last = &each == &addresses.back();
+        const std::chrono::milliseconds limit = is_last ? patience : patience / 3;  // the next may answer
+        connected = co_await with_timeout(connect_to(tcp::endpoint(each, port)), limit);
+        if (connected) co_return connected;
+    }
+    co_return connected;
+}
+
 asio::awaitable<Result<OutsideSocket>> Connector::connect(std::string host, std::uint16_t port)
 {
     const std::string place = fmt::format("{}:{}", host, port);
@@ -56,27 +69,14 @@ asio::awaitable<Result<OutsideSocket>> Connector::connect(std::string host, std:
     co_return connected;
 }
 
-asio::awaitable<Result<std::vector<address>>> Connector::addresses_of(std::string host)
-{
-    boost::system::error_code no_address;
-    const address literal = asio::ip::make_address(host, no_address);
-    if (!no_address) co_return std::vector<address>{literal};
-    co_return co_await resolver_.resolve(std::move(host));
-}
-
 asio::awaitable<Result<OutsideSocket>> Connector::find_and_connect(std::string host, std::uint16_t port)
 {
-    const Result<std::vector<address>> found = co_await addresses_of(host);
+    const Result<std::vector<address>> found = co_await addresses_of(resolver_, host);
     if (!found) co_return found.error();
     const Result<std::vector<address>> good = permitted(*found, rules_, host);
     if (!good) co_return good.error();
-    Result<OutsideSocket> connected = Error(Errc::internal, "never tried");
-    for (const address& each : *good) {
-        const bool is_last = &each == &good->back();
-        const std::chrono::milliseconds limit = is_last ? patience_ : patience_ / 3;  // the next may answer
-        connected = co_await with_timeout(connect_to(tcp::endpoint(each, port)), limit);
-        if (connected) co_return connected;
-    }
+    Result<OutsideSocket> connected = co_await connect_to_one(*good, port, patience_);
+    if (connected) co_return connected;
     co_return Error(Errc::unavailable,
                     fmt::format("{}:{} cannot be reached: {}", host, port, connected.error().message));
 }

@@ -9,10 +9,18 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sbx {
 
 using OutsideSocket = std::unique_ptr<boost::asio::ip::tcp::socket>;
+
+/// Connects to the first of some addresses that answers; all but the last have a third of the time.
+/// @param addresses  at least one
+/// @error unavailable, deadline_exceeded  why the last one did not
+/// @cancel terminal
+boost::asio::awaitable<Result<OutsideSocket>> connect_to_one(std::vector<boost::asio::ip::address> addresses,
+                                                             std::uint16_t port, std::chrono::milliseconds patience);
 
 /// Connects to hosts outside. A name is resolved once: its addresses are checked, and exactly one that passed is
 /// connected to, so an answer that is another one later changes nothing.
@@ -34,7 +42,6 @@ class Connector {
 
    private:
     boost::asio::awaitable<Result<OutsideSocket>> find_and_connect(std::string host, std::uint16_t port);
-    boost::asio::awaitable<Result<std::vector<boost::asio::ip::address>>> addresses_of(std::string host);
 
     Resolver& resolver_;
     AddressRules rules_;

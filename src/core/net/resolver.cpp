@@ -29,9 +29,10 @@ constexpr unsigned most_questions = 32;
 
 /// Shared by who asks and the thread that finds out: either may be gone first.
 struct Question {
-    explicit Question(std::string text) : name(std::move(text)) {}
+    Question(std::string text, SearchList search) : name(std::move(text)), list(search) {}
 
     std::string name;
+    SearchList list;
     int failure = 0;
     std::vector<address> found;
 };
@@ -60,9 +61,8 @@ void find_out(Question& question, int done)
     wanted.ai_family = AF_UNSPEC;
     wanted.ai_socktype = SOCK_STREAM;
     addrinfo* first = nullptr;
-    // A name means itself, never one that this machine's search list makes of it. This state is the thread's own.
-    ::res_init();
-    _res.options &= ~static_cast<unsigned long>(RES_DEFNAMES | RES_DNSRCH);
+    ::res_init();  // this state is the thread's own
+    if (question.list == SearchList::ignored) _res.options &= ~static_cast<unsigned long>(RES_DEFNAMES | RES_DNSRCH);
     question.failure = ::getaddrinfo(question.name.c_str(), nullptr, &wanted, &first);
     for (const addrinfo* each = first; each != nullptr; each = each->ai_next) {
         asio::ip::tcp::endpoint endpoint;
@@ -106,6 +106,14 @@ Result<std::vector<address>> answer_of(Question& question)
 
 }  // namespace
 
+asio::awaitable<Result<std::vector<address>>> addresses_of(Resolver& resolver, std::string host)
+{
+    boost::system::error_code no_address;
+    const address literal = asio::ip::make_address(host, no_address);
+    if (!no_address) co_return std::vector<address>{literal};
+    co_return co_await resolver.resolve(std::move(host));
+}
+
 asio::awaitable<Result<std::vector<address>>> SystemResolver::resolve(std::string name)
 {
     if (*under_way_ >= most_questions)
@@ -116,7 +124,7 @@ asio::awaitable<Result<std::vector<address>>> SystemResolver::resolve(std::strin
     boost::system::error_code failed;
     asio::local::connect_pair(ours, theirs, failed);
     if (failed) co_return Error(Errc::resource_exhausted, "out of descriptors");
-    const auto question = std::make_shared<Question>(std::move(name));
+    const auto question = std::make_shared<Question>(std::move(name), list_);
     const int done = theirs.release();
     try {
         start(question, done, Slot(under_way_));

@@ -25,13 +25,25 @@ class Resolver {
     virtual boost::asio::awaitable<Result<std::vector<boost::asio::ip::address>>> resolve(std::string name) = 0;
 };
 
+/// The addresses of a host, which may be one itself.
+/// @param resolver  outlives the call
+/// @error as `Resolver::resolve`
+boost::asio::awaitable<Result<std::vector<boost::asio::ip::address>>> addresses_of(Resolver& resolver,
+                                                                                   std::string host);
+
+/// Whether a name may be short for another one, below the domains that this machine searches.
+enum class SearchList { ignored, used };
+
 /// This machine's own resolver, getaddrinfo(3). Each question has a thread: it blocks, perhaps far beyond its caller's
 /// patience, and then nothing waits for it, not even the end of the process.
 class SystemResolver : public Resolver {
    public:
+    explicit SystemResolver(SearchList list = SearchList::ignored) : list_(list) {}
+
     boost::asio::awaitable<Result<std::vector<boost::asio::ip::address>>> resolve(std::string name) override;
 
    private:
+    SearchList list_;
     std::shared_ptr<std::atomic<unsigned>> under_way_ = std::make_shared<std::atomic<unsigned>>(0);
 };
 

@@ -1,7 +1,7 @@
 #include "core/sandbox/identity.hpp"
 
-#include "core/random.hpp"
 #include "core/sandbox/sweep.hpp"
+#include "core/uuid.hpp"
 
 #include <chrono>
 
@@ -17,9 +17,8 @@ constexpr auto longest_life = 24h * 365;  // of a run without a time limit
 
 std::string new_execution_id()
 {
-    std::string id = random_hex(16);
-    id[12] = '4';
-    id[16] = random_text(1, "89ab").front();
+    std::string id = new_uuid();
+    std::erase(id, '-');
     return id;
 }
 

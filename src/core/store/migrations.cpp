@@ -64,7 +64,26 @@ CREATE INDEX tombstones_of_all ON tombstones (ended, id);
 CREATE INDEX tombstones_of_owner ON tombstones (owner, ended, id);
 )";
 
-constexpr std::array steps{executions, keys, tombstones};
+/// `number` is the order in which they came. What has ended has no body any more.
+constexpr std::string_view adjustments = R"(
+CREATE TABLE adjustments (
+    number INTEGER PRIMARY KEY NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    owner TEXT NOT NULL,
+    processor TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    last_error TEXT NOT NULL,
+    backend_status INTEGER,
+    created INTEGER NOT NULL,
+    ended INTEGER,
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX adjustments_pending ON adjustments (number, id, processor) WHERE ended IS NULL;
+CREATE INDEX adjustments_ended ON adjustments (ended, number) WHERE ended IS NOT NULL;
+)";
+
+constexpr std::array steps{executions, keys, tombstones, adjustments};
 
 }  // namespace
 

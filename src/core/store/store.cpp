@@ -20,6 +20,9 @@ Result<std::size_t> forget_old(Database& database, const StoreOptions& options)
     if (!executions) return executions.error();
     const Result<std::size_t> ended = Tombstones(database).prune(now - options.tombstone_age, options.most_tombstones);
     if (!ended) return ended.error();
+    const Result<std::size_t> adjusted =
+        AdjustmentLog(database).prune(now - options.adjustment_age, options.most_ended_adjustments);
+    if (!adjusted) return adjusted.error();
     return *executions;
 }
 
@@ -122,6 +125,34 @@ asio::awaitable<Result<std::vector<Tombstone>>> Store::list_tombstones(std::opti
 {
     return worker_->run(
         [owner = std::move(owner), limit](Database& database) { return Tombstones(database).list(owner, limit); });
+}
+
+// ---- adjustments
+
+asio::awaitable<Result<void>> Store::add_adjustment(StoredAdjustment adjustment, std::size_t most_pending)
+{
+    return worker_->run([adjustment = std::move(adjustment), most_pending](Database& database) {
+        return AdjustmentLog(database).insert(adjustment, most_pending);
+    });
+}
+
+asio::awaitable<Result<void>> Store::update_adjustment(StoredAdjustment adjustment)
+{
+    return worker_->run([adjustment = std::move(adjustment)](Database& database) {
+        return AdjustmentLog(database).update(adjustment);
+    });
+}
+
+asio::awaitable<Result<StoredAdjustment>> Store::find_adjustment(std::string id, std::optional<std::string> owner)
+{
+    return worker_->run([id = std::move(id), owner = std::move(owner)](Database& database) {
+        return AdjustmentLog(database).find(id, owner);
+    });
+}
+
+asio::awaitable<Result<std::vector<PendingAdjustment>>> Store::pending_adjustments()
+{
+    return worker_->run([](Database& database) { return AdjustmentLog(database).pending(); });
 }
 
 asio::awaitable<Result<std::size_t>> Store::prune()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/store/adjustment_log.hpp"
 #include "core/store/execution_log.hpp"
 #include "core/store/key_table.hpp"
 #include "core/store/store_health.hpp"
@@ -26,6 +27,8 @@ struct StoreOptions {
     Retention executions;
     std::chrono::milliseconds tombstone_age = std::chrono::hours(24 * 7);
     std::size_t most_tombstones = 10'000;
+    std::chrono::milliseconds adjustment_age = std::chrono::hours(24 * 7);  ///< of those that have ended
+    std::size_t most_ended_adjustments = 10'000;
     std::uint64_t most_file_bytes = std::uint64_t{4} << 30;       ///< of the store's file; 0: without a limit
     std::uint64_t reserved_disk_bytes = std::uint64_t{16} << 20;  ///< `check_space` wants so much free
 };
@@ -70,6 +73,12 @@ class Store {
     asio::awaitable<Result<Tombstone>> find_tombstone(std::string id, std::optional<std::string> owner);
     asio::awaitable<Result<std::vector<Tombstone>>> list_tombstones(std::optional<std::string> owner,
                                                                     std::size_t limit);
+
+    // Adjustments: see `AdjustmentLog`.
+    asio::awaitable<Result<void>> add_adjustment(StoredAdjustment adjustment, std::size_t most_pending);
+    asio::awaitable<Result<void>> update_adjustment(StoredAdjustment adjustment);
+    asio::awaitable<Result<StoredAdjustment>> find_adjustment(std::string id, std::optional<std::string> owner);
+    asio::awaitable<Result<std::vector<PendingAdjustment>>> pending_adjustments();
 
     /// Forgets what the options let it forget. To be called now and then, every ten minutes say.
     /// @return how many executions

@@ -102,7 +102,8 @@ class TypedEndpoint : public Endpoint {
 
 /// A handler that answers by itself: streams, files, other protocols. Where the route does not read the body, the body
 /// is the handler's.
-template <class Request>
+/// @tparam Answer  what the JSON of an answer is made of, where it is JSON
+template <class Request, class Answer = void>
 class RawEndpoint : public Endpoint {
    public:
     using Handler = std::function<asio::awaitable<void>(Call&, Request)>;
@@ -121,7 +122,9 @@ class RawEndpoint : public Endpoint {
         schemas.of<Request>();
         const std::string name = plain_name<Request>();
         describe_request(operation, route, name, schemas.named()[name]);
-        operation["responses"][std::to_string(route.text.status)] = described_answer(route.text, nullptr);
+        nlohmann::ordered_json schema;
+        if constexpr (!std::is_void_v<Answer>) schema = schemas.of<Answer>();
+        operation["responses"][std::to_string(route.text.status)] = described_answer(route.text, std::move(schema));
     }
 
    private:

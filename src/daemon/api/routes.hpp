@@ -19,15 +19,16 @@ class Routes {
         return add(method, std::move(pattern), std::move(text),
                    std::make_shared<TypedEndpoint<Request, Answer>>(std::move(handler)));
     }
-    template <class Request>
+    template <class Request, class Answer = void>
     Route& add_raw(http::verb method, std::string pattern, RouteText text,
-                   typename RawEndpoint<Request>::Handler handler)
+                   typename RawEndpoint<Request, Answer>::Handler handler)
     {
         return add(method, std::move(pattern), std::move(text),
-                   std::make_shared<RawEndpoint<Request>>(std::move(handler)));
+                   std::make_shared<RawEndpoint<Request, Answer>>(std::move(handler)));
     }
 
     const std::vector<Route>& all() const { return all_; }
+    const std::shared_ptr<const ErrorShape>& errors() const { return errors_; }
 
    private:
     Route& add(http::verb method, std::string pattern, RouteText text, std::shared_ptr<const Endpoint> endpoint);

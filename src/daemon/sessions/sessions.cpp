@@ -1,6 +1,6 @@
 #include "daemon/sessions/sessions.hpp"
 
-#include "daemon/sessions/session_id.hpp"
+#include "core/uuid.hpp"
 #include "daemon/sessions/session_script.hpp"
 
 #include <array>
@@ -21,7 +21,7 @@ asio::awaitable<Result<std::string>> Sessions::create(SessionOrder order, Caller
     const Result<const Language*> language = find_language(order.language);
     if (!language) co_return Error(Errc::invalid_argument, language.error().message, language.error().hint);
     SandboxOrder wanted;
-    wanted.name = new_session_id();
+    wanted.name = new_uuid();
     wanted.language = (*language)->name;
     wanted.labels[language_label] = (*language)->name;
     wanted.labels[template_label] = order.keep_template ? "true" : "false";
@@ -45,7 +45,7 @@ Result<std::vector<std::string>> Sessions::list(const Caller& caller) const
 
 Result<std::shared_ptr<Living>> Sessions::find(const std::string& id, const Caller& caller) const
 {
-    if (!is_session_id(id)) return no_such_session();
+    if (!is_uuid(id)) return no_such_session();
     auto living = services_.sandboxes.find_named(id, session_dialects, caller);
     if (!living && living.error().code == Errc::not_found) return no_such_session();
     return living;

@@ -1,6 +1,7 @@
 #include "daemon/dialects/brainnet/brainnet.hpp"
 
 #include "daemon/api/fast_api_errors.hpp"
+#include "daemon/dialects/brainnet/adjustment_routes.hpp"
 
 namespace sbx::daemon::brainnet {
 
@@ -10,6 +11,7 @@ Dialect dialect(const Services& services)
     Routes routes(errors, fast_api_reading, FinalSlash::redirects);
     add_service_routes(routes, services);
     add_execution_routes(routes, services);
+    add_adjustment_routes(routes, services.adjustments, services.store);
     return {"brainnet", "Code with what debugging needs", routes.all(), errors};
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "core/store/store.hpp"
 #include "daemon/access/key_access.hpp"
+#include "daemon/adjustments/adjustments.hpp"
 #include "daemon/api/dialect.hpp"
 #include "daemon/api/routes.hpp"
 #include "daemon/debugging/debug_runs.hpp"
@@ -11,6 +13,7 @@ namespace sbx::daemon::brainnet {
 /// What the dialect is made of.
 struct Services {
     DebugRuns& runs;
+    Adjustments& adjustments;
     Store& store;
     KeyAccess& access;
     DebugBounds bounds;  ///< as `runs` has them

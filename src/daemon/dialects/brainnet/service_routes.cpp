@@ -35,11 +35,12 @@ struct ServiceStatistics {
     std::uint64_t timeout = 0;
     std::uint64_t cancelled = 0;
     double average_execution_time = 0;  ///< seconds
+    std::uint64_t pending_adjustments = 0;
     ServiceConfiguration configuration;
 };
 BOOST_DESCRIBE_STRUCT(ServiceStatistics, (),
                       (timestamp, active_executions, queued_executions, stored_results, total_executions, completed,
-                       failed, timeout, cancelled, average_execution_time, configuration))
+                       failed, timeout, cancelled, average_execution_time, pending_adjustments, configuration))
 
 struct ServiceHealth {
     std::optional<ServiceStatistics> statistics;  ///< for whoever may use the daemon
@@ -128,6 +129,7 @@ class ServiceRoutes {
         shown.timeout = counted.timed_out;
         shown.cancelled = counted.cancelled;
         shown.average_execution_time = average_seconds(counted);
+        shown.pending_adjustments = services_.adjustments.pending();
         shown.configuration.execution_timeout = services_.bounds.timeout.count();
         shown.configuration.max_concurrent_executions = services_.bounds.concurrent;
         shown.configuration.log_level = level_name(services_.log_level);

@@ -1,8 +1,8 @@
-#include "daemon/sessions/session_id.hpp"
+#include "core/uuid.hpp"
 
 #include "core/random.hpp"
 
-namespace sbx::daemon {
+namespace sbx {
 namespace {
 
 constexpr std::string_view shape = "xxxxxxxx-xxxx-4xxx-Nxxx-xxxxxxxxxxxx";  // N: of the variant, RFC 4122
@@ -19,14 +19,14 @@ std::string_view allowed(const char& letter)
 
 }  // namespace
 
-std::string new_session_id()
+std::string new_uuid()
 {
     std::string id;
     for (const char& letter : shape) id += random_text(1, allowed(letter));
     return id;
 }
 
-bool is_session_id(std::string_view text)
+bool is_uuid(std::string_view text)
 {
     if (text.size() != shape.size()) return false;
     for (std::size_t at = 0; at < text.size(); ++at)
@@ -34,4 +34,4 @@ bool is_session_id(std::string_view text)
     return true;
 }
 
-}  // namespace sbx::daemon
+}  // namespace sbx
