@@ -58,7 +58,8 @@ def test_brainnets_are_fastapis(compat):
               '{"code": "", "processor_id": 5}', json.dumps({"code": "", "processor_id": "x" * 257}),
               '{"processor_id": [], "timeout": {}, "debug_mode": 7}', "{", '{"a" 1}']
     requests = [["POST", "/execute", JSON, body] for body in bodies]
-    requests += [["POST", f"/execute?wait={wait}", JSON, '{"code": ""}'] for wait in ("x", "-1", "601", "nan", "inf", "")]
+    requests += [["POST", f"/execute?wait={wait}", JSON, '{"code": ""}']
+                 for wait in ("x", "-1", "601", "nan", "inf", "")]
     requests += [["GET", f"/executions?{query}", {}, None]
                  for query in ("limit=0", "limit=101", "limit=x", "limit=-1", "limit=1.5", "offset=-1", "offset=",
                                "limit=x&offset=-5")]

@@ -130,12 +130,13 @@ void Decoder::read_whole(double number, json& integer)
 
 void Decoder::check_number(double value, const Field& field)
 {
-    if (field.minimum && !(value >= static_cast<double>(*field.minimum)))  // what is no number is none of these
-        fail(fmt::format("Input should be greater than or equal to {}", *field.minimum), "greater_than_equal",
-             {{"ge", *field.minimum}});
-    else if (field.maximum && !(value <= static_cast<double>(*field.maximum)))
+    // What is no number is within no bounds.
+    if (field.maximum && !(value <= static_cast<double>(*field.maximum)))
         fail(fmt::format("Input should be less than or equal to {}", *field.maximum), "less_than_equal",
              {{"le", *field.maximum}});
+    else if (field.minimum && !(value >= static_cast<double>(*field.minimum)))
+        fail(fmt::format("Input should be greater than or equal to {}", *field.minimum), "greater_than_equal",
+             {{"ge", *field.minimum}});
 }
 
 void Decoder::check_length(std::size_t length, const Field& field)

@@ -2,6 +2,8 @@
 
 #include "daemon/debugging/debug_result.hpp"
 
+#include <nlohmann/json.hpp>
+
 using namespace std::chrono_literals;
 using sbx::ExecutionState;
 using sbx::Limits;
