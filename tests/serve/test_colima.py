@@ -441,6 +441,14 @@ def test_a_stream_is_a_web_socket_and_nothing_else(sandbox):
     assert refused.value.status == 403
 
 
+def opens(sandbox, pid):
+    try:
+        sandbox.stream(pid).close()
+    except Refused:
+        return False
+    return True
+
+
 def test_sixteen_sockets_a_sandbox(sandbox):
     pid = sandbox.start("sleep 60")
     sockets = [sandbox.stream(pid) for _ in range(16)]
@@ -449,7 +457,7 @@ def test_sixteen_sockets_a_sandbox(sandbox):
     assert refused.value.status == 429
     for socket in sockets:
         socket.close()
-    assert eventually(lambda: sandbox.heard(99)[0]["type"] == "error")
+    assert eventually(lambda: opens(sandbox, pid))
 
 
 def test_a_stream_is_killed_with_its_command(sandbox):
@@ -507,7 +515,7 @@ def test_with_keys_sandboxes_are_of_their_own(own_compat):
 def test_the_documents_client_runs_unchanged(binary, tmp_path):
     with Machine(binary, tmp_path, "--compat", "--remove-on-stop") as machine:
         base = "http://localhost:8000/sandboxes/"
-        assert eventually(lambda: machine.ask("http://localhost:8000/health"), 20) == [200, '{"status":"ok"}']
+        assert eventually(lambda: machine.ask("http://localhost:8000/health"), 20)[0] == 200
         kind = ["-X", "POST", "-H", "Content-Type: application/json", "-d"]
         made = json.loads(machine.ask(base, *kind, '{"template": "python"}')[1])["sandbox_id"]
         command = json.dumps({"cmd": "echo out; sleep 26; echo err >&2; exit 5"})
