@@ -1,6 +1,7 @@
 """`/adjust-processor` of the dialect brainnet, before a backend that takes, refuses, delays, dies and comes back."""
 
 import contextlib
+import datetime
 import http.server
 import json
 import os
@@ -193,7 +194,8 @@ def test_the_line_of_its_document(adjusting, backend):
     assert request["headers"]["Authorization"] == f"Bearer {TOKEN}"
     assert request["headers"]["Content-Type"] == "application/json"
     told = report(adjusting, identity)
-    assert told.pop("created") <= told.pop("delivered")
+    created, delivered = (datetime.datetime.fromisoformat(told.pop(each)) for each in ("created", "delivered"))
+    assert created.utcoffset() == datetime.timedelta() and created <= delivered
     assert told == {"adjustment_id": identity, "processor_id": "processor-123", "status": "delivered", "attempts": 1,
                     "last_error": None}
 
@@ -271,8 +273,10 @@ def test_what_cannot_be_delivered_is_kept_and_delivered_when_the_backend_is_back
         f"it is kept as {identity} and tried again")
     told = report(adjusting, identity)
     assert (told["status"], told["attempts"], told["last_error"]) == ("pending", 3, "Connection refused")
+    assert adjusting.get("/health").json["pending_adjustments"] == 1
     backend.start()
     assert eventually(lambda: report(adjusting, identity)["status"] == "delivered", 20)
+    assert adjusting.get("/health").json["pending_adjustments"] == 0
     (request,) = backend.of(processor)
     assert request["headers"]["Idempotency-Key"] == identity and request["json"]["adjustments"] == {"x": 1}
 

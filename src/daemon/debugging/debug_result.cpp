@@ -95,15 +95,6 @@ std::optional<std::string> told_error(const StoredExecution& stored, DebugExtra&
     return std::move(extra.error);
 }
 
-/// With a fraction where that is not zero.
-std::string time_text(std::chrono::milliseconds time)
-{
-    constexpr std::string_view whole = ".000Z";
-    std::string text = iso_time(std::chrono::system_clock::time_point(time));
-    if (text.ends_with(whole)) text.replace(text.size() - whole.size(), whole.size(), "Z");
-    return text;
-}
-
 }  // namespace
 
 DebugStatus status_of(const StoredExecution& stored)
@@ -169,6 +160,14 @@ DebugResult result_of(const StoredExecution& stored)
     info.stdout = result.output;
     info.stderr = result.stderr;
     return result;
+}
+
+std::string time_text(std::chrono::milliseconds time)
+{
+    constexpr std::string_view whole = ".000Z";
+    std::string text = iso_time(std::chrono::system_clock::time_point(time));
+    if (text.ends_with(whole)) text.replace(text.size() - whole.size(), whole.size(), "Z");
+    return text;
 }
 
 std::string uuid_of(std::string_view digits)

@@ -72,6 +72,9 @@ std::string last_exception(std::string_view text);
 DebugStatus status_of(const StoredExecution& stored);
 DebugResult result_of(const StoredExecution& stored);
 
+/// Unix milliseconds as ISO 8601 in UTC, with a fraction where that is not zero.
+std::string time_text(std::chrono::milliseconds time);
+
 /// An id as a UUID is written, and the digits of it.
 std::string uuid_of(std::string_view digits);
 /// @return absent where it is no UUID

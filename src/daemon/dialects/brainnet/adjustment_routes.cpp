@@ -1,7 +1,7 @@
 #include "daemon/dialects/brainnet/adjustment_routes.hpp"
 
-#include "core/sandbox/record_json.hpp"
 #include "core/uuid.hpp"
+#include "daemon/debugging/debug_result.hpp"
 #include "daemon/sandboxes/storage_check.hpp"
 
 #include <fmt/format.h>
@@ -93,11 +93,6 @@ bool leads_elsewhere(std::string_view id)
         begin = end + 1;
     }
     return found;
-}
-
-std::string time_text(std::chrono::milliseconds time)
-{
-    return iso_time(std::chrono::system_clock::time_point(time)).get<std::string>();
 }
 
 AdjustmentReport report_of(const StoredAdjustment& adjustment)
