@@ -43,10 +43,13 @@ Result<std::string> write_tar(const std::vector<TarEntry>& entries)
     for (const TarEntry& file : entries) {
         const std::unique_ptr<archive_entry, Free> entry(archive_entry_new());
         archive_entry_set_pathname(entry.get(), file.path.c_str());
-        archive_entry_set_filetype(entry.get(), AE_IFREG);
+        archive_entry_set_filetype(entry.get(), file.is_symbolic ? AE_IFLNK : AE_IFREG);
         archive_entry_set_perm(entry.get(), static_cast<__LA_MODE_T>(file.mode));
         archive_entry_set_size(entry.get(), static_cast<la_int64_t>(file.bytes.size()));
-        if (!file.link_to.empty()) archive_entry_set_hardlink(entry.get(), file.link_to.c_str());
+        if (file.is_symbolic)
+            archive_entry_set_symlink(entry.get(), file.link_to.c_str());
+        else if (!file.link_to.empty())
+            archive_entry_set_hardlink(entry.get(), file.link_to.c_str());
         if (archive_write_header(writer.get(), entry.get()) != ARCHIVE_OK) return failure(writer.get());
         if (archive_write_data(writer.get(), file.bytes.data(), file.bytes.size()) < 0) return failure(writer.get());
     }
@@ -69,7 +72,10 @@ Result<std::vector<TarEntry>> read_tar(std::string_view tar, std::size_t max_byt
         const char* const path = archive_entry_pathname(entry);
         const char* const link = archive_entry_hardlink(entry);
         file.path = path ? path : "";
+        const char* const symbolic = archive_entry_symlink(entry);
         file.link_to = link ? link : "";
+        file.is_symbolic = symbolic != nullptr;
+        if (symbolic) file.link_to = symbolic;
         file.mode = static_cast<unsigned>(archive_entry_perm(entry));
         file.is_file = link || archive_entry_filetype(entry) == AE_IFREG;
         const auto size = static_cast<std::size_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));

@@ -12,8 +12,9 @@ struct TarEntry {
     std::string path;
     std::string bytes;
     unsigned mode = 0644;
-    std::string link_to;  ///< not empty: a hard link to an earlier entry; it has no bytes
-    bool is_file = true;  ///< a regular file or a hard link
+    std::string link_to;       ///< not empty: a hard link to an earlier entry; it has no bytes
+    bool is_symbolic = false;  ///< `link_to` is a symbolic link's
+    bool is_file = true;       ///< a regular file or a hard link
 
     bool operator==(const TarEntry&) const = default;
 };

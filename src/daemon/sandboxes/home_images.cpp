@@ -8,6 +8,20 @@
 #include <map>
 
 namespace sbx::daemon {
+namespace {
+
+/// The link, and a file by which its end is a directory; what is mounted there hides it.
+Result<std::string> home_layer(const std::string& home)
+{
+    std::vector<docker::TarEntry> entries(2);
+    entries[0].path = home.substr(1) + "/.sbx";
+    entries[1].path = "work";
+    entries[1].link_to = home;
+    entries[1].is_symbolic = true;
+    return docker::write_tar(entries);
+}
+
+}  // namespace
 
 asio::awaitable<Result<ImageInfo>> HomeImages::get(ImageInfo image, std::string home)
 {
@@ -23,12 +37,16 @@ asio::awaitable<Result<ImageInfo>> HomeImages::get(ImageInfo image, std::string 
     co_return co_await engine_.image(tag);
 }
 
+/// Only unpacked: nothing of the image runs for it.
 asio::awaitable<Result<void>> HomeImages::build(std::string image, std::string home, std::string tag)
 {
-    docker::TarEntry file;
-    file.path = "Dockerfile";
-    file.bytes = fmt::format("FROM {0}\nUSER 0\nRUN rm -rf /work && mkdir -p {1} && ln -s {1} /work\n", image, home);
-    const std::vector<docker::TarEntry> files{std::move(file)};
+    Result<std::string> layer = home_layer(home);
+    if (!layer) co_return layer.error();
+    std::vector<docker::TarEntry> files(2);
+    files[0].path = "Dockerfile";
+    files[0].bytes = fmt::format("FROM {}\nADD home.tar /\n", image);
+    files[1].path = "home.tar";
+    files[1].bytes = std::move(*layer);
     Result<std::string> context = docker::write_tar(files);
     if (!context) co_return context.error();
     std::map<std::string, std::string> arguments;

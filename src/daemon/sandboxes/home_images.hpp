@@ -19,7 +19,6 @@ class HomeImages {
     HomeImages(const asio::any_io_executor& executor, Engine& engine) : engine_(engine), changed_(executor) {}
 
     /// @param home  absolute, of letters, digits, '-' and '/'
-    /// @error image_unavailable  it cannot be built: the image has no shell, say
     /// @error what Engine::image and Engine::build give
     asio::awaitable<Result<ImageInfo>> get(ImageInfo image, std::string home);
 

@@ -8,7 +8,7 @@ using sbx::docker::write_tar;
 
 TEST_CASE("what is written to a tar is read from it")
 {
-    std::vector<TarEntry> entries(3);
+    std::vector<TarEntry> entries(4);
     entries[0].path = "agent";
     entries[0].bytes = std::string(
         "\x7f"
@@ -20,6 +20,10 @@ TEST_CASE("what is written to a tar is read from it")
     entries[2].path = "link";
     entries[2].link_to = "agent";
     entries[2].mode = 0755;
+    entries[3].path = "work";
+    entries[3].link_to = "/home/user";
+    entries[3].is_symbolic = true;
+    entries[3].is_file = false;
     const auto tar = write_tar(entries);
     REQUIRE(tar);
     CHECK(tar->compare(257, 5, "ustar") == 0);
