@@ -10,15 +10,35 @@
 
 namespace sbx {
 
-Digest digest_of(std::string_view bytes)
+struct Digester::State {
+    SHA256_CTX context;
+};
+
+Digester::Digester() : state_(std::make_unique<State>())
+{
+    SHA256_Init(&state_->context);
+}
+
+Digester::~Digester() = default;
+
+void Digester::add(std::string_view bytes)
+{
+    SHA256_Update(&state_->context, bytes.data(), bytes.size());
+}
+
+Digest Digester::finish()
 {
     static_assert(std::tuple_size_v<Digest> == SHA256_DIGEST_LENGTH);
     Digest digest{};
-    SHA256_CTX context;
-    SHA256_Init(&context);
-    SHA256_Update(&context, bytes.data(), bytes.size());
-    SHA256_Final(digest.data(), &context);
+    SHA256_Final(digest.data(), &state_->context);
     return digest;
+}
+
+Digest digest_of(std::string_view bytes)
+{
+    Digester digester;
+    digester.add(bytes);
+    return digester.finish();
 }
 
 std::string to_hex(const Digest& digest)

@@ -83,7 +83,47 @@ CREATE INDEX adjustments_pending ON adjustments (number, id, processor) WHERE en
 CREATE INDEX adjustments_ended ON adjustments (ended, number) WHERE ended IS NOT NULL;
 )";
 
-constexpr std::array steps{executions, keys, tombstones, adjustments};
+/// Files never change and belong to the session that made them; `file_entries` says in which they are found, and under
+/// which name. `used` says how long they are kept.
+constexpr std::string_view files = R"(
+CREATE TABLE file_sessions (
+    id TEXT PRIMARY KEY NOT NULL,
+    kind TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    entity_kind TEXT NOT NULL,
+    entity_id TEXT NOT NULL,
+    entity_version TEXT NOT NULL,
+    language TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    used INTEGER NOT NULL
+) STRICT;
+CREATE INDEX file_sessions_of_owner ON file_sessions (tenant, subject, created);
+CREATE INDEX file_sessions_used ON file_sessions (used);
+CREATE TABLE files (
+    id TEXT PRIMARY KEY NOT NULL,
+    session TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    read_only INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    used INTEGER NOT NULL
+) STRICT;
+CREATE INDEX files_of_session ON files (session);
+CREATE INDEX files_used ON files (used);
+CREATE TABLE file_entries (
+    session TEXT NOT NULL,
+    file TEXT NOT NULL,
+    name TEXT NOT NULL,
+    listed INTEGER NOT NULL,
+    PRIMARY KEY (session, file)
+) STRICT;
+CREATE INDEX file_entries_by_name ON file_entries (session, name);
+CREATE INDEX file_entries_of_file ON file_entries (file);
+)";
+
+constexpr std::array steps{executions, keys, tombstones, adjustments, files};
 
 }  // namespace
 

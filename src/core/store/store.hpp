@@ -2,6 +2,7 @@
 
 #include "core/store/adjustment_log.hpp"
 #include "core/store/execution_log.hpp"
+#include "core/store/file_index.hpp"
 #include "core/store/key_table.hpp"
 #include "core/store/store_health.hpp"
 #include "core/store/tombstones.hpp"
@@ -79,6 +80,21 @@ class Store {
     asio::awaitable<Result<void>> update_adjustment(StoredAdjustment adjustment);
     asio::awaitable<Result<StoredAdjustment>> find_adjustment(std::string id, std::optional<std::string> owner);
     asio::awaitable<Result<std::vector<PendingAdjustment>>> pending_adjustments();
+
+    // Files: see `FileIndex`.
+    asio::awaitable<Result<void>> apply_to_files(FileSessionChange change);
+    asio::awaitable<Result<FoundFile>> find_file(std::string session, std::string file);
+    asio::awaitable<Result<FoundFile>> find_file_anywhere(std::string file);
+    asio::awaitable<Result<std::vector<std::optional<FoundFile>>>> find_files(
+        std::vector<std::pair<std::string, std::string>> wanted);
+    asio::awaitable<Result<FileSession>> find_file_session(std::string session);
+    asio::awaitable<Result<std::vector<IndexedFile>>> list_files(std::string session);
+    asio::awaitable<Result<std::vector<FileSessionEntry>>> list_file_sessions(std::string tenant, std::string subject,
+                                                                              std::chrono::milliseconds since);
+    asio::awaitable<Result<void>> remove_file(std::string file);
+    asio::awaitable<Result<std::vector<std::string>>> remove_file_session(std::string session);
+    asio::awaitable<Result<std::vector<std::string>>> prune_files(std::chrono::milliseconds before);
+    asio::awaitable<Result<std::vector<std::string>>> all_files();
 
     /// Forgets what the options let it forget. To be called now and then, every ten minutes say.
     /// @return how many executions
