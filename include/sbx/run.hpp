@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -61,6 +62,7 @@ struct RunRequest {
     std::vector<InputFile> files;
     std::vector<std::string> compile;  ///< argv of the compile phase; empty where there is none
     std::chrono::milliseconds compile_timeout = std::chrono::minutes(2);
+    bool wall_spans_phases = false;  ///< what compiling took is taken off the program's time
     bool keep_product = false;  ///< what is compiled is handed out (ProgramIo::on_product) before the program starts
     std::shared_ptr<const std::string> product;  ///< what an earlier run handed out; nothing is to be compiled then
     std::vector<std::string> command;
@@ -73,6 +75,7 @@ struct RunRequest {
     std::vector<OutputFiles> outputs;
     std::optional<PackedDirectory> packed;
     std::optional<std::filesystem::path> artifacts;  ///< every new and changed file goes here
+    std::function<bool(const ChangedFile&)> is_artifact;  ///< which of them; empty: all
     bool list_files = false;                         ///< fill `Execution::files`
     std::size_t kept_output_bytes = 0;               ///< of each stream, for the record
     std::size_t report_bytes = 0;  ///< what is kept of what the program writes on descriptor 3; 0: it has none

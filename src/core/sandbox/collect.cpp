@@ -204,6 +204,14 @@ std::vector<ChangedFile> changed_files(const std::vector<wire::Entry>& found, co
     return changed;
 }
 
+std::vector<std::string> removed_files(const std::vector<wire::Entry>& found, const Manifest& sent)
+{
+    std::vector<std::string> removed;
+    for (const auto& [path, unused] : sent)
+        if (!std::ranges::binary_search(found, path, {}, &wire::Entry::path)) removed.push_back(path);
+    return removed;
+}
+
 bool matches(const std::string& pattern, const std::string& path)
 {
     return pattern == "." || matches_components(components_of(pattern), components_of(path));
@@ -221,6 +229,7 @@ asio::awaitable<Result<void>> collect_files(AgentLink& link, const RunRequest& r
     const auto found = co_await list_files(link);
     if (!found) co_return found.error();
     result.execution.files = changed_files(*found, sent);
+    result.removed = removed_files(*found, sent);
 
     for (const OutputFiles& output : request.outputs) {
         std::vector<std::string> paths;
@@ -233,10 +242,11 @@ asio::awaitable<Result<void>> collect_files(AgentLink& link, const RunRequest& r
         const Result<void> fetched = co_await fetch(link, request, std::move(paths), output.directory, result);
         if (!fetched) co_return fetched;
     }
-    if (!request.artifacts || result.execution.files.empty()) co_return Result<void>();
+    if (!request.artifacts) co_return Result<void>();
     std::vector<std::string> paths;
-    paths.reserve(result.execution.files.size());
-    for (const ChangedFile& file : result.execution.files) paths.push_back(file.path);
+    for (const ChangedFile& file : result.execution.files)
+        if (!request.is_artifact || request.is_artifact(file)) paths.push_back(file.path);
+    if (paths.empty()) co_return Result<void>();
     co_return co_await fetch(link, request, std::move(paths), *request.artifacts, result);
 }
 

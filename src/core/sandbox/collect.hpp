@@ -15,6 +15,9 @@ namespace sbx {
 /// The files that the program made or changed.
 std::vector<ChangedFile> changed_files(const std::vector<wire::Entry>& found, const Manifest& sent);
 
+/// What was put in and is no longer there. @param found  sorted by path
+std::vector<std::string> removed_files(const std::vector<wire::Entry>& found, const Manifest& sent);
+
 /// Whether an output pattern means this file: the glob matches its path, or names a directory above it.
 bool matches(const std::string& pattern, const std::string& path);
 

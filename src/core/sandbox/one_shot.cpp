@@ -128,15 +128,17 @@ asio::awaitable<void> OneShot::control()
 
 asio::awaitable<Result<void>> OneShot::run_phases()
 {
+    std::optional<std::chrono::milliseconds> time = request_.limits.wall_ms;
     if (program_.phase() == Phase::compile) {
         const Result<void> compiled = co_await finish_phase(request_.compile_timeout);
         if (!compiled) co_return compiled;
         if (result_.execution.exit_code != 0) co_return compiled;
+        if (time && request_.wall_spans_phases) time = std::max(1ms, *time - result_.execution.wall_ms);
         co_await hand_out_product();
         spawn(Phase::run, 0);
         link_.flush();
     }
-    co_return co_await finish_phase(request_.limits.wall_ms);
+    co_return co_await finish_phase(time);
 }
 
 /// Before the program, which could change it.

@@ -36,6 +36,9 @@ class ProgramIo {
     /// Where `RunRequest::keep_product` asks for it: an archive of what the compile phase made, for
     /// `RunRequest::product` of other runs. Not called when it cannot be had.
     virtual void on_product(std::string /*archive*/) {}
+
+    /// Where `RunRequest::report_bytes` asks for it: what the program writes on descriptor 3, as it comes.
+    virtual void on_report(std::span<const char> /*bytes*/) {}
 };
 
 }  // namespace sbx

@@ -69,6 +69,7 @@ void ProgramOutput::keep_report(std::span<const char> bytes)
 {
     if (!account_.take(bytes.size())) stop_.kill(StopCause::output_limit, StopPlan::TimePoint::clock::now());
     report_.append(bytes.data(), std::min(bytes.size(), report_bytes_ - report_.size()));
+    io_.on_report(bytes);
     link_.owner().consumed(program_, wire::Channel::first_extra, bytes.size());
 }
 

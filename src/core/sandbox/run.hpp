@@ -25,6 +25,7 @@ struct RunResult {
     std::string explanation;            ///< why sbx ended the program, with the next step; empty when there is nothing
     std::vector<std::string> warnings;  ///< files that were left out, say
     std::string last_words;             ///< the end of what the program wrote to stderr, or to its terminal
+    std::vector<std::string> removed;   ///< input files that are no longer below the work directory
     std::string report;                 ///< the beginning of what it wrote on descriptor 3: any bytes
 };
 
