@@ -1,6 +1,7 @@
 #include "cli/compat_variables.hpp"
 
-#include "sbx/quantity.hpp"
+#include "cli/interpreter_variables.hpp"
+#include "cli/variable_number.hpp"
 
 #include <fmt/format.h>
 
@@ -13,17 +14,6 @@ namespace {
 
 constexpr std::uint32_t most_seconds = 24 * 60 * 60;
 constexpr std::uint32_t most_concurrent = 32;  // that a daemon runs in all
-
-/// A variable's number, or what counts without it.
-Result<std::uint32_t> number(const Context& context, const char* name, std::uint32_t most, std::uint32_t usual)
-{
-    const std::optional<std::string> text = context.environment(name);
-    if (!text || text->empty()) return usual;
-    const Result<std::uint32_t> count = parse_count(name, *text, most);
-    if (!count) return count.error();
-    if (*count == 0) return Error(Errc::invalid_argument, fmt::format("{}: it is 1 at least", name));
-    return *count;
-}
 
 std::optional<daemon::LogLevel> level_of(std::string name)
 {
@@ -43,16 +33,17 @@ Result<void> read_compat_variables(Context& context, daemon::DaemonOptions& opti
 {
     daemon::DebugBounds& bounds = options.debugging;
     const auto timeout =
-        number(context, "EXECUTION_TIMEOUT", most_seconds, static_cast<std::uint32_t>(bounds.timeout.count()));
+        variable_number(context, "EXECUTION_TIMEOUT", most_seconds, static_cast<std::uint32_t>(bounds.timeout.count()));
     if (!timeout) return timeout.error();
-    const auto concurrent =
-        number(context, "MAX_CONCURRENT_EXECUTIONS", most_concurrent, static_cast<std::uint32_t>(bounds.concurrent));
+    const auto concurrent = variable_number(context, "MAX_CONCURRENT_EXECUTIONS", most_concurrent,
+                                            static_cast<std::uint32_t>(bounds.concurrent));
     if (!concurrent) return concurrent.error();
     auto backend = daemon::backend_of(context.environment);
     if (!backend) return backend.error();
     options.backend = std::move(*backend);
     bounds.timeout = std::chrono::seconds(*timeout);
     bounds.concurrent = *concurrent;
+    if (const auto read = read_interpreter_variables(context, options.interpreter); !read) return read;
     const std::string level = context.environment("LOG_LEVEL").value_or("");
     if (level.empty()) return {};
     if (const auto known = level_of(level))

@@ -31,6 +31,7 @@ constexpr auto patience_for_readers = 1s;
 constexpr auto life_without_daemon = 5min;
 constexpr auto store_interval = 10min;
 constexpr auto key_interval = 1s;
+constexpr auto files_interval = 1min;
 
 bool is_loopback(const ListenAddress& address)
 {
@@ -63,6 +64,30 @@ SandboxBounds sandbox_bounds(const DaemonOptions& options)
     return bounds;
 }
 
+bool serves_interpreter(const Listen& listen)
+{
+    return std::ranges::find(listen.dialects, librechat::name) != listen.dialects.end();
+}
+
+/// Several daemons may have the same directory for their files.
+std::filesystem::path files_directory(const DaemonOptions& options, const Directories& own, const std::string& instance)
+{
+    const std::filesystem::path& named = options.interpreter.directory;
+    return named.empty() ? own.state / "daemon" / "files" : named / instance;
+}
+
+/// What others can reach needs a key of its own.
+Result<void> check_keys(const Listen& listen, const DaemonOptions& options, const Store& store)
+{
+    if (is_loopback(listen.address)) return {};
+    const bool is_interpreter = serves_interpreter(listen);
+    if (is_interpreter)
+        if (const auto safe = options.interpreter.access.check_for_others(); !safe) return safe;
+    if (store.requires_key() || (is_interpreter && listen.dialects.size() == 1)) return {};
+    return Error(Errc::permission_denied,
+                 fmt::format("others can reach {}, and there is no key", listen.address.address), "sbx key create");
+}
+
 ExecutionServices execution_services(Engine& engine, const std::string& endpoint, const Settings& settings,
                                      const Directories& own, const std::string& instance, ImageCache& images,
                                      Admission& admission, Pool& pool, Store& store, Metrics& metrics, Traces& traces,
@@ -88,7 +113,7 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       notice_(options_.notice_socket),
       metrics_(metrics),
       events_(executor),
-      images_(engine_, settings_),
+      images_(executor, engine_, settings_),
       admission_(executor, AdmissionBounds{}),
       pool_(executor, engine_, endpoint_, own_.cache, instance_, PoolBounds{}),
       executions_(executor, execution_services(engine_, endpoint_, settings_, own_, instance_, images_, admission_,
@@ -105,6 +130,9 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       sessions_(SessionServices{sandboxes_, executions_, metrics_, settings_, installer_}, SessionBounds{}),
       debug_runs_(executor, executions_, *store_, settings_, options_.debugging),
       adjustments_(executor, *store_, log_, options_.backend, AdjustmentBounds{}),
+      stored_files_(*store_, files_directory(options_, own_, instance_)),
+      interpreter_(executor, executions_, stored_files_, settings_, options_.interpreter.bounds),
+      tool_runs_(executor, interpreter_, executions_),
       native_{engine_, settings_, images_,  executions_, sandboxes_,  pool_,   admission_,
               *store_, lending_,  metrics_, ports_,      idempotent_, events_, templates_},
       http_(executor, HttpLimits{}),
@@ -112,7 +140,9 @@ Daemon::Daemon(const asio::any_io_executor& executor, Engine& engine, std::strin
       dialects_(dialects({native_,
                           metrics_sources_,
                           sessions_,
-                          {debug_runs_, adjustments_, *store_, access_, options_.debugging, options_.log_level}})),
+                          {debug_runs_, adjustments_, *store_, access_, options_.debugging, options_.log_level},
+                          {interpreter_, tool_runs_, *store_,
+                           std::make_shared<librechat::ClientAccess>(*store_, options_.interpreter.access)}})),
       pages_(page_routes()),
       signals_(executor, SIGTERM, SIGINT, SIGHUP),
       changed_(executor)
@@ -200,10 +230,11 @@ Result<std::vector<std::string>> Daemon::listen()
         tls = std::move(*made);
     }
     std::vector<std::string> places;
-    for (const auto& [address, names] : options_.listens) {
-        if (!is_loopback(address) && !store_->requires_key())
-            return Error(Errc::permission_denied,
-                         fmt::format("others can reach {}, and there is no key", address.address), "sbx key create");
+    if (std::ranges::any_of(options_.listens, serves_interpreter))
+        if (const auto opened = stored_files_.open(); !opened) return opened.error();
+    for (const Listen& listen : options_.listens) {
+        if (const auto checked = check_keys(listen, options_, *store_); !checked) return checked.error();
+        const auto& [address, names] = listen;
         AccessRules rules;
         rules.port = address.port;
         rules.hosts = options_.host_names;
@@ -231,6 +262,8 @@ asio::awaitable<void> Daemon::run()
     asio::co_spawn(executor_, begin(), asio::detached);
     asio::co_spawn(executor_, look_after_store(), asio::detached);
     asio::co_spawn(executor_, look_after_keys(), asio::detached);
+    if (std::ranges::any_of(options_.listens, serves_interpreter))
+        asio::co_spawn(executor_, look_after_files(), asio::detached);
     asio::co_spawn(executor_, traces_.serve(), asio::detached);
     asio::co_spawn(executor_, adjustments_.serve(), asio::detached);
     if (options_.watchdog) asio::co_spawn(executor_, show_life(), asio::detached);
@@ -299,6 +332,15 @@ asio::awaitable<void> Daemon::look_after_store()
         const Result<std::size_t> pruned = co_await store_->prune();
         if (!pruned) log_.write(LogLevel::error, "store_failed", {{"why", pruned.error().message}});
         co_await changed_.wait(std::chrono::steady_clock::now() + store_interval);
+    }
+}
+
+asio::awaitable<void> Daemon::look_after_files()
+{
+    while (!stopping_) {
+        const Result<void> tidied = co_await stored_files_.tidy(options_.interpreter.bounds.file_life);
+        if (!tidied) log_.write(LogLevel::error, "files_not_tidied", {{"why", tidied.error().message}});
+        co_await changed_.wait(std::chrono::steady_clock::now() + files_interval);
     }
 }
 
@@ -377,6 +419,7 @@ asio::awaitable<void> Daemon::stop()
     });
     http_.stop();
     co_await adjustments_.close();
+    tool_runs_.close();
     const auto begin = std::chrono::steady_clock::now();
     co_await executions_.close(patience_for_runs);
     const auto taken = std::chrono::steady_clock::now() - begin;

@@ -7,6 +7,7 @@
 #include "daemon/api/dialect_set.hpp"
 #include "daemon/debugging/debug_runs.hpp"
 #include "daemon/dialects/dialects.hpp"
+#include "daemon/dialects/librechat/client_access.hpp"
 #include "daemon/events/event_feed.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/http/tls_context.hpp"
@@ -31,6 +32,13 @@ struct Listen {
     std::vector<std::string> dialects;  ///< of `dialect_names`; at least one
 };
 
+/// What a code interpreter has of its own.
+struct InterpreterOptions {
+    InterpreterBounds bounds;
+    librechat::AccessOptions access;
+    std::filesystem::path directory;  ///< of stored files; empty: in the daemon's state directory
+};
+
 struct DaemonOptions {
     std::vector<Listen> listens;
     std::vector<std::string> host_names;                ///< that requests may name beside the loopback ones
@@ -47,6 +55,7 @@ struct DaemonOptions {
     int log_descriptor = -1;
     LogLevel log_level = LogLevel::info;  ///< what is less is not written
     DebugBounds debugging;                ///< of the dialect brainnet
+    InterpreterOptions interpreter;       ///< of the dialect librechat
 };
 
 /// `sbx serve`: everything that it consists of. One thread, but for the store's.
@@ -77,6 +86,7 @@ class Daemon {
     asio::awaitable<void> warm_up();
     asio::awaitable<void> look_after_store();
     asio::awaitable<void> look_after_keys();
+    asio::awaitable<void> look_after_files();
     asio::awaitable<void> show_life();
     asio::awaitable<void> await_signals();
     asio::awaitable<void> reload();
@@ -114,6 +124,9 @@ class Daemon {
     Sessions sessions_;
     DebugRuns debug_runs_;
     Adjustments adjustments_;
+    StoredFiles stored_files_;
+    Interpreter interpreter_;
+    ToolRuns tool_runs_;
     native::Services native_;
     HttpServer http_;
     MetricsSources metrics_sources_;

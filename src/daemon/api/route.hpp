@@ -22,6 +22,8 @@ namespace sbx::daemon {
 struct Caller {
     std::string key;           ///< the key's id; empty where none was asked
     bool is_operator = false;  ///< on the Unix socket of the daemon's own user: no key, no hard limits
+    std::string tenant;        ///< that a token named; empty: it was none
+    std::string subject;       ///< likewise, whom it is about
 
     /// Whether something that `owner` made may be seen: whose it is not, for them it is not there.
     bool owns(const std::string& owner) const { return is_operator || key == owner; }
@@ -74,10 +76,11 @@ using Guard = std::function<asio::awaitable<Admittance>(Call& call, const nlohma
 enum class FinalSlash {
     counts,     ///< it is another path
     redirects,  ///< told where to go, as Starlette does
-    ignored,
+    ignored,    ///< and so are doubled slashes
 };
 
 struct Route;
+class Access;
 
 /// What a route does with its request, and how it is described.
 class Endpoint {
@@ -99,7 +102,9 @@ struct Route {
     bool reads_body = false;  ///< members that are no parameter come from its JSON; else from the query
     std::size_t most_body_bytes = most_json_bytes;
     FinalSlash final_slash = FinalSlash::counts;
+    std::shared_ptr<Access> access;  ///< who may come; null: whom the daemon lets in
     bool open = false;               ///< needs no key
+    bool closes = false;             ///< its answers end their connections
     bool passes_on = false;          ///< takes every method; its query and its body are for somebody else
     std::vector<Guard> guards = {};  ///< asked one after the other once the request was read, before it is served
     std::shared_ptr<const Endpoint> endpoint;

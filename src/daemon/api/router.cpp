@@ -71,6 +71,14 @@ std::vector<std::string> other_form(std::vector<std::string> segments)
     return segments;
 }
 
+/// Without empty segments, which final and doubled slashes leave.
+std::vector<std::string> squeezed(std::vector<std::string> segments)
+{
+    std::erase(segments, "");
+    if (segments.empty()) segments.emplace_back();
+    return segments;
+}
+
 /// @source Starlette: 307 keeps the method and the body
 Response redirection(const RequestHead& head)
 {
@@ -145,10 +153,11 @@ Router::Found Router::find(http::verb method, const std::vector<std::string>& se
     const bool is_root = segments.size() == 1 && segments.front().empty();
     if (found.route || !found.allowed.empty() || is_root) return found;
     const std::vector<std::string> other = other_form(segments);
+    const std::vector<std::string> plain = squeezed(segments);
     for (std::size_t i = 0; i < routes_.size(); ++i) {
-        if (routes_[i].final_slash == FinalSlash::counts || !matches(patterns_[i], other)) continue;
-        if (routes_[i].final_slash == FinalSlash::ignored) return find_exactly(method, other);
-        found.redirects = true;
+        const FinalSlash slash = routes_[i].final_slash;
+        if (slash == FinalSlash::ignored && matches(patterns_[i], plain)) return find_exactly(method, plain);
+        if (slash == FinalSlash::redirects && matches(patterns_[i], other)) found.redirects = true;
     }
     return found;
 }
@@ -170,7 +179,9 @@ asio::awaitable<void> Router::serve(Exchange& exchange) const
     const ErrorShape& shape = found.route ? *found.route->errors : *errors_;
     Result<Caller> caller = Caller();
     const bool is_open = found.route && found.route->open;
-    if (!is_open) caller = co_await access_.identify(head);
+    Access& access = found.route && found.route->access ? *found.route->access : access_;
+    if (!is_open) caller = co_await access.identify(head);
+    if (found.route && found.route->closes) exchange.close_after();
     Response refused;
     std::optional<Response> why;
     if (!caller)

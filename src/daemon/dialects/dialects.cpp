@@ -36,9 +36,12 @@ constexpr std::array shared{
 std::vector<Dialect> dialects(const DialectServices& services)
 {
     native::Services& core = services.native;
-    return {native_dialect(services), proxy::dialect(services.sessions, core.store),
-            app::dialect(services.sessions, core.store), brainnet::dialect(services.brainnet),
-            colima::dialect({core.sandboxes, core.templates, core.store, core.metrics})};
+    return {native_dialect(services),
+            proxy::dialect(services.sessions, core.store),
+            app::dialect(services.sessions, core.store),
+            brainnet::dialect(services.brainnet),
+            colima::dialect({core.sandboxes, core.templates, core.store, core.metrics}),
+            librechat::dialect(services.librechat)};
 }
 
 std::span<const SharedPath> shared_paths()

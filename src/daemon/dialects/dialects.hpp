@@ -2,6 +2,7 @@
 
 #include "daemon/api/shared_path.hpp"
 #include "daemon/dialects/brainnet/brainnet.hpp"
+#include "daemon/dialects/librechat/librechat.hpp"
 #include "daemon/dialects/native/native.hpp"
 #include "daemon/metrics/metrics_routes.hpp"
 #include "daemon/sessions/sessions.hpp"
@@ -14,7 +15,8 @@
 namespace sbx::daemon {
 
 /// All that there are, in the order in which they win.
-inline constexpr std::array<std::string_view, 5> dialect_names{"native", "proxy", "app", "brainnet", "colima"};
+inline constexpr std::array<std::string_view, 6> dialect_names{"native",   "proxy",  "app",
+                                                               "brainnet", "colima", "librechat"};
 
 /// What they are made of.
 struct DialectServices {
@@ -22,6 +24,7 @@ struct DialectServices {
     const MetricsSources& metrics;
     Sessions& sessions;
     brainnet::Services brainnet;
+    librechat::Services librechat;
 };
 
 /// The dialects, in the order of their names. @param services  outlive them

@@ -5,6 +5,7 @@
 #include "daemon/api/route.hpp"
 #include "daemon/executions/content.hpp"
 #include "daemon/executions/limits_wish.hpp"
+#include "daemon/executions/task_io.hpp"
 #include "daemon/templates/granted.hpp"
 #include "sbx/language.hpp"
 #include "sbx/run.hpp"
@@ -39,10 +40,12 @@ struct CodeOrder {
 struct PreparedCode {
     const Language* language = nullptr;
     std::optional<std::string> image;
+    std::string home;  ///< another name of the work directory, as `HomeImages` has it; empty: none
     LibraryRequest libraries;
     std::vector<std::string> preload;  ///< modules of a sandbox that waits
     RunRequest request;
     std::string input;
+    InputSource* source = nullptr;  ///< in place of `input`; outlives the execution
 };
 
 /// @param settings  the daemon's own, its limits the defaults

@@ -180,7 +180,8 @@ asio::awaitable<Result<RunResult>> Executions::work(std::shared_ptr<Task> task, 
 
 asio::awaitable<Result<RunResult>> Executions::run(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader)
 {
-    const Result<ChosenImage> image = co_await services_.images.get(*code.language, code.image.value_or(""));
+    std::string named = code.image.value_or("");
+    const Result<ChosenImage> image = co_await services_.images.get(*code.language, std::move(named), code.home);
     if (!image) co_return image.error();
     task->image = image->reference;
     RunRequest& request = code.request;
@@ -198,7 +199,7 @@ asio::awaitable<Result<RunResult>> Executions::run(std::shared_ptr<Task> task, P
         use_libraries(request, code.libraries, *libraries);
     }
     services_.pool.expect(request, std::string(code.language->name));
-    TaskIo io(std::move(code.input), reader);
+    TaskIo io(std::move(code.input), reader, code.source);
     Run run(executor_, services_.engine, io, request, services_.endpoint, services_.pool, services_.own.cache);
     const Reachable reachable(*task, run);
     Result<RunResult> result = co_await run.execute();

@@ -2,6 +2,7 @@
 
 #include "core/config/image_preference.hpp"
 #include "core/lang/image_choice.hpp"
+#include "daemon/executions/home_images.hpp"
 
 #include <chrono>
 #include <map>
@@ -15,14 +16,25 @@ namespace sbx::daemon {
 class ImageCache {
    public:
     /// @param engine, settings  outlive this
-    ImageCache(Engine& engine, const Settings& settings) : engine_(engine), settings_(settings) {}
+    ImageCache(const asio::any_io_executor& executor, Engine& engine, const Settings& settings)
+        : engine_(engine), settings_(settings), homes_(executor, engine)
+    {
+    }
 
     /// @param named  instead of the language's; empty: none
+    /// @param home   another name of the work directory, as `HomeImages` has it; empty: none
     /// @error image_unavailable
     /// @error deadline_exceeded  it takes too long to pull
-    asio::awaitable<Result<ChosenImage>> get(const Language& language, std::string named);
+    asio::awaitable<Result<ChosenImage>> get(const Language& language, std::string named, std::string home);
+
+    asio::awaitable<Result<ChosenImage>> get(const Language& language, std::string named)
+    {
+        return get(language, std::move(named), std::string());
+    }
 
    private:
+    asio::awaitable<Result<ChosenImage>> choose(const Language& language, std::string named);
+
     using Clock = std::chrono::steady_clock;
     struct Entry {
         ChosenImage image;
@@ -31,6 +43,7 @@ class ImageCache {
 
     Engine& engine_;
     const Settings& settings_;
+    HomeImages homes_;
     std::map<std::string, Entry> entries_;
 };
 

@@ -12,6 +12,7 @@ boost::asio::awaitable<Result<void>> TaskIo::write(OutputStream stream, std::spa
 
 boost::asio::awaitable<Result<std::size_t>> TaskIo::read(std::span<char> into)
 {
+    if (source_ != nullptr) co_return co_await source_->read(into);
     const std::size_t size = std::min(into.size(), input_.size() - taken_);
     std::copy_n(input_.begin() + static_cast<std::ptrdiff_t>(taken_), size, into.begin());
     taken_ += size;

@@ -58,6 +58,9 @@ class Exchange {
     /// @error invalid_argument  the request is no upgrade to one
     virtual asio::awaitable<Result<std::unique_ptr<WebSocket>>> accept_web_socket() = 0;
 
+    /// No request follows this one on its connection, which ends with the answer.
+    virtual void close_after() = 0;
+
     /// Closes the connection at once, also while something is being written to a client that does not read.
     virtual void cut() = 0;
 

@@ -25,6 +25,7 @@ class ForwardingExchange : public Exchange {
         return of_.switch_protocols(std::move(protocol), std::move(headers));
     }
     asio::awaitable<Result<std::unique_ptr<WebSocket>>> accept_web_socket() override { return of_.accept_web_socket(); }
+    void close_after() override { of_.close_after(); }
     void cut() override { of_.cut(); }
     void watch() override { of_.watch(); }
     bool is_gone() const override { return of_.is_gone(); }

@@ -33,6 +33,7 @@ class HttpExchange final : public Exchange {
     asio::awaitable<Result<void>> finish() override;
     asio::awaitable<Result<std::unique_ptr<Channel>>> switch_protocols(std::string protocol, Headers headers) override;
     asio::awaitable<Result<std::unique_ptr<WebSocket>>> accept_web_socket() override;
+    void close_after() override { keep_alive_ = false; }
     void cut() override { connection_->close(); }
     void watch() override { connection_->watch(); }
     bool is_gone() const override { return connection_->is_gone(); }

@@ -40,7 +40,6 @@ Sandboxes::Sandboxes(const asio::any_io_executor& executor, SandboxServices serv
     : executor_(executor),
       services_(std::move(services)),
       store_(state),
-      homes_(executor, services_.engine),
       bounds_(bounds)
 {
 }
@@ -118,15 +117,10 @@ asio::awaitable<Result<void>> Sandboxes::equip(SandboxRecord& record, const Sand
                                                const Language& language)
 {
     const std::string wanted = order.image.value_or(order.granted.image.value_or(""));
-    Result<ChosenImage> image = co_await services_.images.get(language, wanted);
+    const Result<ChosenImage> image = co_await services_.images.get(language, wanted, order.home);
     if (!image) co_return image.error();
     const auto usable = check_image(image->info, image->reference);
     if (!usable) co_return usable.error();
-    if (!order.home.empty()) {
-        Result<ImageInfo> home = co_await homes_.get(image->info, order.home);
-        if (!home) co_return home.error();
-        image->info = std::move(*home);
-    }
     record.image = image->info.id;
     record.image_name = image->reference;
     record.architecture = image->info.architecture;

@@ -10,7 +10,6 @@
 #include "daemon/events/event_feed.hpp"
 #include "daemon/executions/code_order.hpp"
 #include "daemon/executions/image_cache.hpp"
-#include "daemon/sandboxes/home_images.hpp"
 
 #include <map>
 #include <memory>
@@ -181,7 +180,6 @@ class Sandboxes {
     asio::any_io_executor executor_;
     SandboxServices services_;
     SandboxStore store_;
-    HomeImages homes_;
     SandboxBounds bounds_;
     bool adopted_ = false;
     std::map<std::string, std::shared_ptr<Living>> living_;

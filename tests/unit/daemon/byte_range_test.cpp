@@ -1,9 +1,9 @@
 #include "catch.hpp"
 
-#include "daemon/dialects/native/byte_range.hpp"
+#include "daemon/api/byte_range.hpp"
 
-using sbx::daemon::native::ByteRange;
-using sbx::daemon::native::parse_byte_range;
+using sbx::daemon::ByteRange;
+using sbx::daemon::parse_byte_range;
 
 TEST_CASE("a range of bytes is cut to the file")
 {

@@ -41,6 +41,7 @@ class FakeExchange : public sbx::daemon::Exchange {
         co_return std::size_t{0};
     }
     void allow_pauses() override {}
+    void close_after() override {}
     boost::asio::awaitable<void> respond(sbx::daemon::Response response) override
     {
         answer = std::move(response);

@@ -1,4 +1,4 @@
-#include "daemon/sandboxes/home_images.hpp"
+#include "daemon/executions/home_images.hpp"
 
 #include "core/docker/tar.hpp"
 #include "core/sandbox/short_hash.hpp"

@@ -1,9 +1,9 @@
-#include "daemon/dialects/native/byte_range.hpp"
+#include "daemon/api/byte_range.hpp"
 
 #include <algorithm>
 #include <charconv>
 
-namespace sbx::daemon::native {
+namespace sbx::daemon {
 namespace {
 
 std::optional<std::uint64_t> number(std::string_view text)
@@ -38,4 +38,4 @@ std::optional<ByteRange> parse_byte_range(std::string_view header, std::uint64_t
     return ByteRange{*first, end - *first + 1};
 }
 
-}  // namespace sbx::daemon::native
+}  // namespace sbx::daemon

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace sbx::daemon::native {
+namespace sbx::daemon {
 
 /// A part of a file; of length 0: it begins beyond the end.
 struct ByteRange {
@@ -18,4 +18,4 @@ struct ByteRange {
 /// @source RFC 9110, section 14.2
 std::optional<ByteRange> parse_byte_range(std::string_view header, std::uint64_t size);
 
-}  // namespace sbx::daemon::native
+}  // namespace sbx::daemon
