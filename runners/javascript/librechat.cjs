@@ -21,6 +21,7 @@ const ONLY_IN_MODULES = new RegExp(
     ].join("|"),
 );
 const TYPED = /\.[cm]?tsx?$/;
+const DECIDED = /\.[cm]js$/;
 
 /** Hidden from whoever lists the names of the global object, as Node's own are. */
 function provide(name, value) {
@@ -103,13 +104,14 @@ function takeTypeScript() {
 
 function prepare(file) {
     const own = provideForModules(file);
+    if (DECIDED.test(file)) return;
     const isTyped = TYPED.test(file);
     if (isTyped) takeTypeScript();
     const text = isTyped ? withoutTypes(file, "CommonJS") : fs.readFileSync(file, "utf8");
     if (needsModule(text, file)) runAsModule(isTyped ? withoutTypes(file, "ESNext") : text, file, own);
 }
 
-if (isMainThread && process.argv[1]) {
+if (process.argv[1]) {
     delete require.cache[__filename];
-    prepare(path.resolve(process.argv[1]));
+    (isMainThread ? prepare : provideForModules)(path.resolve(process.argv[1]));
 }

@@ -234,6 +234,9 @@ SHOWN = f"[ '-a', 'b c' ] {PLACE}\n"
     ("const __dirname = 'own'; console.log(__dirname, await 1)", "own 1\n"),
     ("console.log(Object.keys(globalThis).includes('require'), await 1)", "false 1\n"),
     ("#!/usr/bin/env node\nasync function f() { return [await 1] }\nconsole.log(...(await f()), __dirname)", f"1 {PLACE}\n"),
+    ("import { Worker } from 'worker_threads'; new Worker('console.log(typeof require, __dirname)', { eval: true })", "function .\n"),
+    ("import { fork } from 'child_process'\nif (process.argv[2] === 'child') console.log(__dirname); else fork('./esm.mjs'), fork(__filename, ['child'])",
+     f"{PLACE}\n"),
     ("", ""),
 ])  # fmt: skip
 def test_javascript_may_mix_what_it_likes(script, text, out):
