@@ -94,7 +94,7 @@ class Channel:
     def read(self):
         """By the system's own calls: a buffer's lock that a thread holds would abort an interpreter that ends."""
         pieces = []
-        while chunk := os.read(self.back, CHUNK):
+        while chunk := self.read_some():
             *lines, rest = chunk.split(b"\n")
             for line in lines:
                 self.deliver(b"".join(pieces) + line)
@@ -104,6 +104,12 @@ class Channel:
             left, self.waiting = self.waiting, Answered()
         for take in left.values():
             take(GONE)
+
+    def read_some(self):
+        try:
+            return os.read(self.back, CHUNK)
+        except OSError:
+            return b""  # the program closed it
 
     def deliver(self, line):
         told = answer_in(line)

@@ -189,6 +189,11 @@ def test_whatever_comes_back_a_call_ends(python, line, out):
     assert (done.code, done.out, done.err) == (0, out + "\n", "")
 
 
+def test_a_program_that_closes_the_channel_is_told_so(python):
+    done = python("import os\nos.closerange(3, 1000)\nfor _ in 'ab':\n    try: asyncio.run(fail())\n    except OSError as e: print(e.errno)")
+    assert (done.code, done.out, done.err) == (0, "9\n9\n", "")
+
+
 def test_a_lone_surrogate_leaves_a_line_that_can_be_read(python):
     assert python("await get_weather('\\ud800')").calls[0]["input"] == {"city": "?"}
 
