@@ -8,7 +8,8 @@ target_include_directories(sbx_agent_images PRIVATE ${PROJECT_BINARY_DIR}/agent)
 
 file(GLOB runners RELATIVE ${PROJECT_SOURCE_DIR}/runners CONFIGURE_DEPENDS
     ${PROJECT_SOURCE_DIR}/runners/kernel.* ${PROJECT_SOURCE_DIR}/runners/install/* ${PROJECT_SOURCE_DIR}/runners/javascript/*.*js
-    ${PROJECT_SOURCE_DIR}/runners/python/*.py ${PROJECT_SOURCE_DIR}/runners/python/sbx_kernel/*.py)
+    ${PROJECT_SOURCE_DIR}/runners/python/*.py ${PROJECT_SOURCE_DIR}/runners/python/sbx_kernel/*.py
+    ${PROJECT_SOURCE_DIR}/runners/python/plots/*.py ${PROJECT_SOURCE_DIR}/runners/librechat.R ${PROJECT_SOURCE_DIR}/runners/programmatic.sh)
 set(runner_rows "")
 set(runner_files "")
 function(sbx_add_runner path directory)

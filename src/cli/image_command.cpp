@@ -257,8 +257,8 @@ void add_build(CLI::App& command, Context& context)
 {
     const auto options = std::make_shared<Options>();
     CLI::App* one = command.add_subcommand("build", "Build images of our own");
-    one->add_option("IMAGE", options->names, "A language, or python-data; several may be given");
-    one->add_flag("--all", options->all, "Every language; python-data only where it is named");
+    one->add_option("IMAGE", options->names, "A language, python-data or librechat; several may be given");
+    one->add_flag("--all", options->all, "Every language; others only where they are named");
     one->add_flag("-q,--quiet", options->quiet, "No progress");
     set_examples(*one, context,
                  {{"image build python", "sbx/python"},
@@ -271,7 +271,8 @@ void add_pull(CLI::App& command, Context& context)
 {
     const auto options = std::make_shared<Options>();
     CLI::App* one = command.add_subcommand("pull", "Pull images from a registry");
-    one->add_option("IMAGE", options->names, "A language, python-data, or a reference; several may be given");
+    one->add_option("IMAGE", options->names,
+                    "A language, python-data, librechat, or a reference; several may be given");
     one->add_flag("--all", options->all, "Every language");
     one->add_flag("-q,--quiet", options->quiet, "No progress");
     set_examples(*one, context, {{"image pull python c++", "so that the first run does not wait for it"}});
@@ -282,7 +283,8 @@ void add_rm(CLI::App& command, Context& context)
 {
     const auto options = std::make_shared<Options>();
     CLI::App* rm = command.add_subcommand("rm", "Remove images");
-    rm->add_option("IMAGE", options->names, "A language or python-data, for our own image of it, or a reference")
+    rm->add_option("IMAGE", options->names,
+                   "A language, python-data or librechat, for our own image of it, or a reference")
         ->required();
     add_yes_flags(*rm, context);
     set_examples(*rm, context, {{"image rm python", "our image of Python"}, {"image rm node:22-slim", "another one"}});

@@ -24,8 +24,9 @@ void fill(std::optional<std::string>& flag, std::string value)
 void add_template_flag(CLI::App& command, std::string& into)
 {
     command
-        .add_option("--template", into,
-                    "Take image, limits and more from a template: its file or name, a Dockerfile, or python-data")
+        .add_option(
+            "--template", into,
+            "Take image, limits and more from a template: its file or name, a Dockerfile, python-data or librechat")
         ->type_name("FILE|NAME")
         ->group("Source");
 }

@@ -63,8 +63,8 @@ def test_what_a_template_says_is_told_without_what_may_be_secret(daemon, templat
     }
     template("other", "")
     listed = daemon.get("/v1/templates")
-    assert [each["name"] for each in listed.json["templates"]] == ["other", "python-data", "web"]
-    assert listed.json["templates"][2] == shown.json
+    assert [each["name"] for each in listed.json["templates"]] == ["librechat", "other", "python-data", "web"]
+    assert listed.json["templates"][3] == shown.json
     assert b"HUSH" not in listed.body and str(daemon.home).encode() not in listed.body
 
 
@@ -214,7 +214,7 @@ def test_a_broken_one_is_told_without_its_place(daemon, template):
             assert answer.status == 503 and name in answer.json["error"]["message"]
             assert str(daemon.home).encode() not in answer.body and b"HUSH" not in answer.body
     listed = {each["name"]: each["usable"] for each in daemon.get("/v1/templates").json["templates"]}
-    assert listed == {"bad": False, "python-data": True, "worse": False}
+    assert listed == {"bad": False, "librechat": True, "python-data": True, "worse": False}
     events = [json.loads(line) for line in daemon.log.read_text().splitlines() if '"template_broken"' in line]
     assert any("templates/bad.toml:2" in event["why"] for event in events)
     template("bad", "[limits]\nmemory = '128m'\n")

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::array richer{
     OwnImage{.name = "python-data", .language = "python"},
+    OwnImage{.name = "librechat", .language = "python"},
 };
 
 }  // namespace

@@ -173,7 +173,7 @@ TEST_CASE("whoever names a template names no path")
         REQUIRE(write_whole_file(folders[0] / name, "image = 'there'"));
     REQUIRE(write_whole_file(temp.path() / "secret.toml", "image = 'secret'"));
     REQUIRE(write_whole_file(folders[0] / "bad.toml", "imagge = 'there'"));
-    CHECK(all_template_names(folders) == std::vector<std::string>{"bad", "python-data", "web"});
+    CHECK(all_template_names(folders) == std::vector<std::string>{"bad", "librechat", "python-data", "web"});
     CHECK(find_template("web", folders)->image == "there");
     CHECK(find_template("python-data", folders)->image == "python-data");
     CHECK(find_template("bad", folders).error().code == Errc::invalid_argument);

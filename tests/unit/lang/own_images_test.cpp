@@ -31,6 +31,7 @@ TEST_CASE("an image of ours is found by its name or by any name of its language"
         {"PY", {"python", "python"}},
         {"c++", {"cpp", "cpp"}},
         {"python-data", {"python-data", "python"}},
+        {"librechat", {"librechat", "python"}},
     }));
     const auto found = sbx::find_own_image(typed);
     REQUIRE(found);
