@@ -8,7 +8,7 @@ import json
 import sys
 import urllib.request
 
-DIALECTS = ["native", "proxy", "app", "brainnet", "colima"]
+DIALECTS = ["native", "proxy", "app", "brainnet", "colima", "librechat"]
 HEAD = """# Paths that several dialects have
 
 Who answers on a listener that serves several of them, as `sbx serve --compat` does on port 8000. `/compat/NAME/…` reaches one alone.

@@ -6,6 +6,7 @@ import time
 
 from colima import Colima, text_of
 from daemon import eventually
+from librechat import LibreChat, new
 from sessions import Sessions
 
 SECONDS = 3600 if os.environ.get("SBX_FULL") else 60
@@ -45,7 +46,26 @@ def colima(daemon, number):
     assert sandbox.kill().status == 200
 
 
-USES = {"native": native, "proxy": of_sessions("proxy"), "app": of_sessions("app"), "colima": colima}
+def brainnet(daemon, number):
+    base = "/compat/brainnet"
+    told = daemon.post(f"{base}/execute?wait=60", {"code": f"x = {number}", "debug_mode": True}, timeout=120).json
+    assert told["debug_info"]["variables_after"]["x"] == str(number)
+    assert daemon.get(f"{base}/execution/{told['execution_id']}").json["status"] == "completed"
+
+
+def librechat(daemon, number):
+    chat = LibreChat(daemon)
+    session, file = chat.upload(str(number), "a.txt")
+    told = chat.run("open('b.txt', 'w').write(open('a.txt').read() * 2)", files=[new(file, session)])
+    assert chat.read(told["session_id"], told["files"][0]["id"]) == (str(number) * 2).encode()
+    stopped = chat.program("print(await add(x=1))", ["add"])
+    assert chat.go_on(stopped, number)["stdout"] == f"{number}\n"
+    for made in (session, told["session_id"], stopped["session_id"]):
+        chat.request("DELETE", f"/v1/librechat/sessions/{made}")
+
+
+USES = {"native": native, "proxy": of_sessions("proxy"), "app": of_sessions("app"), "colima": colima,
+        "brainnet": brainnet, "librechat": librechat}
 
 
 class Worker(threading.Thread):
@@ -100,5 +120,7 @@ def test_a_day_of_all_dialects_leaves_nothing(own_compat, engine):
     assert eventually(lambda: len(own_compat.containers(engine)) <= waiting(own_compat), 20)
     assert eventually(lambda: descriptors(pid) <= before[0] + MORE_DESCRIPTORS, 20), (before, descriptors(pid))
     assert resident(pid) <= before[1] + MORE_MEMORY, (before, resident(pid))
+    files = own_compat.home / ".local" / "state" / "sbx" / "daemon" / "files"
+    assert os.listdir(files) == ["runs"] and not os.listdir(files / "runs")
     records = os.listdir(own_compat.home / ".local" / "state" / "sbx" / "sandboxes")
     assert len(records) <= REMEMBERED + 10, len(records)  # those that ended since the last one was made, and the lock

@@ -15,18 +15,24 @@ namespace {
 constexpr std::array<std::string_view, 13> client_words{"py", "js", "ts", "c",   "cpp", "java", "php",
                                                         "rs", "go", "d",  "f90", "r",   "bash"};
 
+/// Figures of Python that a program of bash starts are kept too.
+constexpr std::string_view bash_environment =
+    "PYTHONPATH=/.sbx/python/plots:/mnt/data PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONIOENCODING=utf-8";
+
 constexpr std::array table{
     InterpreterLanguage{.language = "python",
                         .image = "librechat",
-                        .runner = "/.sbx/python/librechat.py",
+                        .command = "python3 /.sbx/python/librechat.py",
                         .modules = "numpy pandas matplotlib.pyplot",
                         .sets_itself_up = true},
     InterpreterLanguage{.language = "javascript",
                         .image = "librechat",
-                        .runner = "/.sbx/javascript/librechat.cjs",
+                        .command = "node --require /.sbx/javascript/librechat.cjs",
                         .is_beside_files = true},
-    InterpreterLanguage{.language = "typescript", .is_beside_files = true},
-    InterpreterLanguage{.language = "bash", .image = "librechat"},
+    // Types are erased and not checked.
+    InterpreterLanguage{
+        .language = "typescript", .command = "node --require /.sbx/javascript/librechat.cjs", .is_beside_files = true},
+    InterpreterLanguage{.language = "bash", .image = "librechat", .environment = bash_environment},
     InterpreterLanguage{.language = "c"},
     InterpreterLanguage{.language = "cpp"},
     InterpreterLanguage{.language = "java"},
@@ -94,10 +100,16 @@ void place_interpreted_code(const InterpreterLanguage& language, PreparedCode& p
     const std::string place = seen(file.target);
     request.files.clear();
     request.files.push_back(std::move(file));
-    request.compile = compile_command(*prepared.language, place);
-    request.command = run_file_command(*prepared.language, place, arguments);
-    const auto runner = words(language.runner);
-    request.command.insert(request.command.begin() + 1, runner.begin(), runner.end());
+    if (language.command.empty()) {
+        request.compile = compile_command(*prepared.language, place);
+        request.command = run_file_command(*prepared.language, place, arguments);
+    } else {
+        request.compile.clear();
+        request.command.clear();
+        for (const std::string_view word : words(language.command)) request.command.emplace_back(word);
+        request.command.push_back(place);
+        request.command.insert(request.command.end(), arguments.begin(), arguments.end());
+    }
     add_environment(language, request);
     prepared.home = interpreter_home;
     if (!language.image.empty()) prepared.image = language.image;

@@ -13,7 +13,7 @@ namespace sbx::daemon {
 struct InterpreterLanguage {
     std::string_view language;          ///< of the language table
     std::string_view image = {};        ///< empty: the language's own
-    std::string_view runner = {};       ///< words between the interpreter and the code's file
+    std::string_view command = {};      ///< words before the code's file, in place of the language's own
     std::string_view modules = {};      ///< that a sandbox that waits has imported
     std::string_view environment = {};  ///< NAME=VALUE, beside HOME and LANG
     bool is_beside_files = false;  ///< the code stands hidden among the files, which it may name relative to itself
