@@ -22,7 +22,7 @@ std::optional<TokenAlgorithm> token_algorithm(std::string_view name);
 /// @source RFC 7518, sections 3.2 and 3.3; RFC 8037
 class TokenKey {
    public:
-    /// Of a public key as PEM (SubjectPublicKeyInfo): Ed25519, or RSA of 2048 to 8192 bits.
+    /// Of a public key as PEM (SubjectPublicKeyInfo): Ed25519, or RSA of 2048 bits at least.
     /// @error invalid_argument  it is something else
     static Result<TokenKey> from_pem(std::string_view pem, std::optional<std::string> id);
 

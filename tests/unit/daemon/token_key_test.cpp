@@ -176,7 +176,6 @@ TEST_CASE("a malformed key set is refused")
         with(rsa().jwk(), "alg", "HS256"), with(rsa().jwk(), "n", ""), with(rsa().jwk(), "n", "AQAB"),
         with(rsa().jwk(), "e", "AA"), with(rsa().jwk(), "e", ""), with(rsa().jwk(), "e", "AQ"),
         with(rsa().jwk(), "e", "Ag"), with(rsa().jwk(), "n", test::base64url(std::string(256, '\xfe'))),
-        with(rsa().jwk(), "n", test::base64url(std::string(1025, '\xff'))),
         set_of(json::array({KeyPair::rsa(1024).jwk()})), with(rsa().jwk(), "d", "AAAA"));
     const Result<std::vector<TokenKey>> keys = token_keys_of_set(set);
     CAPTURE(set);
