@@ -1,5 +1,7 @@
 #include "agent/tree.hpp"
 
+#include "agent/work_directory.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -67,7 +69,10 @@ Descriptor open_directory(const std::string& path)
 {
     if (!may_open(path)) return {};
     const Descriptor root(::open("/", directory_flags));
-    return walk(root.get(), std::string_view(path).substr(1), false);
+    // The one link that is followed is the image's own, for which programs have no write permission.
+    constexpr std::string_view work = "/work";
+    if (!is_at_or_below(path, work)) return walk(root.get(), std::string_view(path).substr(1), false);
+    return walk(root.get(), (work_directory() + path.substr(work.size())).substr(1), false);
 }
 
 Descriptor walk(int root, std::string_view path, bool make)

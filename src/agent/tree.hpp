@@ -23,7 +23,8 @@ bool is_kernels_own(std::string_view path);
 /// Whether operations take this path at all: plain, not too long, not the kernel's own. errno tells why not.
 bool may_open(const std::string& path);
 
-/// Opens an absolute directory. Never below /proc, /sys or /dev; no component may be a symbolic link.
+/// Opens an absolute directory. Never below /proc, /sys or /dev; no component may be a symbolic link, but
+/// /work itself where the image has it so.
 /// errno tells why not.
 Descriptor open_directory(const std::string& path);
 

@@ -135,8 +135,10 @@ std::string disposition(std::string_view file_name)
     const std::string_view base = file_name.substr(file_name.rfind('/') + 1);
     std::string plain;
     for (const char c : base) {
-        const bool is_plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == ' ';
-        plain += is_plain && static_cast<unsigned char>(c) < 0x80 ? c : '_';
+        const auto byte = static_cast<unsigned char>(c);
+        const bool goes_on = (byte & 0xC0U) == 0x80U;  // a character that has its `_` already
+        const bool is_plain = byte < 0x80 && (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == ' ');
+        if (!goes_on) plain += is_plain ? c : '_';
     }
     return fmt::format("attachment; filename=\"{}\"; filename*=UTF-8''{}", plain, percent_encoded(base));
 }
