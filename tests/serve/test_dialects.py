@@ -92,6 +92,15 @@ def test_a_prefix_reaches_one_dialect_alone(compat):
     assert compat.get("/compat/none/").status == 404
 
 
+def test_a_requests_own_keys_decide_whose_it_is(compat):
+    assert set(compat.post("/execute", {"code": "print(1)"}).json) == {"stdout", "stderr", "exit_code"}
+    told = compat.post("/execute?wait=60", {"code": "print(1)"}, timeout=90).json
+    assert told["output"] == "1\n" and told["status"] == "completed"
+    told = compat.post("/execute", {"code": "x = input_data['a']", "input_data": {"a": 1}, "debug_mode": True}, timeout=90).json
+    assert told["execution_id"] and "output" in told
+    assert compat.post("/execute", {"code": 5, "timeout": 1}).json["detail"][0]["loc"] == ["body", "code"]
+
+
 def test_what_no_route_answers_reads_in_every_dialect(compat):
     body = compat.get("/nothing").json
     assert body == {"detail": "Not Found", "message": "Cannot GET /nothing", "error": "Not Found", "statusCode": 404}

@@ -1,6 +1,7 @@
 #include "daemon/api/shared_path.hpp"
 
 #include "daemon/api/endpoint.hpp"
+#include "daemon/api/strict_json.hpp"
 #include "daemon/http/forwarding_exchange.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +12,8 @@
 
 namespace sbx::daemon {
 namespace {
+
+using namespace nlohmann::literals;
 
 /// Keeps an answer instead of writing it.
 class KeptExchange final : public ForwardingExchange {
@@ -67,6 +70,62 @@ class MergedEndpoint : public Endpoint {
     std::vector<Route> owners_;
 };
 
+/// An exchange whose body has been read.
+class ReadExchange final : public ForwardingExchange {
+   public:
+    ReadExchange(Exchange& of, Result<std::string> body) : ForwardingExchange(of), body_(std::move(body)) {}
+
+    asio::awaitable<Result<std::string>> body(std::size_t /*limit*/) override { co_return body_; }
+
+   private:
+    Result<std::string> body_;
+};
+
+/// The route whose keys a request has, or the first.
+class KeyedEndpoint : public Endpoint {
+   public:
+    KeyedEndpoint(Route first, Route keyed, std::span<const std::string_view> keys)
+        : first_(std::move(first)), keyed_(std::move(keyed)), keys_(keys)
+    {
+    }
+
+    asio::awaitable<void> serve(Call& call, const Route& /*route*/, nlohmann::json parameters) const override
+    {
+        Result<std::string> body = co_await call.exchange.body(first_.most_body_bytes);
+        const Route& owner = has_key(call.exchange.head().target, body) ? keyed_ : first_;
+        ReadExchange read(call.exchange, std::move(body));
+        Call inner(read, call.caller);
+        co_await owner.endpoint->serve(inner, owner, std::move(parameters));
+    }
+
+    /// Either of both.
+    void describe(Schemas& schemas, const Route& /*route*/, nlohmann::ordered_json& operation) const override
+    {
+        nlohmann::ordered_json other = operation;
+        first_.endpoint->describe(schemas, first_, operation);
+        keyed_.endpoint->describe(schemas, keyed_, other);
+        for (const nlohmann::json::json_pointer& where : {"/requestBody"_json_pointer, "/responses/200"_json_pointer}) {
+            nlohmann::ordered_json& one = operation[where / "content" / "application/json" / "schema"];
+            nlohmann::ordered_json& two = other[where / "content" / "application/json" / "schema"];
+            one = {{"anyOf", nlohmann::ordered_json::array({one, two})}};
+        }
+    }
+
+   private:
+    bool has_key(const Target& target, const Result<std::string>& body) const
+    {
+        const auto is_asked = [&](std::string_view key) { return target.value(key).has_value(); };
+        if (std::ranges::any_of(keys_, is_asked)) return true;
+        const Result<nlohmann::json> members = body ? parse_strict_json(*body) : body.error();
+        const auto is_member = [&](std::string_view key) { return members->contains(key); };
+        return members && members->is_object() && std::ranges::any_of(keys_, is_member);
+    }
+
+    Route first_;
+    Route keyed_;
+    std::span<const std::string_view> keys_;
+};
+
 /// `POST /sessions/{}/execute`: which requests it is for, whatever its parameters are called.
 std::string place_of(http::verb method, std::string_view pattern)
 {
@@ -93,6 +152,11 @@ Route merged_route(std::vector<Route> owners, const SharedPath& path)
 {
     Route route = owners.front();
     route.text.description += fmt::format("{}{}", route.text.description.empty() ? "" : "\n\n", path.rule);
+    if (path.sharing == Sharing::keys_decide) {
+        const auto keyed = std::ranges::find(owners, path.tag, [](const Route& owner) { return owner.text.tag; });
+        if (keyed != owners.end() && keyed != owners.begin())
+            route.endpoint = std::make_shared<KeyedEndpoint>(owners.front(), *keyed, path.keys);
+    }
     if (path.sharing == Sharing::members_of_all) {
         route.open = std::ranges::all_of(owners, &Route::open);
         route.endpoint = std::make_shared<MergedEndpoint>(std::move(owners));

@@ -17,7 +17,10 @@ Dialect native_dialect(const DialectServices& services)
 
 constexpr const char* of_all = "one object with the members of all";
 constexpr const char* of_execute =
-    "the first dialect of the listener; brainnet's, and app's own statuses, are those of their listeners and prefixes";
+    "brainnet where the request has a key of its own (processor_id, input_data, timeout, debug_mode; wait in the "
+    "query), "
+    "else the first dialect of the listener; app's own statuses are those of its listener and its prefix";
+constexpr std::array<std::string_view, 5> brainnet_keys{"processor_id", "input_data", "timeout", "debug_mode", "wait"};
 constexpr const char* of_the_first =
     "the first dialect of the listener; app's own statuses are those of its listener and its prefix";
 
@@ -28,7 +31,7 @@ constexpr std::array shared{
     SharedPath{http::verb::get, "/sessions", Sharing::first, of_the_first},
     SharedPath{http::verb::post, "/sessions/{session_id}/execute", Sharing::first, of_the_first},
     SharedPath{http::verb::delete_, "/sessions/{session_id}", Sharing::first, of_the_first},
-    SharedPath{http::verb::post, "/execute", Sharing::first, of_execute},
+    SharedPath{http::verb::post, "/execute", Sharing::keys_decide, of_execute, "brainnet", brainnet_keys},
 };
 
 }  // namespace

@@ -19,6 +19,22 @@ std::optional<PictureSize> picture_size(const std::filesystem::path& place, cons
     return beginning ? png_size(*beginning) : std::nullopt;
 }
 
+Result<IndexedFile> keep(const StoredFiles& files, const std::filesystem::path& from, const std::string& name,
+                         const std::string& session)
+{
+    IndexedFile file;
+    file.id = new_file_id();
+    Result<ContentFacts> facts = adopt_content(from / name, files.place_of(file.id));
+    if (!facts) return facts.error();
+    file.session = session;
+    file.name = name;
+    file.bytes = facts->bytes;
+    file.digest = std::move(facts->digest);
+    file.type = media_type_of(name);
+    file.created = record_time();
+    return file;
+}
+
 }  // namespace
 
 bool is_harvested(const ChangedFile& file, const HarvestRules& rules)
@@ -31,37 +47,25 @@ Harvest harvest(const StoredFiles& files, const std::filesystem::path& from, con
 {
     Harvest all;
     for (const ChangedFile& each : changed) {
-        if (!is_harvested(each, rules)) continue;
         const auto input = std::ranges::find(mounted, each.path, &MountedFile::name);
         const bool is_input = input != mounted.end();
-        if (is_input && input->found.file.read_only) continue;
+        if (!is_harvested(each, rules) || (is_input && input->found.file.read_only)) continue;
         if (all.produced.size() >= rules.most) {
             all.beyond.push_back(each.path);
             continue;
         }
-        ProducedFile produced;
-        IndexedFile& file = produced.file;
-        file.id = new_file_id();
-        const std::filesystem::path place = files.place_of(file.id);
-        Result<ContentFacts> kept = adopt_content(from / each.path, place);
+        Result<IndexedFile> kept = keep(files, from, each.path, rules.session);
         if (!kept) {
             all.failed.push_back(each.path);
-            continue;
-        }
-        if (is_input && input->found.file.digest == kept->digest) {
+        } else if (is_input && input->found.file.digest == kept->digest) {
             std::error_code ignored;
-            std::filesystem::remove(place, ignored);
-            continue;
+            std::filesystem::remove(files.place_of(kept->id), ignored);
+        } else {
+            const std::optional<PictureSize> picture = picture_size(files.place_of(kept->id), *kept);
+            std::optional<std::size_t> replaces;
+            if (is_input) replaces = static_cast<std::size_t>(input - mounted.begin());
+            all.produced.push_back({std::move(*kept), replaces, picture});
         }
-        file.session = rules.session;
-        file.name = each.path;
-        file.bytes = kept->bytes;
-        file.digest = std::move(kept->digest);
-        file.type = media_type_of(file.name);
-        file.created = record_time();
-        if (is_input) produced.replaces = static_cast<std::size_t>(input - mounted.begin());
-        produced.picture = picture_size(place, file);
-        all.produced.push_back(std::move(produced));
     }
     return all;
 }

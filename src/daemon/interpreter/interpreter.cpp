@@ -171,37 +171,39 @@ asio::awaitable<Result<InterpreterEnd>> Interpreter::run(Exchange& exchange, Int
 asio::awaitable<Result<InterpreterEnd>> Interpreter::conclude(std::shared_ptr<InterpreterRun> run,
                                                               std::shared_ptr<Task> ended)
 {
+    const Result<RunResult>& result = *ended->result;
+    if (result && result->execution.reason == Reason::lost)
+        co_return Error(Errc::unavailable, "the sandbox was lost with its engine");
+    Result<Harvest> harvested = co_await collect(*run, result);
+    if (!harvested) co_return harvested.error();
     InterpreterEnd end;
     end.session = run->session.id;
     end.missing = run->mounts.missing;
     end.missing.insert(end.missing.end(), run->mounts.refused.begin(), run->mounts.refused.end());
-    const Result<RunResult>& result = *ended->result;
-    auto work = [&]() -> Result<Harvest> {
-        Harvest all;
-        if (result) all = harvest(files_, run->results, result->execution.files, run->mounts.files, run->rules);
-        std::error_code ignored;
-        std::filesystem::remove_all(run->results, ignored);
-        return all;
-    };
-    Result<Harvest> harvested = co_await files_.run(std::move(work));
-    if (!harvested) co_return harvested.error();
-    if (result && result->execution.reason == Reason::lost)
-        co_return Error(Errc::unavailable, "the sandbox was lost with its engine");
     if (result) {
         tell_end(end, *result, run->limits);
         tell_of_files(end, run->mounts, *harvested, result->execution.files, run->rules);
         for (const MountedFile& file : run->mounts.files)
             if (is_removed(*result, file)) end.deleted.push_back(file.name);
-    } else {
-        const auto told = told_to_code(result.error(), *run);
-        if (!told) co_return result.error();
-        add_own_line(end.errors, told->first);
-        end.code = told->second;
-        end.status = InterpreterStatus::RE;
+    } else if (const Result<void> told = tell_failure(end, result.error(), *run); !told) {
+        co_return told.error();
     }
     const Result<void> stored = co_await store(*run, end, std::move(*harvested));
     if (!stored) co_return stored.error();
     co_return end;
+}
+
+/// Takes over what was taken out, and removes the rest.
+asio::awaitable<Result<Harvest>> Interpreter::collect(const InterpreterRun& run, const Result<RunResult>& result)
+{
+    auto work = [&]() -> Result<Harvest> {
+        Harvest all;
+        if (result) all = harvest(files_, run.results, result->execution.files, run.mounts.files, run.rules);
+        std::error_code ignored;
+        std::filesystem::remove_all(run.results, ignored);
+        return all;
+    };
+    co_return co_await files_.run(std::move(work));
 }
 
 /// Writes down what is in the session now.

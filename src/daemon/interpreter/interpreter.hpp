@@ -127,6 +127,7 @@ class Interpreter {
     asio::awaitable<Result<FileSession>> session_of(InterpreterOrder& order, Caller caller);
     asio::awaitable<SessionTurn> take_turn(std::string id);
     Result<void> prepare_run(InterpreterRun& run, InterpreterOrder order, const Caller& caller) const;
+    asio::awaitable<Result<Harvest>> collect(const InterpreterRun& run, const Result<RunResult>& result);
     asio::awaitable<Result<void>> store(InterpreterRun& run, InterpreterEnd& end, Harvest harvested);
 
     Executions& executions_;

@@ -63,19 +63,26 @@ void tell_end(InterpreterEnd& end, const RunResult& result, const Limits& limits
     if (const std::string line = reason_line(whole, limits); !line.empty()) add_own_line(end.errors, line);
 }
 
-std::optional<std::pair<std::string, int>> told_to_code(const Error& error, const InterpreterRun& run)
+Result<void> tell_failure(InterpreterEnd& end, const Error& error, const InterpreterRun& run)
 {
+    end.status = InterpreterStatus::RE;
     switch (error.code) {
+        case Errc::cancelled:
+            end.reason = Reason::killed;
+            end.status = InterpreterStatus::SG;
+            return {};
         case Errc::image_unavailable:
         case Errc::not_found:
-            return std::pair(fmt::format("Language '{}' is not installed in image {}", run.word, run.image),
-                             not_found_exit);
+            end.code = not_found_exit;
+            add_own_line(end.errors, fmt::format("Language '{}' is not installed in image {}", run.word, run.image));
+            return {};
         case Errc::too_large:
-            return std::pair(fmt::format("The input files do not fit: {}", error.message), 1);
         case Errc::invalid_argument:
-            return std::pair(error.message, 1);
+            end.code = 1;
+            add_own_line(end.errors, error.message);
+            return {};
         default:
-            return std::nullopt;
+            return error;
     }
 }
 

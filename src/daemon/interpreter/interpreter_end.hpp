@@ -8,9 +8,9 @@ namespace sbx::daemon {
 /// @param limits  of the run, for the words
 void tell_end(InterpreterEnd& end, const RunResult& result, const Limits& limits);
 
-/// Why there is no record, where the code or its files are to blame; nothing where we are.
-/// @return what stderr says, and the exit code
-std::optional<std::pair<std::string, int>> told_to_code(const Error& error, const InterpreterRun& run);
+/// Tells of a run of which there is no record.
+/// @error the same one, unless the code or its files are to blame, or it was ended before it began
+Result<void> tell_failure(InterpreterEnd& end, const Error& error, const InterpreterRun& run);
 
 /// Adds a line of ours to what the code wrote.
 void add_own_line(std::string& errors, std::string_view line);

@@ -148,6 +148,7 @@ asio::awaitable<Result<ToolAnswer>> ToolRuns::go_on(Exchange& exchange, std::sha
 {
     run->is_going = true;
     ++run->stops;
+    changed_.notify_all();  // it is asked for: see `end_unasked`
     note_request(*run, request_id, run->caller);
     std::function<void()> stop = [run] {
         run->is_cancelled = true;
@@ -179,7 +180,7 @@ asio::awaitable<Result<ToolAnswer>> ToolRuns::answer(std::shared_ptr<Run> run)
 {
     if (!run->task->result) co_return ToolAnswer(ToolCalls{run->token, run->run->session.id, run->channel.take()});
     runs_.erase(run->token);
-    Result<InterpreterEnd> end = co_await interpreter_.conclude(run->run, run->task);
+    Result<InterpreterEnd> end = co_await interpreter_.conclude(std::move(run->run), run->task);
     if (!end) co_return end.error();
     ToolEnd told{std::move(*end), ""};
     told.error = error_of(told.end);
@@ -201,7 +202,7 @@ asio::awaitable<void> ToolRuns::end_unasked(std::shared_ptr<Run> run)
         Executions::stop(*run->task, true);
         co_await run->task->changed.wait(Clock::now() + stop_again);
     }
-    (void)co_await interpreter_.conclude(run->run, run->task);
+    (void)co_await interpreter_.conclude(std::move(run->run), run->task);
 }
 
 Result<void> ToolRuns::cancel(const std::string& request_id, const Caller& caller)

@@ -66,6 +66,7 @@ Dialect one()
     routes.add<Nothing, Said>(http::verb::get, "/health", {.summary = "health"}, say(Said{}));
     routes.add<Order, Said>(http::verb::post, "/run/{id}", {.summary = "run"}, say(Said{"one"}));
     routes.add<Nothing, Said>(http::verb::get, "/boxes/", {.summary = "boxes"}, say(Said{"boxes"}));
+    routes.add<Order, Said>(http::verb::post, "/do", {.summary = "do", .tag = "one"}, say(Said{"one"}));
     dialect.routes = routes.all();
     return dialect;
 }
@@ -77,13 +78,17 @@ Dialect two()
     Routes routes(dialect.errors, app::nest_reading);
     routes.add<Nothing, SaidMore>(http::verb::get, "/health", {.summary = "health"}, say(SaidMore{}));
     routes.add<Order, Said>(http::verb::post, "/run/{name}", {.summary = "run", .status = 201}, say(Said{"two"}));
+    routes.add<Order, Said>(http::verb::post, "/do", {.summary = "do", .tag = "two"}, say(Said{"two"}));
     dialect.routes = routes.all();
     return dialect;
 }
 
+constexpr std::array<std::string_view, 2> keys_of_two{"name", "wait"};
+
 constexpr std::array shared{
     SharedPath{http::verb::get, "/health", Sharing::members_of_all, "all that any of them says"},
     SharedPath{http::verb::post, "/run/{id}", Sharing::first, "one's"},
+    SharedPath{http::verb::post, "/do", Sharing::keys_decide, "by its keys", "two", keys_of_two},
 };
 
 struct Served {
@@ -130,8 +135,53 @@ TEST_CASE("a prefix reaches one dialect alone")
     CHECK(served.ask(http::verb::get, "/compat/three/health").status == 404);
     const json document = body_of(served.ask(http::verb::get, "/compat/two/openapi.json"));
     CHECK(document["servers"] == json::parse(R"([{"url": "/compat/two"}])"));
-    CHECK(document["paths"].size() == 3);
-    CHECK(body_of(served.ask(http::verb::get, "/openapi.json"))["paths"].size() == 4);
+    CHECK(document["paths"].size() == 4);
+    CHECK(body_of(served.ask(http::verb::get, "/openapi.json"))["paths"].size() == 5);
+}
+
+TEST_CASE("where keys decide, a request is for the dialect whose keys it has")
+{
+    const Dialect first = one();
+    const Dialect second = two();
+    Served served({&first, &second});
+    const auto [target, body, owner] = GENERATE(table<const char*, const char*, const char*>({
+        {"/do", R"({"code": ""})", "one"},
+        {"/do", R"({"code": "", "id": "name"})", "one"},
+        {"/do", R"({"code": "", "name": "x"})", "two"},
+        {"/do?wait=1", R"({"code": ""})", "two"},
+        {"/do?x=wait", R"({"code": ""})", "one"},
+    }));
+    CHECK(body_of(served.ask(http::verb::post, target, body))["status"] == owner);
+    CHECK(served.ask(http::verb::post, "/do", "[\"name\"]").status == 422);
+    CHECK(served.ask(http::verb::post, "/do", "{").status == 422);
+    CHECK(served.ask(http::verb::post, "/do", R"({"name": "x"})").status == 400);
+    const json operation = body_of(served.ask(http::verb::get, "/openapi.json"))["paths"]["/do"]["post"];
+    CHECK(operation["requestBody"]["content"]["application/json"]["schema"]["anyOf"].size() == 2);
+    Served alone({&second});
+    CHECK(body_of(alone.ask(http::verb::post, "/do", R"({"code": ""})"))["status"] == "two");
+}
+
+TEST_CASE("a route may ignore final and doubled slashes, and let in others than the daemon")
+{
+    class Closed : public Access {
+       public:
+        sbx::asio::awaitable<sbx::Result<Caller>> identify(const RequestHead& /*head*/) override
+        {
+            co_return sbx::Error(sbx::Errc::unauthenticated, "no");
+        }
+    };
+    Dialect dialect{"three", "Three", {}, std::make_shared<FastApiErrors>()};
+    Routes routes(dialect.errors, fast_api_reading, FinalSlash::ignored);
+    routes.add<Nothing, Said>(http::verb::get, "/a/b", {.summary = "a"}, say(Said{"a"}));
+    routes.add<Nothing, Said>(http::verb::get, "/shut", {.summary = "shut"}, say(Said{})).access =
+        std::make_shared<Closed>();
+    dialect.routes = routes.all();
+    Served served({&dialect});
+    for (const char* target : {"/a/b", "/a/b/", "//a/b", "/a//b//", "/compat/three//a/b"})
+        CHECK(served.ask(http::verb::get, target).status == 200);
+    CHECK(served.ask(http::verb::get, "/a").status == 404);
+    CHECK(served.ask(http::verb::get, "/shut").status == 401);
+    CHECK(served.ask(http::verb::get, "//shut").status == 401);
 }
 
 TEST_CASE("a path whose owner no rule names keeps the daemon from starting")

@@ -13,7 +13,7 @@ TEST_CASE("a file may have any relative name")
 
 TEST_CASE("no name leads elsewhere or breaks what shows it")
 {
-    for (const std::string name :
+    for (const std::string& name :
          {std::string(), std::string("/a"), std::string("a//b"), std::string("a/"), std::string("../a"),
           std::string("a/../b"), std::string("."), std::string("a/./b"), std::string("a\0b", 3), std::string("a\nb"),
           std::string("a\x7F"), std::string("\xFF"), std::string(257, 'a'), std::string("a/b/c/d/e/f/g/h/i/j/k")})

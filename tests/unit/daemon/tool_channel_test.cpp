@@ -89,10 +89,10 @@ TEST_CASE("a call without a result is told of again; one that never was is refus
 
 TEST_CASE("what has not the form of a call ends the program")
 {
-    for (const std::string text : {std::string("{}\n"), std::string("no\n"), std::string("[1]\n"), std::string("\n"),
-                                   call(1) + call(1), std::string(R"({"id":"call_1","name":"add","input":{}})") + "\n",
-                                   std::string(R"({"id":"call_001","name":1,"input":{}})") + "\n",
-                                   std::string("\xFF\xFF\n"), std::string((5 << 20) + 1, 'x')}) {
+    for (const std::string& text : {std::string("{}\n"), std::string("no\n"), std::string("[1]\n"), std::string("\n"),
+                                    call(1) + call(1), std::string(R"({"id":"call_1","name":"add","input":{}})") + "\n",
+                                    std::string(R"({"id":"call_001","name":1,"input":{}})") + "\n",
+                                    std::string("\xFF\xFF\n"), std::string((5 << 20) + 1, 'x')}) {
         Channel one;
         one.say(text);
         CHECK(one.channel.fault() == "Execution failed or timed out");
