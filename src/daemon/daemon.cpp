@@ -359,7 +359,7 @@ asio::awaitable<void> Daemon::look_after_keys()
         const std::set<std::string> ended_before = std::exchange(ended, {});
         http_.close_unless([&](const Peer& peer, const std::string& key) {
             if (key.empty()) return !closes || peer.kind == Peer::Kind::owner;
-            if (access_.still_counts(key)) return true;
+            if (key == librechat::name || access_.still_counts(key)) return true;
             ended.insert(key);
             return !ended_before.contains(key);
         });

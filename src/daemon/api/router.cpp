@@ -193,7 +193,7 @@ asio::awaitable<void> Router::serve(Exchange& exchange) const
         co_await exchange.respond(std::move(refused));
         co_return;
     }
-    exchange.note(found.route->pattern, caller->key);
+    exchange.note(found.route->pattern, is_open ? std::string() : access.label_of(*caller));
     Call call(exchange, std::move(*caller));
     co_await found.route->endpoint->serve(call, *found.route, std::move(found.parameters));
 }

@@ -11,6 +11,8 @@
 
 namespace sbx::daemon::librechat {
 
+inline constexpr const char* name = "librechat";
+
 /// The key of whoever has named none.
 inline constexpr const char* usual_key = "dev-ci-key";
 
@@ -33,6 +35,8 @@ class ClientAccess : public Access {
     ClientAccess(Store& store, AccessOptions options);
 
     asio::awaitable<Result<Caller>> identify(const RequestHead& head) override;
+    /// Whoever has none of the store's keys is the dialect's own.
+    std::string label_of(const Caller& caller) const override { return caller.key.empty() ? name : caller.key; }
 
    private:
     bool is_key(const std::string& shown) const;

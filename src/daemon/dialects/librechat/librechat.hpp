@@ -3,6 +3,7 @@
 #include "daemon/api/access.hpp"
 #include "daemon/api/dialect.hpp"
 #include "daemon/api/routes.hpp"
+#include "daemon/dialects/librechat/client_access.hpp"
 #include "daemon/interpreter/interpreter.hpp"
 #include "daemon/interpreter/tool_runs.hpp"
 
@@ -10,7 +11,6 @@
 
 namespace sbx::daemon::librechat {
 
-inline constexpr const char* name = "librechat";
 /// What an error says that is answered 507.
 inline constexpr const char* storage_full = "storage_full";
 
