@@ -12,16 +12,14 @@ answer=$1/answer.$$
 result=$1/result.$$
 trap 'rm -f "$input" "$answer" "$result"' EXIT
 
-rm -f "$answer"
+[[ ! -e $answer ]] || rm -f "$answer"  # of one that was killed
 mkfifo "$answer" || exit 1
 # Open for both before anybody is told: who answers finds a reader, or knows that there is none any more.
 exec 4<> "$answer"
-cat > "$input"
+# As few programs as can be: many calls shall come at once.
+printf '%s' "$(< /dev/stdin)" > "$input"
 printf '%s %s\n' "$2" "$$" > "$1/requests"
 read -r failed <&4
-if [[ $failed == 0 ]]; then
-    cat "$result"
-else
-    cat "$result" >&2
-fi
+[[ $failed == 0 ]] || exec >&2
+printf '%s\n' "$(< "$result")"
 exit "$failed"
