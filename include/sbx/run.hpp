@@ -74,10 +74,10 @@ struct RunRequest {
     std::optional<TerminalSize> terminal;
     std::vector<OutputFiles> outputs;
     std::optional<PackedDirectory> packed;
-    std::optional<std::filesystem::path> artifacts;  ///< every new and changed file goes here
+    std::optional<std::filesystem::path> artifacts;       ///< every new and changed file goes here
     std::function<bool(const ChangedFile&)> is_artifact;  ///< which of them; empty: all
-    bool list_files = false;                         ///< fill `Execution::files`
-    std::size_t kept_output_bytes = 0;               ///< of each stream, for the record
+    bool list_files = false;                              ///< fill `Execution::files`
+    std::size_t kept_output_bytes = 0;                    ///< of each stream, for the record
     std::size_t report_bytes = 0;  ///< what is kept of what the program writes on descriptor 3; 0: it has none
 };
 

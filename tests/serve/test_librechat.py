@@ -118,6 +118,33 @@ def test_a_child_in_the_background_keeps_nobody_waiting(chat):
     assert time.monotonic() - start < 10
 
 
+def test_r_has_what_models_are_told(chat):
+    told = chat.run("suppressMessages({library(Cairo); library(ggplot2); library(dplyr); library(jsonlite)})\n"
+                    "plot(1:3)\nprint(ggplot(data.frame(x = 1:3), aes(x, x)) + geom_point())\ncat(toJSON(1:2))", "r")
+    assert told["stdout"] == "[1,2]" and [each["name"] for each in told["files"]] == ["plot_1.png", "plot_2.png"], told
+
+
+@pytest.mark.parametrize("code, names", [
+    ("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nplt.figure(); plt.plot([2]); 1/0", ["plot_1.png", "plot_2.png"]),
+    ("import matplotlib\nmatplotlib.use('TkAgg')\nimport matplotlib.pyplot as plt\nplt.plot([1]); plt.savefig('own.png')", ["own.png"]),
+    ("import pandas as pd\npd.Series([1, 2]).plot(title='数据')", ["plot_1.png"]),
+    ("import seaborn as sns\nsns.lineplot(x=[1, 2], y=[1, 2])", ["plot_1.png"]),
+    ("import plotly.graph_objects as go\ngo.Figure(go.Scatter(y=[1, 2])).show()", ["plot_1.html"]),
+    ("import matplotlib.pyplot as plt\nplt.figure(); plt.close()", []),
+])
+def test_plots_are_files(chat, code, names):
+    told = chat.run(code)
+    assert [each["name"] for each in told["files"]] == names, told
+    assert told["stdout"] == "" and ("1/0" in code or told["stderr"] == ""), told
+    if names and names[0] == "plot_1.png":
+        assert told["files"][0]["width"] > 100 and told["files"][0]["height"] > 100
+
+
+def test_plots_of_python_from_bash_are_files(chat):
+    told = chat.run("python3 -c 'import matplotlib.pyplot as plt; plt.plot([1]); plt.show()'", "bash")
+    assert [each["name"] for each in told["files"]] == ["plot_1.png"] and told["stderr"] == ""
+
+
 def test_there_is_no_network(chat):
     told = chat.run("import socket; socket.create_connection(('192.0.2.1', 80), 3)")
     assert told["status"] == "RE" and "OSError" in told["stderr"]

@@ -35,7 +35,7 @@ std::string tool_function(std::string_view tool, bool is_bash)
     for (const char c : tool) {
         const bool is_word = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
         if (is_word) name += c;
-        if (c == '-' || c == ' ' || (is_bash && c == '.')) name += '_';
+        if (c == '-' || std::isspace(static_cast<unsigned char>(c)) != 0 || (is_bash && c == '.')) name += '_';
     }
     if (!name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) != 0) name.insert(0, "_");
     if (is_reserved(name, is_bash)) name += "_tool";

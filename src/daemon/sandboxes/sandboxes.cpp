@@ -37,10 +37,7 @@ Error not_told_yet()
 
 Sandboxes::Sandboxes(const asio::any_io_executor& executor, SandboxServices services,
                      const std::filesystem::path& state, SandboxBounds bounds)
-    : executor_(executor),
-      services_(std::move(services)),
-      store_(state),
-      bounds_(bounds)
+    : executor_(executor), services_(std::move(services)), store_(state), bounds_(bounds)
 {
 }
 

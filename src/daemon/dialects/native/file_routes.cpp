@@ -1,6 +1,6 @@
 #include "core/sandbox/file_access.hpp"
-#include "daemon/api/conditional.hpp"
 #include "daemon/api/byte_range.hpp"
+#include "daemon/api/conditional.hpp"
 #include "daemon/dialects/native/file_requests.hpp"
 #include "daemon/dialects/native/native.hpp"
 #include "daemon/dialects/native/times.hpp"
