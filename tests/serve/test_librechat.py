@@ -386,6 +386,15 @@ def test_uploads_come_without_a_length(chat):
     assert listed["kind"] == "user" and listed["resource_id"] == "u1" and listed["size"] == len(content)
 
 
+@pytest.mark.parametrize("said, kept", [("text/csv; charset=utf-8", "text/csv; charset=utf-8"), ("nonsense", "text/plain"),
+                                        ("text/x\x7f", "text/plain"), ("text/" + "x" * 200, "text/plain"),
+                                        ("application/octet-stream", "text/plain")])
+def test_what_an_upload_says_of_its_type_is_believed_if_it_is_one(chat, said, kept):
+    made = chat.send("/upload", [("file", "x", "a.txt", said)]).json
+    answer = chat.get(f"/download/{made['session_id']}/{made['files'][0]['fileId']}")
+    assert answer.status == 200 and answer.headers["Content-Type"] == kept
+
+
 def test_an_empty_file_is_one(chat):
     session, file = chat.upload("", "empty.txt")
     assert chat.read(session, file) == b""

@@ -7,6 +7,7 @@
 #include "daemon/interpreter/stored_content.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 namespace sbx::daemon::librechat {
@@ -15,6 +16,19 @@ namespace {
 constexpr std::size_t piece_bytes = std::size_t{256} << 10;
 constexpr std::size_t most_field_bytes = 1024;
 constexpr unsigned insufficient_storage = 507;
+
+/// Downloads have it in their heads.
+bool is_media_type(std::string_view text)
+{
+    constexpr std::size_t longest = 127;
+    const auto is_of_type = [](unsigned char c) {
+        return c < 0x80 && (std::isalnum(c) != 0 ||
+                            std::string_view("/.+-_;= \"").find(static_cast<char>(c)) != std::string_view::npos);
+    };
+    const std::size_t slash = text.find('/');
+    return text.size() <= longest && slash != 0 && slash != std::string_view::npos &&
+           std::ranges::all_of(text, is_of_type);
+}
 
 /// Keeps the files of a form as they come, on the thread of files. What is not taken over in the end is removed.
 class UploadSink : public MultipartSink {
@@ -90,8 +104,8 @@ class UploadSink : public MultipartSink {
         file.name = file_name;
         file.file.id = new_file_id();
         file.file.name = file_name;
-        const bool says_nothing = type.empty() || type == "application/octet-stream";
-        file.file.type = says_nothing ? media_type_of(file_name) : type;
+        const bool is_telling = is_media_type(type) && type != "application/octet-stream";
+        file.file.type = is_telling ? type : media_type_of(file_name);
         if (!is_file_name(file_name)) return fail(file, Error(Errc::invalid_argument, "Invalid filename"));
         Result<ContentWriter> writer = ContentWriter::create(stored_.place_of(file.file.id));
         if (writer)
