@@ -428,12 +428,13 @@ def test_a_model_reads_the_traceback_of_its_program(caller):
 
 @pytest.mark.parametrize("code, timeout, error, words", [
     ("while True: pass", 1500, "Time limit exceeded", "Execution exceeded the time limit."),
-    ("x = []\nwhile True: x.append(b'x' * (1 << 25))", 15_000, "Out of memory", "Execution exceeded the memory limit."),
-    ("while True: print('x' * 65536)", 15_000, "stdout length exceeded", "Execution output exceeded the size limit."),
+    ("x = []\nwhile True: x.append(b'x' * (1 << 25))", 60_000, "Out of memory", "Execution exceeded the memory limit."),
+    ("while True: print('x' * 65536)", 60_000, "stdout length exceeded", "Execution output exceeded the size limit."),
 ])
 def test_a_model_reads_which_limit_it_was(caller, code, timeout, error, words):
     """Newer ones know these texts alone, and put their own in their place."""
-    told = caller.call("run_tools_with_code", code=f"await add(a=1, b=2)\n{code}", timeout=timeout)
+    told = caller.call("run_tools_with_code", code=f"await add(a=1, b=2)\n{code}", timeout=timeout,
+                       params={"runTimeoutMs": timeout})
     assert told["failed"] and (words if caller.new else error) in told["content"], told["content"][:500]
 
 
