@@ -3,13 +3,13 @@
 #include "core/sandbox/identity.hpp"
 #include "core/sandbox/short_hash.hpp"
 #include "core/sandbox/sweep.hpp"
+#include "daemon/listening.hpp"
 #include "daemon/pages/page_routes.hpp"
 #include "sbx/version.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <unistd.h>
@@ -33,26 +33,6 @@ constexpr auto store_interval = 10min;
 constexpr auto key_interval = 1s;
 constexpr auto files_interval = 1min;
 
-bool is_loopback(const ListenAddress& address)
-{
-    boost::system::error_code failed;
-    const auto parsed = asio::ip::make_address(address.address, failed);
-    return address.is_local() || (!failed && parsed.is_loopback());
-}
-
-/// As a URL writes it.
-std::string host_of(const ListenAddress& address)
-{
-    const bool is_v6 = address.address.find(':') != std::string::npos;
-    return is_v6 ? fmt::format("[{}]", address.address) : address.address;
-}
-
-std::string shown(const ListenAddress& address, std::uint16_t port, bool has_tls)
-{
-    if (address.is_local()) return "unix:" + address.path;
-    return fmt::format("{}://{}:{}", has_tls ? "https" : "http", host_of(address), port);
-}
-
 /// Callers without a key are one: each dialect's shall not take the room of another's.
 SandboxBounds sandbox_bounds(const DaemonOptions& options)
 {
@@ -64,28 +44,11 @@ SandboxBounds sandbox_bounds(const DaemonOptions& options)
     return bounds;
 }
 
-bool serves_interpreter(const Listen& listen)
-{
-    return std::ranges::find(listen.dialects, librechat::name) != listen.dialects.end();
-}
-
 /// Several daemons may have the same directory for their files.
 std::filesystem::path files_directory(const DaemonOptions& options, const Directories& own, const std::string& instance)
 {
     const std::filesystem::path& named = options.interpreter.directory;
     return named.empty() ? own.state / "daemon" / "files" : named / instance;
-}
-
-/// What others can reach needs a key of its own.
-Result<void> check_keys(const Listen& listen, const DaemonOptions& options, const Store& store)
-{
-    if (is_loopback(listen.address)) return {};
-    const bool is_interpreter = serves_interpreter(listen);
-    if (is_interpreter)
-        if (const auto safe = options.interpreter.access.check_for_others(); !safe) return safe;
-    if (store.requires_key() || (is_interpreter && listen.dialects.size() == 1)) return {};
-    return Error(Errc::permission_denied,
-                 fmt::format("others can reach {}, and there is no key", listen.address.address), "sbx key create");
 }
 
 ExecutionServices execution_services(Engine& engine, const std::string& endpoint, const Settings& settings,
@@ -235,15 +198,7 @@ Result<std::vector<std::string>> Daemon::listen()
     for (const Listen& listen : options_.listens) {
         if (const auto checked = check_keys(listen, options_, *store_); !checked) return checked.error();
         const auto& [address, names] = listen;
-        AccessRules rules;
-        rules.port = address.port;
-        rules.hosts = options_.host_names;
-        if (!address.is_local()) rules.hosts.push_back(host_of(address));
-        rules.domains = options_.domains;
-        // Browsers take every name below it for this machine.
-        if (is_loopback(address)) rules.domains.emplace_back("localhost");
-        rules.allowed_origins = options_.allowed_origins;
-        rules.reading_origins = options_.reading_origins;
+        AccessRules rules = rules_of(address, options_);
         const DialectSet& set = set_of(names);
         Serve serve_one = [this, &set](Exchange& exchange) { return serve(exchange, set); };
         const auto port =

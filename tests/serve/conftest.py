@@ -10,6 +10,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "cli")]
 
 from daemon import Daemon, eventually  # noqa: E402
 from engine_api import EngineApi  # noqa: E402
+from librechat import LibreChat  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +47,16 @@ def compat(binary, engine, tmp_path_factory):
 def own_compat(binary, engine, tmp_path):
     """One that a test may stop and kill."""
     yield from served(binary, engine, tmp_path, "--compat")
+
+
+@pytest.fixture(scope="module")
+def chat(compat):
+    return LibreChat(compat)
+
+
+@pytest.fixture
+def own_chat(own_compat):
+    return LibreChat(own_compat)
 
 
 def served(binary, engine, home, *flags, **environment):

@@ -1,6 +1,5 @@
 """The dialect librechat as its clients use it: A, the older ones, and B, the newer ones."""
 
-import json
 import secrets
 
 BASE = "/compat/librechat"
@@ -118,7 +117,3 @@ def new(file, session, name=None, **members):
     """A reference as B writes it."""
     return {"id": file, "storage_session_id": session, **({"name": name} if name else {}), "resource_id": "u1",
             "kind": "user", **members}
-
-
-def text(value):
-    return json.dumps(value)

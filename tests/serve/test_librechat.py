@@ -20,16 +20,6 @@ from librechat import BASE, KEY, LibreChat, form, new, old
 ID = re.compile(r"^[A-Za-z0-9_-]{21}$")
 
 
-@pytest.fixture(scope="module")
-def chat(compat):
-    return LibreChat(compat)
-
-
-@pytest.fixture
-def own_chat(own_compat):
-    return LibreChat(own_compat)
-
-
 # ---- Running code
 
 

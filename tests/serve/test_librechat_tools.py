@@ -7,20 +7,10 @@ import time
 import pytest
 
 from daemon import eventually
-from librechat import LibreChat, old
+from librechat import old
 
 WEATHER = {"name": "get-weather", "description": "Tells \"it\" $(touch /mnt/data/no)",
            "parameters": {"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "integer"}}}}
-
-
-@pytest.fixture(scope="module")
-def chat(compat):
-    return LibreChat(compat)
-
-
-@pytest.fixture
-def own_chat(own_compat):
-    return LibreChat(own_compat)
 
 
 def calls(stopped):
