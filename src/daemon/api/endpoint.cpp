@@ -89,4 +89,50 @@ asio::awaitable<std::optional<std::vector<std::shared_ptr<void>>>> pass_guards(C
     co_return held;
 }
 
+asio::awaitable<void> JsonEndpoint::serve(Call& call, const Route& route, nlohmann::json parameters) const
+{
+    RequestText text = co_await read_text(call.exchange, route, parameters);
+    std::shared_ptr<void> request;
+    if (!text.refusal) {
+        Decoder decoder(route.reading);
+        {
+            const Decoder::Inside inside(decoder, route.reads_body ? "body" : "query", text.members);
+            decoder.take_texts(!route.reads_body);
+            decode(decoder, text.members, request);
+        }
+        std::vector<FieldError> errors = decoder.errors();
+        place_in_path(errors, parameters);
+        if (!errors.empty()) text.refusal = route.errors->answer(errors, call.exchange.head().id);
+    }
+    if (text.refusal) {
+        co_await call.exchange.respond(std::move(*text.refusal));
+        co_return;
+    }
+    const auto held = co_await pass_guards(call, route, parameters);
+    if (held) co_await handle(call, route, std::move(request));
+}
+
+Response JsonEndpoint::answered(const Call& call, const Route& route, const std::optional<Error>& failure,
+                                const nlohmann::ordered_json& answer)
+{
+    Response response;
+    if (!call.wrong.empty())
+        response = route.errors->answer(call.wrong, call.exchange.head().id);
+    else if (failure)
+        response = route.errors->answer(*failure, call.exchange.head().id);
+    else if (route.text.produces.empty())
+        response = Response(route.text.status, "", "");
+    else
+        response = Response(route.text.status, dump(answer));
+    response.headers.insert(response.headers.end(), call.headers.begin(), call.headers.end());
+    return response;
+}
+
+void JsonEndpoint::describe_as(Schemas& schemas, const Route& route, const std::string& request,
+                               nlohmann::ordered_json answer, nlohmann::ordered_json& operation)
+{
+    describe_request(operation, route, request, schemas.named()[request]);
+    operation["responses"][std::to_string(route.text.status)] = described_answer(route.text, std::move(answer));
+}
+
 }  // namespace sbx::daemon

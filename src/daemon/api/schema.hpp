@@ -27,8 +27,21 @@ class Schemas {
    private:
     template <DescribedStruct T>
     Json object();
+
+    // What does not depend on the type stands once, as there are hundreds of types.
+    static Json simple(const char* type);
+    static Json reference(const std::string& name);
+    static Json nullable(Json schema);
+    static Json list_of(Json items);
+    static Json map_of(Json values);
+    static Json words(std::vector<std::string> names);
+    static Json milliseconds();
+    static Json begin_object(const std::string& name);
+    /// @param fallback  what counts where it is absent; null: nothing that a schema says
+    static void add_property(Json& object, const std::string& name, Json schema, Json fallback, const Field* field,
+                             bool is_list);
     template <class T>
-    static void add_field(Json& schema, const T& fallback, const Field* field);
+    static Json fallback_of(const T& value);
 
     Json named_ = Json::object();
 };
@@ -57,35 +70,35 @@ Schemas::Json Schemas::of()
             named_[JsonForm<T>::name] = Json::object();  // it may refer to itself
             named_[JsonForm<T>::name] = JsonForm<T>::schema(*this);
         }
-        return {{"$ref", std::string("#/components/schemas/") + JsonForm<T>::name}};
+        return reference(JsonForm<T>::name);
     } else if constexpr (std::is_same_v<T, bool>) {
-        return {{"type", "boolean"}};
+        return simple("boolean");
     } else if constexpr (std::is_integral_v<T>) {
-        return {{"type", "integer"}};
+        return simple("integer");
     } else if constexpr (std::is_same_v<T, std::chrono::milliseconds>) {
-        return {{"type", "integer"}, {"minimum", 0}};
+        return milliseconds();
     } else if constexpr (std::is_floating_point_v<T>) {
-        return {{"type", "number"}};
+        return simple("number");
     } else if constexpr (std::is_same_v<T, std::string>) {
-        return {{"type", "string"}};
+        return simple("string");
     } else if constexpr (is_optional<T>) {
-        return {{"anyOf", Json::array({of<typename T::value_type>(), Json{{"type", "null"}}})}};
+        return nullable(of<typename T::value_type>());
     } else if constexpr (is_list<T>) {
-        return {{"type", "array"}, {"items", of<typename T::value_type>()}};
+        return list_of(of<typename T::value_type>());
     } else if constexpr (is_map<T>) {
-        return {{"type", "object"}, {"additionalProperties", of<typename T::mapped_type>()}};
+        return map_of(of<typename T::mapped_type>());
     } else if constexpr (DescribedEnum<T>) {
-        Json names = Json::array();
+        std::vector<std::string> names;
         boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
-            [&](auto enumerator) { names.push_back(enumerator.name); });
-        return {{"type", "string"}, {"enum", std::move(names)}};
+            [&](auto enumerator) { names.emplace_back(enumerator.name); });
+        return words(std::move(names));
     } else if constexpr (DescribedStruct<T>) {
         const std::string name = plain_name<T>();
         if (!named_.contains(name)) {
             named_[name] = Json::object();
             named_[name] = object<T>();
         }
-        return {{"$ref", "#/components/schemas/" + name}};
+        return reference(name);
     } else {
         return Json::object();  // any value
     }
@@ -95,34 +108,27 @@ template <DescribedStruct T>
 Schemas::Json Schemas::object()
 {
     const T fallback{};
-    Json properties = Json::object();
-    Json required = Json::array();
+    Json object = begin_object(plain_name<T>());
     boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
         using Member = std::remove_cvref_t<decltype(fallback.*member.pointer)>;
         const std::string name(json_name(member.name));
-        const Field* field = field_of<T>(name);
-        Json schema = of<Member>();
-        add_field(schema, fallback.*member.pointer, field);
-        properties[name] = std::move(schema);
-        if (field && field->required) required.push_back(name);
+        add_property(object, name, of<Member>(), fallback_of(fallback.*member.pointer), field_of<T>(name),
+                     is_list<Member>);
     });
-    Json schema{{"type", "object"}, {"title", plain_name<T>()}, {"properties", std::move(properties)}};
-    if (!required.empty()) schema["required"] = std::move(required);
-    return schema;
+    return object;
 }
 
 template <class T>
-void Schemas::add_field(Json& schema, const T& fallback, const Field* field)
+Schemas::Json Schemas::fallback_of(const T& value)
 {
-    if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || DescribedEnum<T> ||
-                  std::is_same_v<T, std::chrono::milliseconds>)
-        if (!field || !field->required) schema["default"] = Json(nlohmann::json(fallback));
-    if (!field) return;
-    if (!field->description.empty()) schema["description"] = field->description;
-    if (field->minimum) schema["minimum"] = *field->minimum;
-    if (field->maximum) schema["maximum"] = *field->maximum;
-    if (field->max_length) schema[is_list<T> ? "maxItems" : "maxLength"] = *field->max_length;
-    if (!field->example.empty()) schema["examples"] = Json::array({Json::parse(field->example)});
+    if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>)
+        return Json(value);
+    else if constexpr (DescribedEnum<T>)
+        return Json(boost::describe::enum_to_string(value, "?"));
+    else if constexpr (std::is_same_v<T, std::chrono::milliseconds>)
+        return Json(value.count());
+    else
+        return Json();
 }
 
 /// The JSON of an answer.

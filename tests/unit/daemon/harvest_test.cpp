@@ -39,7 +39,7 @@ struct Kept {
     }
 
     test::TempDirectory directory;
-    std::unique_ptr<Store> store = std::move(*Store::open(directory.path() / "state", sbx::StoreOptions{}));
+    std::unique_ptr<Store> store = *Store::open(directory.path() / "state", sbx::StoreOptions{});
     StoredFiles files{*store, directory.path() / "files"};
     fs::path from = directory.path() / "out";
     std::vector<ChangedFile> changed;
