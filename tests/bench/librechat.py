@@ -19,7 +19,6 @@ import serve
 
 KEY = "dev-ci-key"
 MEGABYTES = 10
-AT_ONCE = 2
 PLOT = """import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -60,19 +59,19 @@ class Chat:
             raise RuntimeError("another content came back")
 
 
-def waiting(client):
-    return sum(kind["ready"] for kind in client.ask("GET", "/v1/pool")["kinds"] if "librechat" in kind["image"])
+def is_full(client):
+    kinds = [kind for kind in client.ask("GET", "/v1/pool")["kinds"] if "librechat" in kind["image"]]
+    return kinds and all(kind["ready"] >= kind["wanted"] for kind in kinds)
 
 
 def while_pooled(client, run, runs):
     run()  # from here on sandboxes of this kind wait
     times = []
     while len(times) < runs:
-        while waiting(client) < AT_ONCE:
+        while not is_full(client):
             time.sleep(0.05)
-        time.sleep(1)  # their interpreters import what programs will
-        for _ in range(AT_ONCE):
-            times.append(serve.timed(run))
+        time.sleep(2)  # their interpreters import what programs will
+        times.append(serve.timed(run))
     return serve.percentiles(times)
 
 
