@@ -280,6 +280,16 @@ def test_at_most_fifty_new_files(chat):
     assert "Files not kept, there are too many: 50.txt, 51.txt" in told["stderr"]
 
 
+def test_a_flood_of_files_costs_a_program_nothing_else(chat):
+    session, file = chat.upload("x", "input.txt")
+    told = chat.run("import os\nfor i in range(20000): os.close(os.open(f'{i:05}', os.O_CREAT | os.O_WRONLY))\nprint('done')",
+                    files=[new(file, session)])
+    assert told["stdout"] == "done\n" and told["status"] is None, told["stderr"][-500:]
+    assert len([each for each in told["files"] if "inherited" not in each]) == 50
+    assert "deleted_files" not in told and told["files"][-1]["id"] == file
+    assert told["stderr"].endswith(" more\n") and len(told["stderr"]) < 300
+
+
 def test_a_file_that_is_too_large_is_told_of(chat):
     told = chat.run("open('big', 'wb').write(bytes(10485761)); open('fits', 'wb').write(bytes(10485760))")
     assert [each["name"] for each in told["files"]] == ["fits"]

@@ -92,8 +92,14 @@ bool matches_components(Components pattern, Components path)
            matches_components(pattern.subspan(1), path.subspan(1));
 }
 
-/// What is below the sandbox's work directory, regular files only, sorted by path.
-asio::awaitable<Result<std::vector<wire::Entry>>> list_files(AgentLink& link)
+/// Of the work directory.
+struct Found {
+    std::vector<wire::Entry> files;  ///< sorted by path
+    bool is_all = false;             ///< else there were more than an agent lists
+};
+
+/// What is below the sandbox's work directory, regular files only.
+asio::awaitable<Result<Found>> list_files(AgentLink& link)
 {
     EntryList list;
     wire::List request;
@@ -103,8 +109,12 @@ asio::awaitable<Result<std::vector<wire::Entry>>> list_files(AgentLink& link)
     const Result<void> listed = co_await finish_in_time(link, stream, [&list] { return list.entries.size(); });
     link.detach_sink(stream);
     if (!listed) co_return listed.error();
+    const auto* reply = std::get_if<wire::Reply>(link.outcome(stream));
     std::ranges::sort(list.entries, {}, &wire::Entry::path);
-    co_return std::move(list.entries);
+    Found found;
+    found.files = std::move(list.entries);
+    found.is_all = reply != nullptr && !reply->truncated;
+    co_return found;
 }
 
 /// Fetches files and tells what had to be left aside.
@@ -228,12 +238,12 @@ asio::awaitable<Result<void>> collect_files(AgentLink& link, const RunRequest& r
     if (!wanted) co_return Result<void>();
     const auto found = co_await list_files(link);
     if (!found) co_return found.error();
-    result.execution.files = changed_files(*found, sent);
-    result.removed = removed_files(*found, sent);
+    result.execution.files = changed_files(found->files, sent);
+    if (found->is_all) result.removed = removed_files(found->files, sent);
 
     for (const OutputFiles& output : request.outputs) {
         std::vector<std::string> paths;
-        for (const wire::Entry& entry : *found)
+        for (const wire::Entry& entry : found->files)
             if (matches(output.pattern, entry.path)) paths.push_back(entry.path);
         if (paths.empty()) {
             result.warnings.push_back(fmt::format("--output {}: the program left no such file", output.pattern));

@@ -40,21 +40,41 @@ void mount(const StoredFiles& files, const Mounts& mounts, RunRequest& request)
     }
 }
 
+/// Code may leave tens of thousands of files behind.
+std::string some_of(const std::vector<std::string>& names)
+{
+    constexpr std::size_t most = 10;
+    const std::size_t shown = std::min(names.size(), most);
+    std::string text =
+        fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+    if (names.size() > shown) text += fmt::format(" and {} more", names.size() - shown);
+    return text;
+}
+
 /// What the code cannot know of its files.
 void tell_of_files(InterpreterEnd& end, const Mounts& mounts, const Harvest& harvested,
                    const std::vector<ChangedFile>& changed, const HarvestRules& rules)
 {
     for (const std::string& name : mounts.missing) add_own_line(end.errors, "File not available: " + name);
     for (const std::string& name : mounts.refused) add_own_line(end.errors, "Invalid file name: " + name);
+    std::vector<std::string> large;
     for (const ChangedFile& file : changed)
-        if (is_result_name(file.path) && file.size_bytes > rules.file_bytes)
-            add_own_line(end.errors,
-                         fmt::format("File not kept, it has more than {} bytes: {}", rules.file_bytes, file.path));
-    if (!harvested.beyond.empty())
+        if (is_result_name(file.path) && file.size_bytes > rules.file_bytes) large.push_back(file.path);
+    if (!large.empty())
         add_own_line(end.errors,
-                     fmt::format("Files not kept, there are too many: {}", fmt::join(harvested.beyond, ", ")));
+                     fmt::format("File not kept, it has more than {} bytes: {}", rules.file_bytes, some_of(large)));
+    if (!harvested.beyond.empty())
+        add_own_line(end.errors, "Files not kept, there are too many: " + some_of(harvested.beyond));
     if (!harvested.failed.empty())
-        add_own_line(end.errors, fmt::format("Files that could not be kept: {}", fmt::join(harvested.failed, ", ")));
+        add_own_line(end.errors, "Files that could not be kept: " + some_of(harvested.failed));
+}
+
+/// Not more results than can be kept are taken out of a sandbox, even if all of the mounted files come along unchanged.
+std::function<bool(const ChangedFile&)> artifact_filter(HarvestRules rules, std::size_t mounted)
+{
+    return [left = rules.most + mounted, rules = std::move(rules)](const ChangedFile& file) mutable {
+        return left > 0 && is_harvested(file, rules) && left-- > 0;
+    };
 }
 
 bool is_removed(const RunResult& result, const MountedFile& file)
@@ -152,7 +172,7 @@ Result<void> Interpreter::prepare_run(InterpreterRun& run, InterpreterOrder orde
     const std::size_t room = bounds_.session_files - std::min(bounds_.session_files, run.stored);
     run.rules = {run.session.id, bounds_.file_bytes, std::min(most_results, room)};
     request.artifacts = run.results;
-    request.is_artifact = [rules = run.rules](const ChangedFile& file) { return is_harvested(file, rules); };
+    request.is_artifact = artifact_filter(run.rules, run.mounts.files.size());
     return {};
 }
 
