@@ -26,7 +26,7 @@ ID = re.compile(r"^[A-Za-z0-9_-]{21}$")
 def test_code_runs_and_is_told_of(chat):
     told = chat.run("print('ü' * 2); import sys; print('e', file=sys.stderr)")
     assert ID.match(told.pop("session_id"))
-    assert 0 < told.pop("wall_time") < 30000
+    assert 0 <= told.pop("wall_time") < 30000  # whole milliseconds
     assert told == {"stdout": "üü\n", "stderr": "e\n", "files": [], "code": 0, "exit_code": 0, "signal": None,
                     "status": None, "message": None}
 
