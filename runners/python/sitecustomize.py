@@ -283,6 +283,8 @@ def prepare(folder):
                          path=posix.environ.get(b"PATH"), cwd=posix.getcwdb(), user_site=user_site_state())
     interpreter.target = find_target(placeholder.decode())
     warm_up()
+    interpreter.own_module = find_own_module()
+    spare_collections()
     return interpreter
 
 
@@ -295,6 +297,28 @@ def warm_up():
         if sys.modules["site"].ENABLE_USER_SITE:
             finder.find_spec("usercustomize")
     exec("None", {})
+
+
+def find_own_module():
+    """The image's own sitecustomize: what finds it, or (None,) where there is none. Nothing when a program's files may
+    change that."""
+    if any(posix.access(entry or ".", posix.W_OK) for entry in sys.path):
+        return ()
+    return (sys.modules["_frozen_importlib"]._find_spec("sitecustomize", None),)
+
+
+def spare_collections():
+    """Most of what a short program's end costs is looking for garbage among what was there before the program. The
+    collector no longer looks there, but at the program's global names, which are then those of a new module."""
+    is_new = "gc" not in sys.modules
+    collector = __import__("gc")
+    collector.freeze()
+    if is_new:
+        del sys.modules["gc"]
+        collector.__dict__.clear()  # a module and its functions are a cycle
+    main = type(sys)("__main__")
+    main.__dict__.update(sys.modules["__main__"].__dict__)
+    sys.modules["__main__"] = main
 
 
 def check(interpreter, request):
@@ -398,6 +422,7 @@ def import_ahead():
 
 
 def wait_for_request(folder):
+    """What it found out about the image's own module."""
     posix.set_inheritable(SOCKET, False)
     import_ahead()
     try:
@@ -405,14 +430,22 @@ def wait_for_request(folder):
     except Exception:
         interpreter = None
     serve(interpreter)
+    return interpreter.own_module
+
+
+def make_way(found):
+    """Imports what the interpreter would have imported here: the image's own module, or nothing, which is the same
+    ImportError. The names go first: functions and their globals are a cycle that gc.collect() would count."""
+    load = sys.modules["_frozen_importlib"]._load
+    del sys.modules["sitecustomize"]
+    globals().clear()
+    if not found:
+        import sitecustomize
+    elif found[0]:
+        load(found[0])
+    else:
+        raise ModuleNotFoundError("No module named 'sitecustomize'", name="sitecustomize")
 
 
 leave_the_path(__file__.rpartition("/")[0])
-if started_as_standby():
-    wait_for_request(__file__.rpartition("/")[0])
-
-# What the interpreter would have imported here: the image's own module, or nothing, which is the same ImportError.
-# The names go first: functions and their globals are a cycle that the program's gc.collect() would count.
-del sys.modules["sitecustomize"]
-globals().clear()
-import sitecustomize
+make_way(wait_for_request(__file__.rpartition("/")[0]) if started_as_standby() else ())

@@ -86,6 +86,8 @@ PROGRAMS = [
     script("main_module"),
     script("interpreter_state"),
     script("garbage"),
+    script("ends"),
+    script("ends", "elsewhere", case="elsewhere"),
     script("frames"),
     script("code_object"),
     script("import_state"),

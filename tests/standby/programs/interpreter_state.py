@@ -26,7 +26,7 @@ import threading
 import warnings
 
 print("atexit", atexit._ncallbacks())
-print("gc", gc.isenabled(), gc.get_threshold(), gc.get_debug(), gc.garbage, gc.callbacks, gc.get_freeze_count())
+print("gc", gc.isenabled(), gc.get_threshold(), gc.get_debug(), gc.garbage, gc.callbacks)
 print("site", site.ENABLE_USER_SITE, site.USER_SITE, site.USER_BASE, site.PREFIXES)
 print("threads", [thread.name for thread in threading.enumerate()], threading.active_count(), threading.main_thread() is threading.current_thread())
 print("warnings", warnings.filters, warnings.defaultaction, warnings.onceregistry)
