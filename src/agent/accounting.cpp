@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/statfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -16,40 +17,60 @@ namespace {
 
 constexpr std::uint64_t unlimited = std::uint64_t{1} << 50;  // v1 writes "no limit" as a huge number
 
-/// The first kilobyte of a small file of the kernel's.
-class SmallFile {
+/// The first kilobyte of a small file of the kernel's, as it is at the time of each question.
+class KernelFile {
    public:
-    explicit SmallFile(const char* path)
-    {
-        const Descriptor fd(::open(path, O_RDONLY | O_CLOEXEC));
-        const long count = fd ? ::read(fd.get(), bytes_, sizeof bytes_) : 0;
-        text_ = {bytes_, static_cast<std::size_t>(count > 0 ? count : 0)};
-    }
+    explicit KernelFile(const char* path) : fd_(::open(path, O_RDONLY | O_CLOEXEC)) {}
 
-    bool exists() const { return !text_.empty(); }
-    std::uint64_t number() const { return number_at(0); }
+    bool exists() const { return static_cast<bool>(fd_); }
+    std::uint64_t number() const { return number_of(""); }
     /// The number on the line that starts with `key`.
     std::uint64_t number_of(std::string_view key) const
     {
-        for (std::size_t at = 0; at < text_.size();) {
-            if (text_.substr(at).starts_with(key)) return number_at(at + key.size());
-            const std::size_t end = text_.find('\n', at);
-            at = end == std::string_view::npos ? text_.size() : end + 1;
+        char bytes[1024];
+        const long count = fd_ ? ::pread(fd_.get(), bytes, sizeof bytes, 0) : 0;
+        const std::string_view text(bytes, static_cast<std::size_t>(std::max(count, 0L)));
+        for (std::size_t at = 0; at < text.size();) {
+            if (text.substr(at).starts_with(key)) return to_number(text.substr(at + key.size()));
+            const std::size_t end = text.find('\n', at);
+            at = end == std::string_view::npos ? text.size() : end + 1;
         }
         return 0;
     }
 
    private:
-    std::uint64_t number_at(std::size_t offset) const
+    static std::uint64_t to_number(std::string_view text)
     {
         std::uint64_t value = 0;
-        std::from_chars(text_.data() + offset, text_.data() + text_.size(), value);
+        std::from_chars(text.data(), text.data() + text.size(), value);
         return value;
     }
 
-    char bytes_[1024];
-    std::string_view text_;
+    Descriptor fd_;
 };
+
+/// Read before and after every program, and therefore kept open.
+struct MemoryFiles {
+    std::uint32_t cgroup_version;  ///< 0 when there are none
+    KernelFile events;
+    KernelFile peak;
+    KernelFile limit;
+};
+
+const MemoryFiles& memory_files()
+{
+    static const MemoryFiles files = [] {
+        MemoryFiles v2{2, KernelFile("/sys/fs/cgroup/memory.events"), KernelFile("/sys/fs/cgroup/memory.peak"),
+                       KernelFile("/sys/fs/cgroup/memory.max")};
+        if (v2.events.exists()) return v2;
+        MemoryFiles v1{1, KernelFile("/sys/fs/cgroup/memory/memory.oom_control"),
+                       KernelFile("/sys/fs/cgroup/memory/memory.max_usage_in_bytes"),
+                       KernelFile("/sys/fs/cgroup/memory/memory.limit_in_bytes")};
+        if (!v1.events.exists()) v1.cgroup_version = 0;
+        return v1;
+    }();
+    return files;
+}
 
 std::optional<struct statfs> tmpfs_at(const char* path)
 {
@@ -73,8 +94,8 @@ std::uint64_t size_bytes(const char* path)
 /// Without what was read from files and can be dropped: nothing is short of memory because of it.
 std::uint64_t held_bytes(const char* usage, const char* statistics)
 {
-    const std::uint64_t used = SmallFile(usage).number();
-    return used - std::min(used, SmallFile(statistics).number_of("inactive_file "));
+    const std::uint64_t used = KernelFile(usage).number();
+    return used - std::min(used, KernelFile(statistics).number_of("inactive_file "));
 }
 
 bool is_full(const char* path)
@@ -88,18 +109,12 @@ bool is_full(const char* path)
 
 Memory read_memory()
 {
+    const MemoryFiles& files = memory_files();
     Memory memory;
-    if (const SmallFile events("/sys/fs/cgroup/memory.events"); events.exists()) {
-        memory.cgroup_version = 2;
-        memory.oom_kills = events.number_of("oom_kill ");
-        memory.peak_bytes = SmallFile("/sys/fs/cgroup/memory.peak").number();
-        memory.limit_bytes = SmallFile("/sys/fs/cgroup/memory.max").number();
-    } else if (const SmallFile control("/sys/fs/cgroup/memory/memory.oom_control"); control.exists()) {
-        memory.cgroup_version = 1;
-        memory.oom_kills = control.number_of("oom_kill ");
-        memory.peak_bytes = SmallFile("/sys/fs/cgroup/memory/memory.max_usage_in_bytes").number();
-        memory.limit_bytes = SmallFile("/sys/fs/cgroup/memory/memory.limit_in_bytes").number();
-    }
+    memory.cgroup_version = files.cgroup_version;
+    memory.oom_kills = read_oom_kills();
+    memory.peak_bytes = files.peak.number();
+    memory.limit_bytes = files.limit.number();
     if (memory.limit_bytes >= unlimited) memory.limit_bytes = 0;
     memory.in_files_bytes = used_bytes("/work") + used_bytes("/tmp") + used_bytes("/dev/shm");
     return memory;
@@ -108,15 +123,15 @@ Memory read_memory()
 wire::Measured measure_sandbox()
 {
     wire::Measured measured;
-    if (const SmallFile cpu("/sys/fs/cgroup/cpu.stat"); cpu.exists()) {
+    if (const KernelFile cpu("/sys/fs/cgroup/cpu.stat"); cpu.exists()) {
         measured.cpu_us = cpu.number_of("usage_usec ");
         measured.memory_bytes = held_bytes("/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat");
-        measured.processes = SmallFile("/sys/fs/cgroup/pids.current").number();
+        measured.processes = KernelFile("/sys/fs/cgroup/pids.current").number();
     } else {
-        measured.cpu_us = SmallFile("/sys/fs/cgroup/cpuacct/cpuacct.usage").number() / 1000;
+        measured.cpu_us = KernelFile("/sys/fs/cgroup/cpuacct/cpuacct.usage").number() / 1000;
         measured.memory_bytes =
             held_bytes("/sys/fs/cgroup/memory/memory.usage_in_bytes", "/sys/fs/cgroup/memory/memory.stat");
-        measured.processes = SmallFile("/sys/fs/cgroup/pids/pids.current").number();
+        measured.processes = KernelFile("/sys/fs/cgroup/pids/pids.current").number();
     }
     measured.memory_peak_bytes = read_memory().peak_bytes;
     measured.work_bytes = used_bytes("/work");
@@ -128,8 +143,7 @@ wire::Measured measure_sandbox()
 
 std::uint64_t read_oom_kills()
 {
-    if (const SmallFile events("/sys/fs/cgroup/memory.events"); events.exists()) return events.number_of("oom_kill ");
-    return SmallFile("/sys/fs/cgroup/memory/memory.oom_control").number_of("oom_kill ");
+    return memory_files().events.number_of("oom_kill ");
 }
 
 bool is_disk_full()

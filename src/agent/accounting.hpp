@@ -15,6 +15,7 @@ struct Memory {
     std::uint64_t in_files_bytes = 0;  ///< in the tmpfs of /work, /tmp and /dev/shm
 };
 
+/// The first time it opens files, and later times are faster.
 Memory read_memory();
 
 /// What the whole sandbox uses now.

@@ -56,6 +56,10 @@ Agent::Agent(int from_owner, int to_owner, std::chrono::milliseconds unclaimed, 
       afterlife_(afterlife),
       sandbox_{.uplink = &owner_->uplink(), .preloaded = Preloaded(preload)}
 {
+    if (afterlife == afterlife.zero()) return;
+    // It waits for its run, and whatever can be done ahead of that is.
+    read_memory();
+    sandbox_.spare.start(sandbox_);
 }
 
 void Agent::run()
@@ -94,6 +98,7 @@ TimePoint Agent::next_deadline() const
 
 void Agent::settle()
 {
+    start_what_may_start();  // what a program waited for is over before its process is taken away
     reap();
     egress_.settle();
     for (const auto& operation : operations_) {
@@ -190,6 +195,7 @@ void Agent::reap()
             sandbox_.preloaded.forget();
             continue;
         }
+        if (sandbox_.spare.on_reaped(pid)) continue;
         const bool known = std::ranges::any_of(
             operations_, [&](const auto& operation) { return operation->on_reaped(pid, status, usage); });
         if (!known) sandbox_.orphans.add(usage);
@@ -265,6 +271,7 @@ const char* Agent::on_connection(Connection& from, const wire::Header& header, s
             if (!from.attached) return nullptr;
             if (signal.target != wire::Target::all) return "a signal to no process";
             if (signal.signal == SIGKILL) ++sandbox_.kills;
+            sandbox_.spare.dismiss();
             signal_everything(static_cast<int>(signal.signal));
             return nullptr;
     }

@@ -4,6 +4,7 @@
 #include "agent/ends.hpp"
 #include "agent/poll_set.hpp"
 #include "agent/preloaded.hpp"
+#include "agent/spare_worker.hpp"
 #include "agent/uplink.hpp"
 
 #include <sys/resource.h>
@@ -32,6 +33,7 @@ wire::Failure make_failure(wire::FailureCode code, std::string message);
 struct Sandbox {
     Uplink* uplink;  ///< to the owner of this moment
     Preloaded preloaded;
+    SpareWorker spare;
     Ends ends;
     DetachedProcesses detached;
     bool one_shot = false;

@@ -92,6 +92,7 @@ void Process::run()
     if (const char* fault = fault_of(spawn_)) return fail(FailureCode::invalid, fault);
     if (spawn_.detached && sandbox_.detached.is_full())
         return fail(FailureCode::no_processes, "too many detached processes");
+    sandbox_.spare.dismiss();
     oom_kills_before_ = read_oom_kills();
     kills_before_ = sandbox_.kills;
     orphans_before_ = sandbox_.orphans;

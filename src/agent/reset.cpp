@@ -45,7 +45,11 @@ class ResetSandbox : public Worker {
         if (const char* place = wipe_sandbox()) desk.fail_with_errno(place);
         desk.reply({});
     }
-    void on_success() override { sandbox_.preloaded.restart(); }
+    void on_success() override
+    {
+        sandbox_.preloaded.restart();
+        sandbox_.spare.start(sandbox_);
+    }
 
     std::optional<TimePoint> deadline_;
     bool is_looked_at_ = false;

@@ -236,6 +236,12 @@ class TarIn : public Worker {
 
    private:
     void work(Desk& desk) override { Unpacker(desk, request_).run(); }
+    std::string request_frame() const override
+    {
+        std::string frame;
+        wire::append_frame(frame, Type::tar_in, wire::Channel::input, id(), wire::encode(request_));
+        return frame;
+    }
 
     wire::TarIn request_;
 };
