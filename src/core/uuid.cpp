@@ -21,8 +21,9 @@ std::string_view allowed(const char& letter)
 
 std::string new_uuid()
 {
-    std::string id;
-    for (const char& letter : shape) id += random_text(1, allowed(letter));
+    std::string id = random_hex(shape.size() / 2);
+    for (std::size_t at = 0; at < id.size(); ++at)
+        if (shape[at] != 'x') id[at] = random_text(1, allowed(shape[at])).front();
     return id;
 }
 
