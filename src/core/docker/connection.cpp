@@ -9,14 +9,15 @@
 namespace sbx::docker {
 namespace {
 
-constexpr std::size_t read_bytes = 64U << 10;
+constexpr std::size_t least_read_bytes = 4U << 10;
+constexpr std::size_t most_read_bytes = 64U << 10;
 /// A reply's head or a chunk's is never longer; the parser itself has no limit for the latter.
 constexpr std::size_t max_unparsed_bytes = 128U << 10;
 
 }  // namespace
 
 Connection::Connection(const asio::any_io_executor& executor, std::unique_ptr<Transport> transport)
-    : timer_(executor), transport_(std::move(transport))
+    : timer_(executor), transport_(std::move(transport)), read_bytes_(least_read_bytes)
 {
 }
 
@@ -46,7 +47,7 @@ asio::awaitable<Result<void>> Connection::advance(ReplyParser& parser)
 {
     error_code ec;
     if (buffer_.size() == 0 || starved_) {
-        const auto room = buffer_.prepare(read_bytes);
+        const auto room = buffer_.prepare(read_bytes_);
         const std::span<char> space(static_cast<char*>(room.data()), room.size());
         std::size_t n = 0;
         if (closed_)
@@ -54,6 +55,7 @@ asio::awaitable<Result<void>> Connection::advance(ReplyParser& parser)
         else
             n = co_await transport_->read_some(space, ec);
         buffer_.commit(n);
+        if (n == read_bytes_) read_bytes_ = most_read_bytes;
         if (n > 0) answered_ = true;
         if (ec == asio::error::eof && parser.got_some()) {
             ec.clear();

@@ -50,7 +50,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     asio::steady_timer timer_;
     std::unique_ptr<Transport> transport_;
     boost::beast::flat_buffer buffer_;
-    bool starved_ = false;  ///< what is buffered is less than the parser can use
+    std::size_t read_bytes_;  ///< at a time: little, until a reply is long
+    bool starved_ = false;    ///< what is buffered is less than the parser can use
     bool closed_ = false;
     bool timed_out_ = false;
     bool reused_ = false;

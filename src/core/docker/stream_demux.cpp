@@ -8,10 +8,9 @@
 
 namespace sbx::docker {
 
-StreamDemux::StreamDemux() : buffer_(std::make_unique_for_overwrite<char[]>(buffer_bytes)) {}
-
 std::span<char> StreamDemux::room()
 {
+    if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(buffer_bytes);
     if (begin_ == end_) begin_ = end_ = 0;
     return std::span<char>(buffer_.get() + end_, buffer_bytes - end_);
 }

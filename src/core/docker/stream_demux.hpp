@@ -20,8 +20,6 @@ class StreamDemux {
     static constexpr std::size_t max_payload_bytes = 16U << 20;
     static constexpr std::size_t kept_stderr_bytes = 4096;
 
-    StreamDemux();
-
     /// Where the next bytes of the stream go; empty only while earlier ones wait to be taken.
     std::span<char> room();
     /// Says that the first `count` bytes of `room` were filled.
@@ -40,7 +38,7 @@ class StreamDemux {
     Result<void> read_header();
     void keep_stderr(std::string_view bytes);
 
-    std::unique_ptr<char[]> buffer_;
+    std::unique_ptr<char[]> buffer_;  ///< from the first bytes on: an attach may be kept that nobody reads from
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::array<unsigned char, 8> header_{};

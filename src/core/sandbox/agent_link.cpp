@@ -15,7 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t read_bytes = std::size_t{512} << 10;
+constexpr std::size_t read_bytes = std::size_t{8} << 10;
+constexpr std::size_t bulk_read_bytes = std::size_t{512} << 10;
 // An engine passes output on in pieces of 4 to 32 KiB. When such a one comes, more follow: a rest lets them gather, as
 // each read wakes everybody from here to the reader.
 constexpr std::size_t bulk_bytes = 4000;
@@ -75,9 +76,11 @@ asio::awaitable<Result<Outcome>> AgentLink::finish(wire::StreamId stream)
 
 asio::awaitable<void> AgentLink::read_all()
 {
-    ReadBuffer buffer(read_bytes);
+    ReadBuffer usual(read_bytes);
+    std::optional<ReadBuffer> large;
     asio::steady_timer gathering(changed_.executor());
     while (!over_) {
+        ReadBuffer& buffer = large ? *large : usual;
         const Result<std::size_t> got = co_await channel_->read_some(buffer.all());
         if (over_) break;
         if (!got || *got == 0) {
@@ -93,7 +96,12 @@ asio::awaitable<void> AgentLink::read_all()
             fault_ = Error(Errc::internal, "the agent does not read what it asked for");
         if (fault_) close();
         changed_.notify_all();
-        if (*got < bulk_bytes || *got >= batch_bytes) continue;
+        if (*got < bulk_bytes) {
+            large.reset();
+            continue;
+        }
+        if (!large) large.emplace(bulk_read_bytes);
+        if (*got >= batch_bytes) continue;
         boost::system::error_code ignored;
         gathering.expires_after(rest);
         co_await gathering.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -125,7 +133,6 @@ asio::awaitable<void> AgentLink::write_all()
 asio::awaitable<void> AgentLink::keep_alive()
 {
     auto next = std::chrono::steady_clock::now() + rhythm_;
-    std::random_device nonce;  // an answer cannot be given before the question
     while (!over_) {
         co_await life_.wait(next);
         const auto now = std::chrono::steady_clock::now();
@@ -133,7 +140,7 @@ asio::awaitable<void> AgentLink::keep_alive()
         next = now + rhythm_;
         if (upkeep_ == Upkeep::lease) owner_.lease(lease);
         if (!pinged_) {
-            owner_.ping(nonce());
+            owner_.ping(std::random_device()());  // an answer cannot be given before the question
             pinged_ = now;
         } else if (!said_hello_ && now - *pinged_ > longest_greeting) {
             fault_ = Error(Errc::deadline_exceeded, "the agent did not speak within 10 s of its start", "sbx doctor");

@@ -1,5 +1,6 @@
 #include "core/sandbox/file_access.hpp"
 
+#include "core/read_buffer.hpp"
 #include "core/sandbox/attachment.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -35,21 +36,20 @@ class ByteSink : public StreamSink {
 /// Ends with the operation, whether or not all was sent.
 asio::awaitable<void> feed(AgentLink& link, wire::StreamId stream, ProgramIo& from)
 {
-    std::vector<char> buffer;
+    ReadBuffer buffer(piece_bytes);
     while (link.owner().is_open(stream) && !link.is_over()) {
         const std::size_t room = std::min(link.owner().may_send(stream), piece_bytes);
         if (room == 0) {
             co_await link.changed().wait(std::nullopt);
             continue;
         }
-        buffer.resize(room);
-        const Result<std::size_t> got = co_await from.read(buffer);
+        const Result<std::size_t> got = co_await from.read(buffer.all().first(room));
         if (!got || *got == 0) {
             link.owner().eof(stream);
             link.flush();
             co_return;
         }
-        link.owner().send(stream, std::span(buffer).first(*got));
+        link.owner().send(stream, buffer.first(*got));
         link.flush();
     }
 }

@@ -1,5 +1,7 @@
 #include "core/sandbox/outside_stream.hpp"
 
+#include "core/read_buffer.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/write.hpp>
@@ -84,20 +86,20 @@ asio::awaitable<void> OutsideStream::send()
 /// What comes from the outside, to the program.
 asio::awaitable<void> OutsideStream::receive()
 {
-    std::vector<char> buffer(piece_bytes);
+    ReadBuffer buffer(piece_bytes);
     while (!broken_) {
-        const std::size_t room = std::min(link_.owner().may_send(stream_), buffer.size());
+        const std::size_t room = std::min(link_.owner().may_send(stream_), piece_bytes);
         if (room == 0) {
             co_await changed_.wait(std::nullopt);
             continue;
         }
         boost::system::error_code failed;
-        const std::size_t count = co_await socket_->async_read_some(asio::buffer(buffer.data(), room),
+        const std::size_t count = co_await socket_->async_read_some(asio::buffer(buffer.all().data(), room),
                                                                     asio::redirect_error(asio::use_awaitable, failed));
         if (failed == asio::error::eof) break;
         if (failed) co_return give_up();
         outside_.attempts.change(attempt_).received_bytes += count;
-        link_.owner().send(stream_, std::span(buffer).first(count));
+        link_.owner().send(stream_, buffer.first(count));
         link_.flush();
         co_await keep_pace(count);
     }

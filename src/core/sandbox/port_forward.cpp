@@ -1,5 +1,6 @@
 #include "core/sandbox/port_forward.hpp"
 
+#include "core/read_buffer.hpp"
 #include "core/sandbox/port_stream.hpp"
 
 #include <fmt/format.h>
@@ -79,27 +80,28 @@ class PortForward::Connection {
 
 asio::awaitable<void> PortForward::Connection::send_in()
 {
-    std::vector<char> buffer(piece_bytes);
+    ReadBuffer buffer(piece_bytes);
     Result<void> sent = {};
     while (sent) {
         error_code failed;
-        const std::size_t count =
-            co_await socket_.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, failed));
+        const std::span<char> all = buffer.all();
+        const std::size_t count = co_await socket_.async_read_some(asio::buffer(all.data(), all.size()),
+                                                                   asio::redirect_error(asio::use_awaitable, failed));
         if (failed == asio::error::eof) co_return inside_.end_writing();
         if (failed) co_return close();
-        sent = co_await inside_.write(std::span<const char>(buffer).first(count));
+        sent = co_await inside_.write(buffer.first(count));
     }
 }
 
 asio::awaitable<void> PortForward::Connection::send_out()
 {
-    std::vector<char> buffer(piece_bytes);
+    ReadBuffer buffer(piece_bytes);
     error_code failed;
     while (!failed) {
-        const Result<std::size_t> count = co_await inside_.read_some(buffer);
+        const Result<std::size_t> count = co_await inside_.read_some(buffer.all());
         if (!count) co_return close();
         if (*count == 0) break;
-        co_await asio::async_write(socket_, asio::buffer(buffer.data(), *count),
+        co_await asio::async_write(socket_, asio::buffer(buffer.first(*count).data(), *count),
                                    asio::redirect_error(asio::use_awaitable, failed));
     }
     if (failed) co_return close();

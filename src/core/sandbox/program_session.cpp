@@ -1,5 +1,7 @@
 #include "core/sandbox/program_session.hpp"
 
+#include "core/read_buffer.hpp"
+
 #include <fmt/format.h>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -94,7 +96,7 @@ asio::awaitable<void> ProgramSession::move_streams(std::function<bool()> holds_s
 
 asio::awaitable<void> ProgramSession::feed_stdin(std::function<bool()> holds_stdin)
 {
-    std::vector<char> buffer;
+    ReadBuffer buffer(stdin_piece_bytes);
     while (holds_stdin() && !finished_) co_await link_.changed().wait(std::nullopt);
     while (!finished_ && link_.owner().is_open(program_)) {
         const std::size_t room = std::min(link_.owner().may_send(program_), stdin_piece_bytes);
@@ -102,14 +104,13 @@ asio::awaitable<void> ProgramSession::feed_stdin(std::function<bool()> holds_std
             co_await link_.changed().wait(std::nullopt);
             continue;
         }
-        buffer.resize(room);
-        const Result<std::size_t> got = co_await io_.read(buffer);
+        const Result<std::size_t> got = co_await io_.read(buffer.all().first(room));
         if (!got || *got == 0) {
             link_.owner().eof(program_);
             link_.flush();
             break;
         }
-        link_.owner().send(program_, std::span(buffer).first(*got));
+        link_.owner().send(program_, buffer.first(*got));
         link_.flush();
     }
 }
