@@ -211,6 +211,36 @@ def test_another_method_is_told_which_there_are(daemon):
     assert answer.status == 405 and {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
 
 
+def test_an_execution_that_somebody_waits_for_is_listed_while_it_runs(daemon):
+    code = "import time; time.sleep(600)"
+    waiting = threading.Thread(target=daemon.run, args=(code,))
+    waiting.start()
+
+    def running():
+        return daemon.get("/v1/executions?state=running&language=python").json["executions"]
+
+    try:
+        assert eventually(lambda: len(running()) == 1)
+        detached = daemon.post("/v1/executions", {"code": code, "detach": True}).json["id"]
+        assert eventually(lambda: len(running()) == 2)
+        assert running()[0]["id"] == detached and not running()[0].get("exit_code")
+        assert detached not in [each["id"] for each in daemon.get("/v1/executions?state=queued").json["executions"]]
+        ended = daemon.run("print(1)").json["execution_id"]
+        assert eventually(lambda: daemon.get("/v1/executions?state=ended&limit=1").json["executions"][0]["id"] == ended)
+        in_one = [each["id"] for each in daemon.get("/v1/executions?limit=1000").json["executions"]]
+        in_pages, cursor = [], ""
+        while cursor is not None:
+            page = daemon.get("/v1/executions?limit=1" + (f"&cursor={cursor}" if cursor else "")).json
+            in_pages += [each["id"] for each in page["executions"]]
+            cursor = page.get("next")
+        assert in_pages == in_one and {each["id"] for each in running()} < set(in_one)
+    finally:
+        for each in running():
+            daemon.post(f"/v1/executions/{each['id']}/cancel")
+        waiting.join()
+    assert running() == []
+
+
 def test_many_at_once_all_get_their_own_answer(daemon):
     answers = {}
 

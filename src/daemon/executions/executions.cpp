@@ -3,6 +3,7 @@
 #include "core/libraries/library_use.hpp"
 #include "core/random.hpp"
 #include "core/sandbox/identity.hpp"
+#include "core/store/execution_query.hpp"
 #include "daemon/api/request_json.hpp"
 #include "daemon/executions/execution_json.hpp"
 
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <tuple>
 
 namespace sbx::daemon {
 namespace {
@@ -35,6 +37,35 @@ ExecutionTimes times_of(const Task& task)
 {
     const std::chrono::milliseconds now = record_time();
     return {.queue = task.started.value_or(now) - task.created, .total = now - task.created};
+}
+
+bool matches(const StoredExecution& execution, const ExecutionQuery& query)
+{
+    return query.owner.value_or(execution.owner) == execution.owner &&
+           query.state.value_or(execution.state) == execution.state &&
+           query.language.value_or(execution.language) == execution.language &&
+           query.dialect.value_or(execution.dialect) == execution.dialect && !query.sandbox;
+}
+
+/// Puts what is under way in its place of the list: what the store has of it is from its beginning.
+void merge(ExecutionPage& page, const std::vector<std::shared_ptr<Task>>& under_way, const ExecutionQuery& query)
+{
+    const auto place = [](const StoredExecution& execution) { return std::tie(execution.created, execution.id); };
+    const std::optional<ExecutionPosition> after = position_of(query.cursor);
+    const std::optional<ExecutionPosition> last = position_of(page.next);
+    std::vector<StoredExecution>& all = page.executions;
+    for (const auto& task : under_way) {
+        std::erase_if(all, [&](const StoredExecution& execution) { return execution.id == task->id; });
+        StoredExecution now = stored(*task);
+        now.record.clear();
+        const bool is_before = last && place(now) < std::tie(last->created, last->id);
+        const bool is_after = !after || place(now) < std::tie(after->created, after->id);
+        if (matches(now, query) && is_after && !is_before) all.push_back(std::move(now));
+    }
+    std::ranges::sort(all, [&](const StoredExecution& a, const StoredExecution& b) { return place(b) < place(a); });
+    if (all.size() <= query.limit) return;
+    all.resize(query.limit);
+    page.next = cursor_of(all.back());
 }
 
 }  // namespace
@@ -232,6 +263,17 @@ asio::awaitable<Result<StoredExecution>> Executions::look_up(std::string id, Cal
     std::optional<std::string> owner;
     if (!caller.is_operator) owner = caller.key;
     co_return co_await services_.store.find_execution(std::move(id), std::move(owner));
+}
+
+asio::awaitable<Result<ExecutionPage>> Executions::list(ExecutionQuery query) const
+{
+    // Whichever of them end meanwhile may not be in the store yet.
+    std::vector<std::shared_ptr<Task>> under_way;
+    for (const auto& [id, task] : tasks_) under_way.push_back(task);
+    ExecutionQuery remembered = query;
+    Result<ExecutionPage> page = co_await services_.store.list_executions(std::move(remembered));
+    if (page) merge(*page, under_way, query);
+    co_return page;
 }
 
 asio::awaitable<void> Executions::wait(std::shared_ptr<Task> task)

@@ -103,6 +103,9 @@ class Executions {
     /// One that is under way or remembered, as far as the caller may see it.
     /// @error not_found
     asio::awaitable<Result<StoredExecution>> look_up(std::string id, Caller caller) const;
+    /// Those that are under way and those that are remembered, without their records.
+    /// @pre no offset: only a cursor leads on where what is under way comes and goes
+    asio::awaitable<Result<ExecutionPage>> list(ExecutionQuery query) const;
 
     /// Ends all, and waits for it.
     asio::awaitable<void> close(std::chrono::milliseconds patience);

@@ -266,7 +266,7 @@ asio::awaitable<Result<ExecutionList>> ExecutionRoutes::list(Call& call, ListExe
     query.language = std::move(request.language);
     query.cursor = std::move(request.cursor);
     query.limit = request.limit;
-    const Result<ExecutionPage> page = co_await services_.store.list_executions(std::move(query));
+    const Result<ExecutionPage> page = co_await services_.executions.list(std::move(query));
     if (!page) co_return page.error();
     ExecutionList list;
     for (const StoredExecution& each : page->executions) list.executions.push_back(info_of(each));
