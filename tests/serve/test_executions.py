@@ -1,6 +1,7 @@
 """POST /v1/executions: code that runs once, in a sandbox of its own."""
 
 import base64
+import json
 import socket
 import threading
 import time
@@ -123,7 +124,7 @@ def test_only_known_images_can_be_named(daemon):
 def test_output_streams_as_it_comes(daemon, accept):
     connection = daemon.connect()
     code = "import time\nprint('one', flush=True); time.sleep(1.5); print('two')"
-    body = b'{"code": ' + __import__("json").dumps(code).encode() + b"}"
+    body = json.dumps({"code": code})
     connection.request("POST", "/v1/executions", body, {"Content-Type": "application/json", "Accept": accept})
     answer = connection.getresponse()
     assert answer.headers["Content-Type"] == accept
@@ -138,17 +139,32 @@ def test_output_streams_as_it_comes(daemon, accept):
     connection.close()
     assert arrived[b"two"] - arrived[b"one"] > 1, arrived
     if accept == "application/x-ndjson":
-        events = [__import__("json").loads(line) for line in text.splitlines()]
+        events = [json.loads(line) for line in text.splitlines()]
         assert [each["type"] for each in events] == ["start", "stdout", "stdout", "end"]
         assert events[-1]["exit_code"] == 0
     else:
         assert text.startswith(b"event: start\ndata: {") and b"event: end\n" in text
 
 
+@pytest.mark.parametrize("language, code, phases", [
+    ("python", "import time; time.sleep(60)", ["run"]),
+    ("c", "#include <unistd.h>\nint main(void) { pause(); }", ["compile", "run"]),
+])
+def test_a_silent_program_is_told_of_while_it_runs(daemon, language, code, phases):
+    body = json.dumps({"code": code, "language": language, "limits": {"wall_ms": 60_000}})
+    connection = daemon.connect(timeout=10)
+    connection.request("POST", "/v1/executions", body,
+                       {"Content-Type": "application/json", "Accept": "application/x-ndjson"})
+    answer = connection.getresponse()
+    events = [json.loads(answer.readline()) for _ in phases]
+    connection.close()
+    assert events == [{"type": "start", "phase": phase} for phase in phases]
+    assert eventually(lambda: daemon.get("/v1/ready").json["executions"] == 0, 5)
+
+
 def test_characters_are_never_torn(daemon):
     code = "import sys, time\nfor b in 'ä€😀'.encode(): sys.stdout.buffer.write(bytes([b])); sys.stdout.flush(); time.sleep(0.02)"
-    events = daemon.run(code, timeout=30) if False else daemon.post("/v1/executions", {"code": code},
-                                                                    Accept="application/x-ndjson").lines
+    events = daemon.post("/v1/executions", {"code": code}, Accept="application/x-ndjson").lines
     assert "".join(each["data"] for each in events if each["type"] == "stdout") == "ä€😀"
 
 

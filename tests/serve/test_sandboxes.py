@@ -1,6 +1,8 @@
 """/v1/sandboxes: sandboxes that stay, their kernels, programs and files."""
 
 import io
+import re
+import socket
 import tarfile
 import threading
 import time
@@ -122,6 +124,21 @@ def test_programs_run_in_the_background(daemon, sandbox):
     assert "".join(each["data"] for each in events if each["type"] == "stdout") == "one\ntwo\n"
     ended = eventually(lambda: not daemon.get(base).json["processes"][0]["running"])
     assert ended and daemon.get(base).json["processes"][0]["exit_code"] == 0
+
+
+def test_who_stops_following_a_silent_program_leaves_nothing_open(daemon, sandbox):
+    def connections():
+        return int(re.search(r"^sbx_http_connections (\d+)$", daemon.get("/metrics").body.decode(), re.M)[1])
+
+    base = f"/v1/sandboxes/{sandbox}/processes"
+    number = daemon.post(base, {"argv": ["sleep", "600"], "detach": True}).json["process"]
+    before = connections()
+    with socket.create_connection(("127.0.0.1", daemon.port)) as client:
+        client.sendall(b"GET %s/%d/output?follow=true HTTP/1.1\r\nHost: localhost:%d\r\n\r\n"
+                       % (base.encode(), number, daemon.port))
+        assert eventually(lambda: connections() == before + 1)
+    assert eventually(lambda: connections() == before, 5)
+    assert daemon.get(base).json["processes"][0]["running"] is True
 
 
 def test_files_go_in_and_out(daemon, sandbox):

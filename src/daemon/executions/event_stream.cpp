@@ -2,9 +2,11 @@
 
 #include "core/sandbox/record_json.hpp"
 #include "daemon/api/request_json.hpp"
+#include "daemon/executions/attend.hpp"
 #include "sbx/utf8.hpp"
 
 #include <fmt/format.h>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 namespace sbx::daemon {
 
@@ -38,9 +40,57 @@ void EventStream::on_start(Phase phase)
     event["type"] = "start";
     event["phase"] = boost::describe::enum_to_string(phase, "?");
     starts_ += rendered(event);
+    changed_.notify_all();
+}
+
+asio::awaitable<void> EventStream::during(asio::awaitable<void> work)
+{
+    using namespace asio::experimental::awaitable_operators;
+    bool over = false;
+    std::exception_ptr thrown;
+    const auto run = [&]() -> asio::awaitable<void> {
+        try {
+            co_await std::move(work);
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        over = true;
+        changed_.notify_all();
+    };
+    co_await (run() && tell_starts(over));
+    if (thrown) std::rethrow_exception(thrown);
+}
+
+asio::awaitable<void> EventStream::tell_starts(const bool& over)
+{
+    Result<void> told;
+    while (!over && told) {
+        std::string nothing_else;
+        if (starts_.empty())
+            co_await changed_.wait(std::nullopt);
+        else
+            told = co_await write(std::move(nothing_else));
+    }
 }
 
 asio::awaitable<Result<void>> EventStream::write(std::string text)
+{
+    while (writing_) co_await changed_.wait(std::nullopt);
+    writing_ = true;
+    std::exception_ptr thrown;
+    Result<void> written;
+    try {
+        written = co_await write_alone(std::move(text));
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    writing_ = false;
+    changed_.notify_all();
+    if (thrown) std::rethrow_exception(thrown);
+    co_return written;
+}
+
+asio::awaitable<Result<void>> EventStream::write_alone(std::string text)
 {
     text.insert(0, std::exchange(starts_, {}));
     if (!begun_) {
@@ -99,6 +149,18 @@ asio::awaitable<void> EventStream::finish(std::vector<ordered_json> last)
     for (const ordered_json& event : last) text += rendered(event);
     const Result<void> written = co_await write(std::move(text));
     if (written) (void)co_await exchange_.finish();
+}
+
+asio::awaitable<Result<RunResult>> tell_during(Exchange& exchange, EventStream* events, RunningProgram& program,
+                                               asio::awaitable<Result<RunResult>> work)
+{
+    if (events == nullptr) co_return co_await attend(exchange, program, std::move(work));
+    std::optional<Result<RunResult>> result;
+    const auto run = [&]() -> asio::awaitable<void> {
+        result.emplace(co_await attend(exchange, program, std::move(work)));
+    };
+    co_await events->during(run());
+    co_return std::move(*result);
 }
 
 }  // namespace sbx::daemon

@@ -22,8 +22,13 @@ std::optional<EventForm> wanted_events(const RequestHead& head);
 class EventStream : public OutputReader {
    public:
     /// @param exchange  outlives this; nothing was answered yet
-    EventStream(Exchange& exchange, EventForm form) : exchange_(exchange), form_(form) {}
+    EventStream(Exchange& exchange, EventForm form)
+        : exchange_(exchange), form_(form), changed_(exchange.gone().executor())
+    {
+    }
 
+    /// Does `work`, and tells meanwhile of each phase as it begins: of a silent program's, too.
+    asio::awaitable<void> during(asio::awaitable<void> work);
     /// @error cancelled  the client has gone; so for all that follows
     asio::awaitable<Result<void>> tell(nlohmann::ordered_json event);
     /// The same for one that can be gone on from (Last-Event-ID).
@@ -39,15 +44,24 @@ class EventStream : public OutputReader {
     bool has_begun() const { return begun_; }
 
    private:
+    asio::awaitable<void> tell_starts(const bool& over);
     asio::awaitable<Result<void>> write(std::string text);
+    asio::awaitable<Result<void>> write_alone(std::string text);
     std::string rendered(const nlohmann::ordered_json& event) const;
     static nlohmann::ordered_json output_event(OutputStream stream, const std::string& bytes);
 
     Exchange& exchange_;
     EventForm form_;
+    Condition changed_;
     bool begun_ = false;
+    bool writing_ = false;
     std::array<std::string, 2> held_;  ///< the beginning of a character whose rest is still to come
-    std::string starts_;               ///< start events, written before the next output
+    std::string starts_;               ///< start events, written before anything else is
 };
+
+/// `attend` for a program in a sandbox that stays.
+/// @param events  those of its phases are told; nullptr: there are none
+asio::awaitable<Result<RunResult>> tell_during(Exchange& exchange, EventStream* events, RunningProgram& program,
+                                               asio::awaitable<Result<RunResult>> work);
 
 }  // namespace sbx::daemon

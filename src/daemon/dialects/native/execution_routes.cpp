@@ -236,7 +236,7 @@ asio::awaitable<void> ExecutionRoutes::stream(Call& call, PreparedCode code, Eve
     auto task = services_.executions.start(std::move(code), call.caller, "native", &events);
     task->trace = trace_of(call.exchange.head());
     std::function<void()> stop = [task] { Executions::stop(*task, true); };
-    co_await attend(call.exchange, Executions::wait(task), std::move(stop));
+    co_await events.during(attend(call.exchange, Executions::wait(task), std::move(stop)));
     const Result<RunResult>& result = *task->result;
     if (!result && !events.has_begun()) {
         co_await refuse(call, result.error());

@@ -6,7 +6,6 @@
 #include "daemon/api/request_json.hpp"
 #include "daemon/dialects/native/native.hpp"
 #include "daemon/dialects/native/sandbox_request.hpp"
-#include "daemon/executions/attend.hpp"
 #include "daemon/executions/event_stream.hpp"
 #include "daemon/executions/execution_json.hpp"
 #include "daemon/sandboxes/session_request.hpp"
@@ -238,7 +237,7 @@ asio::awaitable<void> KernelRoutes::evaluate(Call& call, EvaluateRequest request
     KernelRun run(io, answers, services_.sandboxes.store(), (*living)->now(), std::move(*wanted), std::move(order));
     running_.push_back({request.id, request.language, request.context, &run});
     const Leaving leaving(running_, &run);
-    Result<RunResult> result = co_await attend(call.exchange, run, run.execute(*kernel->session));
+    Result<RunResult> result = co_await tell_during(call.exchange, reader, run, run.execute(*kernel->session));
     services_.metrics.count_execution(ExecutionKind::kernel, language, result);
     if (result) {
         result->execution.execution_id = execution;

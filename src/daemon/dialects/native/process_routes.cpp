@@ -6,9 +6,9 @@
 #include "daemon/dialects/native/sandbox_request.hpp"
 #include "daemon/dialects/native/start_place.hpp"
 #include "daemon/dialects/native/times.hpp"
-#include "daemon/executions/attend.hpp"
 #include "daemon/executions/event_stream.hpp"
 #include "daemon/executions/execution_json.hpp"
+#include "daemon/sandboxes/attended_talk.hpp"
 #include "daemon/sandboxes/session_request.hpp"
 
 #include <array>
@@ -157,7 +157,7 @@ asio::awaitable<void> ProcessRoutes::run(Call& call, RunProcess request) const
     const std::string image = wanted->image_name;
     SessionRun run(co_await asio::this_coro::executor, io, services_.sandboxes.store(), (*living)->now(),
                    std::move(*wanted));
-    Result<RunResult> result = co_await attend(call.exchange, run, run.execute(std::move(*channel)));
+    Result<RunResult> result = co_await tell_during(call.exchange, reader, run, run.execute(std::move(*channel)));
     services_.metrics.count_execution(ExecutionKind::process, "", result);
     if (!result && (!events || !events->has_begun())) {
         co_await refuse(call, result.error());
@@ -225,7 +225,8 @@ asio::awaitable<void> ProcessRoutes::output(Call& call, OutputRequest request) c
     std::function<asio::awaitable<Result<std::uint64_t>>(AgentLink&)> work = [&](AgentLink& link) {
         return show_output(link, request.process, request.follow, io);
     };
-    const Result<std::uint64_t> dropped = co_await Sandboxes::talk<std::uint64_t>(*living, std::move(work));
+    const Result<std::uint64_t> dropped =
+        co_await talk_attended<std::uint64_t>(call.exchange, *living, std::move(work));
     if (!dropped && !events.has_begun()) {
         co_await refuse(call, dropped.error());
         co_return;

@@ -1,9 +1,9 @@
 #include "core/sandbox/change_json.hpp"
 #include "core/sandbox/directory_watch.hpp"
 #include "daemon/dialects/native/native.hpp"
-#include "daemon/executions/attend.hpp"
 #include "daemon/executions/event_stream.hpp"
 #include "daemon/executions/execution_json.hpp"
+#include "daemon/sandboxes/attended_talk.hpp"
 
 #include <array>
 
@@ -64,21 +64,10 @@ asio::awaitable<void> WatchRoutes::watch(Call& call, WatchRequest request) const
     EventStream events(call.exchange, wanted_events(call.exchange.head()).value_or(EventForm::sse));
     if (living) {
         const std::string path = request.path.starts_with('/') ? request.path : "/work/" + request.path;
-        AgentLink* open = nullptr;  // while there is a link
-        std::function<asio::awaitable<Result<void>>(AgentLink&)> work =
-            [&](AgentLink& link) -> asio::awaitable<Result<void>> {
-            open = &link;
-            Result<void> told = co_await tell_changes(link, events, path, request.recursive);
-            open = nullptr;
-            co_return told;
+        std::function<asio::awaitable<Result<void>>(AgentLink&)> work = [&](AgentLink& link) {
+            return tell_changes(link, events, path, request.recursive);
         };
-        const auto talk = [&]() -> asio::awaitable<void> {
-            outcome.emplace(co_await Sandboxes::talk<void>(*living, std::move(work)));
-        };
-        std::function<void()> stop = [&open] {
-            if (open != nullptr) open->close();
-        };
-        co_await attend(call.exchange, talk(), std::move(stop));
+        outcome.emplace(co_await talk_attended<void>(call.exchange, *living, std::move(work)));
     } else {
         outcome.emplace(living.error());
     }
