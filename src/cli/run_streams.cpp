@@ -4,6 +4,9 @@
 #include "core/sandbox/record_json.hpp"
 #include "sbx/utf8.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 namespace sbx::cli {
 
 boost::asio::awaitable<Result<void>> RecordedStreams::write(OutputStream /*stream*/, std::span<const char> /*bytes*/)
@@ -51,6 +54,7 @@ boost::asio::awaitable<Result<void>> EventStreams::tell(const nlohmann::ordered_
 boost::asio::awaitable<Result<void>> EventStreams::write_started(std::string lines)
 {
     lines.insert(0, std::exchange(starts_, {}));
+    if (lines.empty()) co_return Result<void>();
     co_return co_await StandardStreams::write(OutputStream::out, lines);
 }
 
@@ -60,6 +64,8 @@ void EventStreams::on_start(Phase phase)
     event["type"] = "start";
     event["phase"] = boost::describe::enum_to_string(phase, "?");
     starts_ += event.dump() + "\n";
+    // Writes of one descriptor are done in their order: `finish` comes after this one.
+    boost::asio::co_spawn(executor(), write_started(""), boost::asio::detached);
 }
 
 }  // namespace sbx::cli

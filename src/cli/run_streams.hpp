@@ -34,7 +34,7 @@ class EventStreams : public StandardStreams {
     boost::asio::awaitable<Result<void>> write_started(std::string lines);
 
     std::array<std::string, 2> held_;  ///< the beginning of a character whose rest is still to come
-    std::string starts_;               ///< start events, written before the next output
+    std::string starts_;               ///< start events that are still to be written, before anything else
 };
 
 }  // namespace sbx::cli

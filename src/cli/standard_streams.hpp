@@ -28,6 +28,9 @@ class StandardStreams : public ProgramIo {
     boost::asio::awaitable<Result<std::size_t>> read(std::span<char> into) override;
     void stop_reading() override;
 
+   protected:
+    const boost::asio::any_io_executor& executor() const { return executor_; }
+
    private:
     boost::asio::thread_pool& thread(int descriptor);
 

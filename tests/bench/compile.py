@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""How long a program takes that has to be compiled first, `sbx run` from a standby sandbox with all of this machine's cores
-(whole process), beside the host's own compiler and the program that it made, in the same run, interleaved.
+"""How long a program takes that has to be compiled first, with all of this machine's cores, in the same run, interleaved:
+
+  phases             its compile and its run phase alone, in a standby sandbox, by the events of `sbx run --ndjson`
+  sbx run, standby   the whole process, from a standby sandbox
+  host               the host's own compiler and the program that it made
 
 usage: compile.py [--rounds N] [--json] [c|cpp|go|rust|java]
 SBX names the binary; the compilers are those of PATH, their versions are printed
 """
 
+import itertools
 import os
 import pathlib
 import shutil
@@ -53,12 +57,16 @@ LANGUAGES = {
 
 
 def on_host(language, folder, script):
+    """Each time another source, and nothing of the one before: a compiler with a cache would have nothing to do."""
+    numbers = itertools.count()
     places = {"file": str(script), "folder": str(folder)}
     compilation, run = (
         [word.format(**places) for word in words.split()] for words in (language.compile, language.run)
     )
 
     def once():
+        script.write_text(f"{language.code}// {next(numbers)}\n")
+        (folder / "program").unlink(missing_ok=True)
         begin = time.perf_counter()
         subprocess.run(compilation, check=True)
         standby_run.timed(run)
@@ -73,8 +81,8 @@ def measure(name, rounds, folder):
     script.write_text(language.code)
     standby = standby_run.StandbyRuns(name, folder, script, ("--cpus", str(os.cpu_count())))
     standby.check_path()
-    runs = {"sbx run, standby": standby.run, "host": on_host(language, folder, script)}
-    times = peers.measure(runs, rounds, lambda: time.sleep(0.15))  # the engine still removes the last one
+    runs = {"phases": standby.run_phases, "sbx run, standby": standby.run, "host": on_host(language, folder, script)}
+    times = peers.measure(runs, rounds, lambda: time.sleep(0.5))  # the engine still removes the last one
     standby.close()
     return times
 

@@ -61,12 +61,30 @@ class StandbyRuns:
         self._left = 0
 
     def run(self):
+        """Of the whole process."""
+        self._take_one()
+        return timed([SBX, "run", *self._flags, self._script], self._environment)
+
+    def run_phases(self):
+        """From the start of its first phase to its end."""
+        self._take_one()
+        begin = None
+        with subprocess.Popen([SBX, "run", "--ndjson", *self._flags, self._script], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, env=self._environment) as process:
+            for line in process.stdout:
+                begin = begin or time.perf_counter()
+                end = time.perf_counter()
+        record = json.loads(line)
+        if (record["path"], record["stdout"]) != ("standby", "1\n"):
+            raise RuntimeError(record)
+        return end - begin
+
+    def _take_one(self):
         if self._left == 0:
             self._sbx("pool", "warm", *self._flags, "-n", str(BATCH), self._language)
             self._left = BATCH
             time.sleep(1)  # so that the interpreters are up
         self._left -= 1
-        return timed([SBX, "run", *self._flags, self._script], self._environment)
 
     def check_path(self):
         """One run more, to see that they do come from standby."""

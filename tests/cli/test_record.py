@@ -179,6 +179,12 @@ def test_events_come_in_order_and_end_with_the_result(sbx):
     assert (end["type"], end["exit_code"]) == ("end", 3) and end.keys() >= RECORD_FIELDS
 
 
+def test_ndjson_tells_of_a_silent_program_when_it_begins(started):
+    process = started("run", "--ndjson", "-c", "import time; time.sleep(60)")
+    assert json.loads(process.stdout.readline()) == {"type": "start", "phase": "run"}
+    assert process.poll() is None
+
+
 def test_an_event_is_seen_when_it_happens(started):
     process = started("run", "--ndjson", "-c", "print('now', flush=True); import time; time.sleep(30)")
     seen = [json.loads(process.stdout.readline()) for _ in range(2)]
