@@ -15,10 +15,10 @@ constexpr auto stop_again = 100ms;  // a program that has not begun yet takes no
 
 }  // namespace
 
-asio::awaitable<void> attend(Exchange& exchange, asio::awaitable<void> work, std::function<void()> stop)
+asio::awaitable<void> work_beside(asio::awaitable<void> work, asio::awaitable<void> meanwhile, bool& over,
+                                  Condition& changed)
 {
     using namespace asio::experimental::awaitable_operators;
-    bool over = false;
     std::exception_ptr thrown;
     const auto run = [&]() -> asio::awaitable<void> {
         try {
@@ -27,8 +27,15 @@ asio::awaitable<void> attend(Exchange& exchange, asio::awaitable<void> work, std
             thrown = std::current_exception();
         }
         over = true;
-        exchange.gone().notify_all();
+        changed.notify_all();
     };
+    co_await (run() && std::move(meanwhile));
+    if (thrown) std::rethrow_exception(thrown);
+}
+
+asio::awaitable<void> attend(Exchange& exchange, asio::awaitable<void> work, std::function<void()> stop)
+{
+    bool over = false;
     const auto watch = [&]() -> asio::awaitable<void> {
         exchange.watch();
         while (!over) {
@@ -40,8 +47,7 @@ asio::awaitable<void> attend(Exchange& exchange, asio::awaitable<void> work, std
             if (!over) co_await exchange.gone().wait(again);
         }
     };
-    co_await (run() && watch());
-    if (thrown) std::rethrow_exception(thrown);
+    co_await work_beside(std::move(work), watch(), over, exchange.gone());
 }
 
 asio::awaitable<Result<RunResult>> attend(Exchange& exchange, RunningProgram& program,

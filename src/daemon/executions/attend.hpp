@@ -7,6 +7,11 @@
 
 namespace sbx::daemon {
 
+/// Does `work`, and `meanwhile` beside it. When `work` has ended, `over` is set and `changed` notified: `meanwhile`
+/// ends then. What `work` throws is thrown after both.
+asio::awaitable<void> work_beside(asio::awaitable<void> work, asio::awaitable<void> meanwhile, bool& over,
+                                  Condition& changed);
+
 /// Waits for work that a client wants, and calls `stop`, again and again, once the client has gone.
 asio::awaitable<void> attend(Exchange& exchange, asio::awaitable<void> work, std::function<void()> stop);
 

@@ -6,7 +6,6 @@
 #include "sbx/utf8.hpp"
 
 #include <fmt/format.h>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 namespace sbx::daemon {
 
@@ -45,20 +44,8 @@ void EventStream::on_start(Phase phase)
 
 asio::awaitable<void> EventStream::during(asio::awaitable<void> work)
 {
-    using namespace asio::experimental::awaitable_operators;
     bool over = false;
-    std::exception_ptr thrown;
-    const auto run = [&]() -> asio::awaitable<void> {
-        try {
-            co_await std::move(work);
-        } catch (...) {
-            thrown = std::current_exception();
-        }
-        over = true;
-        changed_.notify_all();
-    };
-    co_await (run() && tell_starts(over));
-    if (thrown) std::rethrow_exception(thrown);
+    co_await work_beside(std::move(work), tell_starts(over), over, changed_);
 }
 
 asio::awaitable<void> EventStream::tell_starts(const bool& over)
