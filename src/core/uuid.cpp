@@ -23,7 +23,8 @@ std::string new_uuid()
 {
     std::string id = random_hex(shape.size() / 2);
     for (std::size_t at = 0; at < id.size(); ++at)
-        if (shape[at] != 'x') id[at] = random_text(1, allowed(shape[at])).front();
+        if (shape[at] != 'x') id[at] = shape[at];
+    id[shape.find('N')] = random_text(1, variant_digits).front();
     return id;
 }
 
