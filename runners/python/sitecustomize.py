@@ -23,6 +23,7 @@ PLACEHOLDER = "/.sbx/standby/"  # and random letters and digits, as many as a pa
 MAX_REQUEST = 1 << 20
 CHUNK = 1 << 16
 Record = type(sys.implementation)  # classes of our own would be garbage that only a collection frees
+HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: of a type that was made at run time
 CONFIG_BYTES = 1024  # more than a PyConfig has before its run_* members
 
 # What CPython, libc and the dynamic linker read while they start, so that a different value needs a new process.
@@ -200,8 +201,8 @@ def retarget(target, run, argv):
     write(memory, target.field - 16, b"".join((target.text if kind == run.kind else 0).to_bytes(8, "little")
                                               for kind in ("command", "module", "file")))
     # A last byte that is not NUL tells the kernel that this is a title, which ends at its first NUL.
-    title = b" ".join(argv)[:target.title_size - 2]
-    write(memory, target.title, title + bytes(target.title_size - len(title) - 1) + b"\1")
+    write(memory, target.title, b" ".join(argv)[:target.title_size - 2] + b"\0")
+    write(memory, target.title + target.title_size - 1, b"\1")
     posix.close(memory.file)
 
 
@@ -230,12 +231,17 @@ def parse(body):
     argc = int(fields[1])
     entries = fields[3 + argc:-1]
     expect(argc > 0 and len(entries) == int(fields[2 + argc]) and not fields[-1], "counts")
-    request = Record(cwd=fields[0], argv=fields[2:2 + argc], environment={})
-    for entry in entries:
-        name, equals, value = entry.partition(b"=")
-        expect(name and equals, "environment")
-        request.environment.setdefault(name, value)
-    return request
+    expect(all(b"=" in entry[1:] for entry in entries), "environment")
+    return Record(cwd=fields[0], argv=fields[2:2 + argc], entries=entries)
+
+
+def variables(request):
+    """Of a name that is there twice, the first counts."""
+    environment = {}
+    for entry in request.entries:
+        name, _, value = entry.partition(b"=")
+        environment.setdefault(name, value)
+    return environment
 
 
 def answer(text):
@@ -282,10 +288,22 @@ def prepare(folder):
     interpreter = Record(program=program, settings=start_settings(posix.environ, folder.encode()),
                          path=posix.environ.get(b"PATH"), cwd=posix.getcwdb(), user_site=user_site_state())
     interpreter.target = find_target(placeholder.decode())
+    interpreter.entries = take_own_variables(interpreter.settings[b"PYTHONPATH"])
     warm_up()
-    interpreter.own_module = find_own_module()
+    interpreter.own_modules = find_own_modules()
     spare_collections()
     return interpreter
+
+
+def take_own_variables(python_path):
+    """Makes the environment the one that the program will have in all likelihood, and lists it as a request does."""
+    wanted = dict(posix.environ)
+    if python_path:
+        wanted[b"PYTHONPATH"] = python_path
+    else:
+        wanted.pop(b"PYTHONPATH", None)
+    set_environment(wanted)
+    return [name + b"=" + value for name, value in wanted.items()]
 
 
 def warm_up():
@@ -299,12 +317,13 @@ def warm_up():
     exec("None", {})
 
 
-def find_own_module():
-    """The image's own sitecustomize: what finds it, or (None,) where there is none. Nothing when a program's files may
-    change that."""
+def find_own_modules():
+    """The image's own sitecustomize and the user's usercustomize: what finds them, or None where there is none. Nothing
+    when a program's files may change that."""
     if any(posix.access(entry or ".", posix.W_OK) for entry in sys.path):
         return ()
-    return (sys.modules["_frozen_importlib"]._find_spec("sitecustomize", None),)
+    find = sys.modules["_frozen_importlib"]._find_spec
+    return find("sitecustomize", None), find("usercustomize", None)
 
 
 def spare_collections():
@@ -312,6 +331,7 @@ def spare_collections():
     collector no longer looks there, but at the program's global names, which are then those of a new module."""
     is_new = "gc" not in sys.modules
     collector = __import__("gc")
+    keep_static_types(collector)
     collector.freeze()
     if is_new:
         del sys.modules["gc"]
@@ -321,14 +341,30 @@ def spare_collections():
     sys.modules["__main__"] = main
 
 
+def keep_static_types(collector):
+    """Nobody can have put anything into types that are compiled in, yet an interpreter's end frees their members one by
+    one. One reference more to each dictionary spares that."""
+    types = {id(object): object}
+    waiting = [object]
+    while waiting:
+        for one in type.__subclasses__(waiting.pop()):
+            if id(one) not in types:
+                types[id(one)] = one
+                waiting.append(one)
+    flags = type.__dict__["__flags__"].__get__  # whatever its metaclass makes of that
+    kept = collector.get_referents(*[vars(one) for one in types.values() if not flags(one) & HEAP_TYPE])
+    kept.append(kept)  # a cycle, and frozen: nothing finds it
+
+
 def check(interpreter, request):
     """Whether a fresh interpreter would have started as this one did."""
-    environment = request.environment
-    settings = start_settings(environment)
     expect(request.argv[0] == interpreter.program, "another interpreter")
-    expect(settings == interpreter.settings, "settings of a starting interpreter")
-    expect(environment.get(b"PATH") == interpreter.path, "another PATH")  # sys.executable comes from it
-    expect(not settings[b"PYTHONPATH"] or posix.getcwdb() == interpreter.cwd, "PYTHONPATH in another folder")
+    if request.entries != interpreter.entries:
+        environment = variables(request)
+        expect(start_settings(environment) == interpreter.settings, "settings of a starting interpreter")
+        expect(environment.get(b"PATH") == interpreter.path, "another PATH")  # sys.executable comes from it
+    expect(not interpreter.settings[b"PYTHONPATH"] or posix.getcwdb() == interpreter.cwd,
+           "PYTHONPATH in another folder")
     expect(user_site_state() == interpreter.user_site, "a user site folder")
     expect(sys.getfilesystemencoding() == "utf-8", "another encoding of names")
 
@@ -338,11 +374,26 @@ def become(interpreter, request):
     check(interpreter, request)
     run = plan(request)
     expect(max(len(run.text), len(run.argv[0])) <= interpreter.target.capacity, "a text that is too long")
-    set_environment(request.environment)
+    if request.entries != interpreter.entries:
+        set_environment(variables(request))
+    if run.kind == "file":
+        rule_out_archive(run.text)
     retarget(interpreter.target, run, request.argv)
     sys.argv[:] = run.argv
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = run.orig_argv
+
+
+def rule_out_archive(path):
+    """CPython asks first whether the program is a folder or an archive of modules. Its own answer, where it is neither,
+    is the same None, found with much more work."""
+    try:
+        status = posix.stat(path)
+        is_small_file = status.st_mode & 0o170000 == 0o100000 and status.st_size <= CHUNK
+        if is_small_file and b"PK\5\6" not in read_file(path):
+            sys.path_importer_cache[path] = None
+    except OSError:
+        pass  # CPython will say so
 
 
 def set_environment(wanted):
@@ -377,12 +428,12 @@ def start_anew(request):
     for name in ("SIGPIPE", "SIGXFSZ"):
         _signal.signal(getattr(_signal, name), _signal.SIG_DFL)
     answer(b"-")
-    program = request.argv[0]
-    folders = request.environment.get(b"PATH", b"/usr/local/bin:/usr/bin:/bin").split(b":")
+    program, environment = request.argv[0], variables(request)
+    folders = environment.get(b"PATH", b"/usr/local/bin:/usr/bin:/bin").split(b":")
     failure = 2  # ENOENT
     for folder in [b""] if b"/" in program else folders:
         try:
-            posix.execve(folder + b"/" + program if folder else program, request.argv, request.environment)
+            posix.execve(folder + b"/" + program if folder else program, request.argv, environment)
         except OSError as error:
             if error.errno not in (2, 20):  # ENOENT, ENOTDIR
                 failure = error.errno
@@ -391,6 +442,7 @@ def start_anew(request):
 
 def serve(interpreter):
     """Returns when this interpreter is to run the program."""
+    forget_peak_memory()
     answer(b"+" if interpreter else b"-")
     try:
         body = receive()
@@ -403,7 +455,6 @@ def serve(interpreter):
         posix.chdir(request.cwd)
     except OSError as error:
         refuse(error.errno)
-    forget_peak_memory()
     try:
         become(interpreter, request)
     except Exception:
@@ -422,7 +473,7 @@ def import_ahead():
 
 
 def wait_for_request(folder):
-    """What it found out about the image's own module."""
+    """What it found out about the image's own modules."""
     posix.set_inheritable(SOCKET, False)
     import_ahead()
     try:
@@ -430,21 +481,33 @@ def wait_for_request(folder):
     except Exception:
         interpreter = None
     serve(interpreter)
-    return interpreter.own_module
+    return interpreter.own_modules
 
 
 def make_way(found):
     """Imports what the interpreter would have imported here: the image's own module, or nothing, which is the same
-    ImportError. The names go first: functions and their globals are a cycle that gc.collect() would count."""
-    load = sys.modules["_frozen_importlib"]._load
+    ImportError. This module's functions and names stay where nothing leads to them: freeing them would take time."""
     del sys.modules["sitecustomize"]
-    globals().clear()
     if not found:
         import sitecustomize
     elif found[0]:
-        load(found[0])
+        sys.modules["_frozen_importlib"]._load(found[0])
     else:
+        if not found[1]:
+            pass_over_user_module()
         raise ModuleNotFoundError("No module named 'sitecustomize'", name="sitecustomize")
+
+
+def pass_over_user_module():
+    """What site does next is to look for usercustomize, of which is known that it is not there."""
+    site = sys.modules["site"]
+    whole = site.execusercustomize
+
+    def execusercustomize():
+        site.execusercustomize = whole
+
+    if site.ENABLE_USER_SITE:
+        site.execusercustomize = execusercustomize
 
 
 leave_the_path(__file__.rpartition("/")[0])

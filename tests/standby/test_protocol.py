@@ -1,10 +1,12 @@
 """What the hook and the agent say to each other, and what happens when something is not as it should be."""
 
 import os
+import pathlib
 import select
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 from program_table import Program
@@ -208,3 +210,28 @@ def test_a_broken_module_of_the_image_is_reported_alike(work, tmp_path):
         answer = run(standby, "-c", "import sys; print('sitecustomize' in sys.modules)", PYTHONPATH=str(tmp_path))
     assert answer == ("+", plain.stdout, plain.stderr, plain.returncode)
     assert b"ZeroDivisionError" in plain.stderr
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize("names", [["sitecustomize"], ["usercustomize"], ["sitecustomize", "usercustomize"]],
+                         ids="+".join)
+def test_modules_of_the_image_run_with_the_programs_arguments(work, image_modules, names):
+    for name in names:
+        (image_modules / (name + ".py")).write_text("import sys\nprint(__name__, sys.argv, sys.path)\n")
+    code = "import site, sys; print([n for n in sys.modules if 'custom' in n], site.execusercustomize.__module__)"
+    environ = environment("/tmp", PYTHONPATH=str(image_modules))
+    plain = subprocess.run(["/usr/bin/python3", "-c", code, "x"], cwd="/tmp", env=environ, user=1000, group=1000,
+                           extra_groups=[], capture_output=True, check=True)
+    with Standby("/tmp", environ, uid=1000, executable="/usr/bin/python3") as standby:
+        standby.folder = "/tmp"
+        answer = run(standby, "-c", code, "x", PYTHONPATH=str(image_modules))
+    assert answer == ("+", plain.stdout, plain.stderr, 0)
+    assert all(name.encode() in plain.stdout for name in names)
+
+
+@pytest.fixture
+def image_modules():
+    """A folder that the program's user can read and not write."""
+    with tempfile.TemporaryDirectory(prefix="sbx-modules-") as folder:
+        os.chmod(folder, 0o755)
+        yield pathlib.Path(folder)

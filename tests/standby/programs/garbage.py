@@ -2,6 +2,7 @@
 import gc
 
 gc.unfreeze()  # what a standby had before its program
+gc.collect()  # its hook goes with what an interpreter's start left
 print("collected", gc.collect())
 kinds = {}
 for value in gc.get_objects():
