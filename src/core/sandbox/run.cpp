@@ -39,9 +39,7 @@ asio::awaitable<OneOffRun::Attempt> OneOffRun::attempt(SandboxWay& way)
 {
     one_shot_ = std::make_unique<OneShot>(executor_, way, io_, request_);
     Result<RunResult> result = co_await one_shot_->execute();
-    const bool has_begun = one_shot_->has_begun();
-    one_shot_.reset();
-    co_return Attempt{std::move(result), has_begun};
+    co_return Attempt{std::move(result), one_shot_->has_begun()};
 }
 
 bool OneOffRun::signal(int number)

@@ -2,10 +2,17 @@
 
 #include "core/store/key_table.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 namespace sbx {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr auto patience_for_more = 20ms;
 
 /// What was not read or written because there is no room must not keep the daemon from starting.
 bool may_go_on(const Database& database)
@@ -75,10 +82,17 @@ asio::awaitable<Result<void>> Store::add_execution(StoredExecution execution)
         [execution = std::move(execution)](Database& database) { return ExecutionLog(database).insert(execution); });
 }
 
-asio::awaitable<Result<void>> Store::update_execution(StoredExecution execution)
+asio::awaitable<void> Store::end_execution(std::function<StoredExecution()> describe, bool is_new)
 {
-    return worker_->run(
-        [execution = std::move(execution)](Database& database) { return ExecutionLog(database).update(execution); });
+    const bool is_first = worker_->begin_later([describe = std::move(describe), is_new]() -> StoreWorker::Work {
+        return [execution = describe(), is_new](Database& database) {
+            return is_new ? ExecutionLog(database).insert(execution) : ExecutionLog(database).update(execution);
+        };
+    });
+    if (!is_first) co_return;
+    asio::steady_timer moment(co_await asio::this_coro::executor, patience_for_more);
+    co_await moment.async_wait(asio::use_awaitable);
+    worker_->begin_waiting();
 }
 
 asio::awaitable<Result<StoredExecution>> Store::find_execution(std::string id, std::optional<std::string> owner)

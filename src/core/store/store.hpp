@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -63,7 +64,11 @@ class Store {
 
     // Executions: see `ExecutionLog`.
     asio::awaitable<Result<void>> add_execution(StoredExecution execution);
-    asio::awaitable<Result<void>> update_execution(StoredExecution execution);
+    /// Writes down how one ended, a moment later and together with others that end meanwhile: writing each by itself
+    /// would slow the next one. Whatever else is asked of the store comes after it.
+    /// @param describe  called when it is written
+    /// @param is_new    it was never added
+    asio::awaitable<void> end_execution(std::function<StoredExecution()> describe, bool is_new);
     asio::awaitable<Result<StoredExecution>> find_execution(std::string id, std::optional<std::string> owner);
     asio::awaitable<Result<ExecutionPage>> list_executions(ExecutionQuery query);
     asio::awaitable<Result<std::uint64_t>> count_executions(ExecutionQuery query);

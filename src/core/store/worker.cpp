@@ -1,6 +1,21 @@
 #include "core/store/worker.hpp"
 
 namespace sbx {
+namespace {
+
+/// What cannot be done for a reason of its own keeps nothing else from being done.
+Result<void> do_all(Database& database, const std::vector<StoreWorker::Work>& works)
+{
+    return database.transaction([&]() -> Result<void> {
+        for (const auto& work : works) {
+            const Result<void> done = work(database);
+            if (!done && done.error().code == Errc::unavailable) return done.error();
+        }
+        return {};
+    });
+}
+
+}  // namespace
 
 Result<void> StoreWorker::enter()
 {
@@ -10,14 +25,31 @@ Result<void> StoreWorker::enter()
     return Error(Errc::unavailable, "the store cannot keep up");
 }
 
-void StoreWorker::begin(std::function<Result<void>(Database&)> work)
+void StoreWorker::begin(Work work)
 {
+    begin_waiting();
     if (!enter()) return;
     boost::asio::post(thread_, [this, begun = std::move(work)] { attempt<Result<void>>(begun); });
 }
 
+bool StoreWorker::begin_later(std::function<Work()> prepare)
+{
+    if (is_closed_ || later_.size() >= most_waiting) return false;
+    later_.push_back(std::move(prepare));
+    return later_.size() == 1;
+}
+
+void StoreWorker::begin_waiting()
+{
+    if (later_.empty()) return;
+    std::vector<Work> works;
+    for (const auto& prepare : std::exchange(later_, {})) works.push_back(prepare());
+    begin([works = std::move(works)](Database& database) { return do_all(database, works); });
+}
+
 void StoreWorker::close()
 {
+    begin_waiting();
     is_closed_ = true;
     thread_.join();
     database_.reset();

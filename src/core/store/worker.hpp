@@ -16,6 +16,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace sbx {
 
@@ -24,6 +25,8 @@ class StoreWorker {
    public:
     /// So many calls wait at most; a disk that hangs must not fill the memory.
     static constexpr std::size_t most_waiting = 10'000;
+
+    using Work = std::function<Result<void>(Database&)>;
 
     StoreWorker(DaemonLock lock, Database database) : lock_(std::move(lock)), database_(std::move(database)) {}
     StoreWorker(const StoreWorker&) = delete;
@@ -34,11 +37,18 @@ class StoreWorker {
     /// @return what `work` returns, a Result
     /// @error unavailable  closed, or too many calls wait
     /// @error internal     `work` threw
-    template <std::invocable<Database&> Work>
-    boost::asio::awaitable<std::invoke_result_t<Work, Database&>> run(Work work);
+    template <std::invocable<Database&> Called>
+    boost::asio::awaitable<std::invoke_result_t<Called, Database&>> run(Called work);
 
     /// The same for what nobody waits for; a failure shows in `health` alone.
-    void begin(std::function<Result<void>(Database&)> work);
+    void begin(Work work);
+
+    /// The same for what may wait, until `begin_waiting` or anything else that is begun here: then all that waits is
+    /// done in one transaction.
+    /// @param prepare  called then, on the caller's thread
+    /// @return whether nothing else waited
+    bool begin_later(std::function<Work()> prepare);
+    void begin_waiting();
 
     StoreHealth health() const { return health_.load(std::memory_order_relaxed); }
 
@@ -49,28 +59,30 @@ class StoreWorker {
     /// Whether one more may wait.
     Result<void> enter();
     /// @return what a call comes to that must not throw
-    template <class R, class Work>
-    R attempt(Work& work);
+    template <class R, class Called>
+    R attempt(Called& work);
 
     DaemonLock lock_;
     std::optional<Database> database_;
     std::atomic<StoreHealth> health_ = StoreHealth::good;
     std::atomic<std::size_t> waiting_ = 0;
+    std::vector<std::function<Work()>> later_;
     bool is_closed_ = false;
     boost::asio::thread_pool thread_{1};
 };
 
-template <std::invocable<Database&> Work>
-boost::asio::awaitable<std::invoke_result_t<Work, Database&>> StoreWorker::run(Work work)
+template <std::invocable<Database&> Called>
+boost::asio::awaitable<std::invoke_result_t<Called, Database&>> StoreWorker::run(Called work)
 {
-    using R = std::invoke_result_t<Work, Database&>;
+    using R = std::invoke_result_t<Called, Database&>;
+    begin_waiting();
     if (const Result<void> entered = enter(); !entered) co_return R(entered.error());
     auto attempted = [this, begun = std::move(work)]() mutable { return attempt<R>(begun); };
     co_return co_await run_on(thread_, std::move(attempted));
 }
 
-template <class R, class Work>
-R StoreWorker::attempt(Work& work)
+template <class R, class Called>
+R StoreWorker::attempt(Called& work)
 {
     const auto bound = [&] { return work(*database_); };
     R result = caught(bound);

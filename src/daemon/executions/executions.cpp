@@ -10,6 +10,8 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/describe/enum_to_string.hpp>
 
 #include <algorithm>
@@ -18,6 +20,10 @@
 
 namespace sbx::daemon {
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience_for_answer = 25ms;
 
 /// The task's program can be reached for as long as it is there, however its run ends.
 class Reachable {
@@ -30,6 +36,30 @@ class Reachable {
    private:
     Task& task_;
 };
+
+}  // namespace
+
+/// A run, what it reads and where it writes.
+struct Executions::UnderWay {
+    UnderWay(const asio::any_io_executor& executor, const ExecutionServices& services, PreparedCode code,
+             OutputReader* reader)
+        : io(std::move(code.input), reader, code.source),
+          run(executor, services.engine, io, std::move(code.request), services.endpoint, services.pool,
+              services.own.cache)
+    {
+    }
+
+    asio::awaitable<Result<RunResult>> execute(Task& task)
+    {
+        const Reachable reachable(task, run);
+        co_return co_await run.execute();
+    }
+
+    TaskIo io;
+    Run run;
+};
+
+namespace {
 
 constexpr std::size_t kept_output_bytes = std::size_t{1} << 20;  // of each stream, for the record
 
@@ -126,7 +156,10 @@ void Executions::finish(const std::shared_ptr<Task>& task, const std::exception_
     add_spans(*task);
     if (task->started) publish("execution.ended", *task);
     // What was never let in is not remembered: a flood would fill the store.
-    if (task->started || task->stored) asio::co_spawn(executor_, store_end(task), asio::detached);
+    if (task->started || task->stored) {
+        auto writing = services_.store.end_execution([task] { return stored(*task); }, !task->stored);
+        asio::co_spawn(executor_, std::move(writing), asio::detached);
+    }
     tasks_.erase(task->id);
     task->changed.notify_all();
     changed_.notify_all();
@@ -230,30 +263,31 @@ asio::awaitable<Result<RunResult>> Executions::run(std::shared_ptr<Task> task, P
         use_libraries(request, code.libraries, *libraries);
     }
     services_.pool.expect(request, std::string(code.language->name));
-    TaskIo io(std::move(code.input), reader, code.source);
-    Run run(executor_, services_.engine, io, request, services_.endpoint, services_.pool, services_.own.cache);
-    const Reachable reachable(*task, run);
-    Result<RunResult> result = co_await run.execute();
+    auto under_way = std::make_unique<UnderWay>(executor_, services_, std::move(code), reader);
+    Result<RunResult> result = co_await under_way->execute(*task);
     if (result) {
         result->execution.execution_id = task->id;
-        result->execution.image = request.image_name;
-        result->execution.image_digest = request.image.id;
+        result->execution.image = image->reference;
+        result->execution.image_digest = image->info.id;
     }
+    asio::co_spawn(executor_, let_go(std::move(under_way)), asio::detached);
     co_return result;
+}
+
+asio::awaitable<void> Executions::let_go(std::unique_ptr<UnderWay> over)
+{
+    ++leaving_;
+    asio::steady_timer moment(executor_, patience_for_answer);
+    co_await moment.async_wait(asio::use_awaitable);
+    over.reset();
+    --leaving_;
+    changed_.notify_all();
 }
 
 asio::awaitable<Result<void>> Executions::remember(std::shared_ptr<Task> task)
 {
     task->stored = true;
     co_return co_await services_.store.add_execution(stored(*task));
-}
-
-asio::awaitable<void> Executions::store_end(std::shared_ptr<Task> task)
-{
-    StoredExecution end = stored(*task);
-    auto storing =
-        task->stored ? services_.store.update_execution(std::move(end)) : services_.store.add_execution(std::move(end));
-    const Result<void> written = co_await std::move(storing);
 }
 
 asio::awaitable<Result<StoredExecution>> Executions::look_up(std::string id, Caller caller) const
@@ -304,7 +338,7 @@ asio::awaitable<void> Executions::close(std::chrono::milliseconds patience)
     while (!tasks_.empty() && std::chrono::steady_clock::now() < deadline) co_await changed_.wait(deadline);
     const auto left = tasks_;
     for (const auto& [id, task] : left) stop(*task, true);
-    while (!tasks_.empty()) co_await changed_.wait(std::nullopt);
+    while (!tasks_.empty() || leaving_ > 0) co_await changed_.wait(std::nullopt);
 }
 
 }  // namespace sbx::daemon

@@ -111,10 +111,14 @@ class Executions {
     asio::awaitable<void> close(std::chrono::milliseconds patience);
 
    private:
+    struct UnderWay;
+
     static asio::awaitable<Result<Admission::Place>> enter_queue(std::shared_ptr<Task> task);
     asio::awaitable<Result<RunResult>> work(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader);
     asio::awaitable<Result<RunResult>> run(std::shared_ptr<Task> task, PreparedCode code, OutputReader* reader);
-    asio::awaitable<void> store_end(std::shared_ptr<Task> task);
+    /// When a run lets go of its sandbox, the agent and the engine have something to do: whoever waits for its result
+    /// comes first.
+    asio::awaitable<void> let_go(std::unique_ptr<UnderWay> over);
     void add_spans(const Task& task) const;
     void publish(std::string_view type, const Task& task) const;
     void finish(const std::shared_ptr<Task>& task, const std::exception_ptr& thrown, Result<RunResult> result);
@@ -122,6 +126,7 @@ class Executions {
     asio::any_io_executor executor_;
     ExecutionServices services_;
     std::map<std::string, std::shared_ptr<Task>> tasks_;
+    std::size_t leaving_ = 0;  ///< runs that are over and have their sandbox yet
     Condition changed_;
 };
 

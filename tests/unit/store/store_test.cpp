@@ -7,8 +7,12 @@
 #include <fmt/format.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <fstream>
+#include <functional>
 #include <thread>
 
 using sbx::Errc;
@@ -60,9 +64,11 @@ asio::awaitable<int> add_many(Store& store, int first, int count)
         StoredExecution execution = numbered(n);
         const sbx::Result<void> added = co_await store.add_execution(execution);
         execution.state = ExecutionState::ended;
-        const sbx::Result<void> updated = co_await store.update_execution(execution);
+        std::function<StoredExecution()> describe = [execution] { return execution; };
+        asio::co_spawn(co_await asio::this_coro::executor, store.end_execution(std::move(describe), false),
+                       asio::detached);
         const auto found = co_await store.find_execution(execution.id, execution.owner);
-        if (!added || !updated || !found || *found != execution || std::this_thread::get_id() != here) ++bad;
+        if (!added || !found || *found != execution || std::this_thread::get_id() != here) ++bad;
     }
     co_return bad;
 }
@@ -85,6 +91,37 @@ TEST_CASE("many tasks use the store at once, each on its own thread again afterw
     CHECK(finished == 8);
     CHECK(bad == 0);
     CHECK(*test::run_async(context, store->count_executions({})) == 400);
+}
+
+TEST_CASE("executions that end together are written together, and before the store is closed")
+{
+    const test::TempDirectory state;
+    asio::io_context context;
+    StoredExecution large = numbered(2);
+    large.record.assign(sbx::ExecutionLog::most_record_bytes + 1, 'x');
+    {
+        const auto store = open(state.path());
+        int described = 0;
+        for (const StoredExecution& ended : {numbered(1), large, numbered(3), numbered(1)}) {
+            std::function<StoredExecution()> describe = [&described, ended] { return ++described, ended; };
+            asio::co_spawn(context, store->end_execution(std::move(describe), true), asio::detached);
+        }
+        context.poll();
+        CHECK(described == 0);
+        SECTION("after a moment")
+        {
+            context.run();
+            CHECK(described == 4);
+        }
+        SECTION("when they are asked for") CHECK(*test::run_async(context, store->count_executions({})) == 2);
+        SECTION("when the store is closed")
+        {
+            store->close();
+            CHECK(described == 4);
+        }
+    }
+    const auto again = open(state.path());
+    CHECK(*test::run_async(context, again->count_executions({})) == 2);  // the large one and the second of a name fail
 }
 
 TEST_CASE("a second daemon on the same directory is refused until the first is gone")
