@@ -1,12 +1,12 @@
 #include "core/sandbox/short_hash.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <boost/algorithm/hex.hpp>
 
 #define OPENSSL_API_COMPAT 0x10101000L  // with the functions that need no set-up
 #include <openssl/sha.h>
 
 #include <array>
+#include <iterator>
 
 namespace sbx {
 namespace {
@@ -23,7 +23,9 @@ std::string short_hash(std::string_view text)
     SHA256_Init(&context);
     SHA256_Update(&context, text.data(), text.size());
     SHA256_Final(digest.data(), &context);
-    return fmt::format("{:02x}", fmt::join(digest, "")).substr(0, digits);
+    std::string hex;
+    boost::algorithm::hex_lower(digest.begin(), digest.begin() + digits / 2, std::back_inserter(hex));
+    return hex;
 }
 
 }  // namespace sbx

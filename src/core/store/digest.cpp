@@ -1,12 +1,12 @@
 #include "core/store/digest.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <boost/algorithm/hex.hpp>
 
 #define OPENSSL_API_COMPAT 0x10101000L  // with the functions that need no set-up
 #include <openssl/sha.h>
 
 #include <charconv>
+#include <iterator>
 
 namespace sbx {
 
@@ -43,7 +43,9 @@ Digest digest_of(std::string_view bytes)
 
 std::string to_hex(const Digest& digest)
 {
-    return fmt::format("{:02x}", fmt::join(digest, ""));
+    std::string hex;
+    boost::algorithm::hex_lower(digest, std::back_inserter(hex));
+    return hex;
 }
 
 std::optional<Digest> digest_from_hex(std::string_view text)

@@ -31,9 +31,10 @@ class EventFeed {
 
     explicit EventFeed(const asio::any_io_executor& executor);
 
-    /// @param type  its subject and what became of it, with a dot between: "sandbox.ended"
-    /// @param what  of the subject, an object
-    void publish(std::string_view type, const std::string& owner, nlohmann::ordered_json what);
+    /// @param type   its subject and what became of it, with a dot between: "sandbox.ended"; JSON has nothing to escape
+    /// @param owner  the id of a key; empty: nobody's
+    /// @param what   of the subject, an object
+    void publish(std::string_view type, const std::string& owner, const nlohmann::ordered_json& what);
 
     /// @param last_id  of the last event that the caller was told, maybe by an earlier daemon; empty: only what comes
     ///                 from now on is told
@@ -57,7 +58,8 @@ class EventFeed {
 
     std::string id_of(std::uint64_t number) const;
     std::uint64_t number_after(std::string_view id, const Ring& ring) const;
-    void put(Ring& ring, std::size_t most, std::string_view type, nlohmann::ordered_json data) const;
+    /// @param rest  of the JSON text, what comes after the event's id
+    void put(Ring& ring, std::size_t most, std::string_view type, std::string_view rest) const;
 
     std::string boot_;                    ///< tells this daemon's ids from those of its predecessors
     Ring all_;                            ///< for the operator
