@@ -298,6 +298,7 @@ def prepare(folder):
 def take_own_variables(python_path):
     """Makes the environment the one that the program will have in all likelihood, and lists it as a request does."""
     wanted = dict(posix.environ)
+    wanted.pop(b"SBX_PRELOAD", None)
     if python_path:
         wanted[b"PYTHONPATH"] = python_path
     else:
@@ -376,7 +377,7 @@ def become(interpreter, request):
     expect(max(len(run.text), len(run.argv[0])) <= interpreter.target.capacity, "a text that is too long")
     if request.entries != interpreter.entries:
         set_environment(variables(request))
-    if run.kind == "file":
+    if run.kind == "file" and interpreter.own_modules == (None, None) and len(sys.path_hooks) == 2:
         rule_out_archive(run.text)
     retarget(interpreter.target, run, request.argv)
     sys.argv[:] = run.argv
@@ -385,8 +386,8 @@ def become(interpreter, request):
 
 
 def rule_out_archive(path):
-    """CPython asks first whether the program is a folder or an archive of modules. Its own answer, where it is neither,
-    is the same None, found with much more work."""
+    """CPython asks first whether the program is a folder or an archive of modules (of these are its two path hooks).
+    Its own answer, where it is neither, is the same None, found with much more work."""
     try:
         status = posix.stat(path)
         is_small_file = status.st_mode & 0o170000 == 0o100000 and status.st_size <= CHUNK
