@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <functional>
+#include <utility>
 
 namespace sbx::cli {
 namespace {
@@ -49,7 +51,8 @@ asio::awaitable<Result<std::uint64_t>> show(AgentLink& link, std::optional<std::
     const Result<wire::ProcessInfo> process = co_await find_process(link, number);
     if (!process) co_return process.error();
     StandardStreams streams(co_await asio::this_coro::executor, false);
-    co_return co_await show_output(link, process->process, follow, streams);
+    std::function<void()> nobody;
+    co_return co_await show_output(link, process->process, follow, streams, std::move(nobody));
 }
 
 void logs(const Options& options, Context& context)

@@ -136,7 +136,9 @@ def test_who_stops_following_a_silent_program_leaves_nothing_open(daemon, sandbo
     with socket.create_connection(("127.0.0.1", daemon.port)) as client:
         client.sendall(b"GET %s/%d/output?follow=true HTTP/1.1\r\nHost: localhost:%d\r\n\r\n"
                        % (base.encode(), number, daemon.port))
-        assert eventually(lambda: connections() == before + 1)
+        client.settimeout(10)
+        assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+        assert connections() == before + 1
     assert eventually(lambda: connections() == before, 5)
     assert daemon.get(base).json["processes"][0]["running"] is True
 

@@ -34,14 +34,23 @@ class ListSink : public StreamSink {
 /// Holds output in the order it came; the wire's windows bound it.
 class OutputSink : public StreamSink {
    public:
+    explicit OutputSink(std::function<void()> found) : found_(std::move(found)) {}
+
     void on_data(std::uint8_t channel, std::span<const char> bytes) override
     {
         pending.emplace_back(channel, std::string(bytes.data(), bytes.size()));
     }
-    void on_attached(const wire::Attached& attached) override { dropped = attached.dropped_bytes; }
+    void on_attached(const wire::Attached& attached) override
+    {
+        dropped = attached.dropped_bytes;
+        if (found_) found_();
+    }
 
     std::deque<std::pair<std::uint8_t, std::string>> pending;
     std::uint64_t dropped = 0;
+
+   private:
+    std::function<void()> found_;
 };
 
 Error no_process(const std::optional<std::uint64_t>& number)
@@ -117,13 +126,14 @@ asio::awaitable<Result<wire::ProcessInfo>> await_process(AgentLink& link, std::u
     }
 }
 
-asio::awaitable<Result<std::uint64_t>> show_output(AgentLink& link, std::uint64_t number, bool follow, ProgramIo& to)
+asio::awaitable<Result<std::uint64_t>> show_output(AgentLink& link, std::uint64_t number, bool follow, ProgramIo& to,
+                                                   std::function<void()> found)
 {
     wire::Attach attach;
     attach.process = number;
     attach.follow = follow;
     const wire::StreamId stream = link.owner().attach(attach);
-    OutputSink sink;
+    OutputSink sink(std::move(found));
     link.attach_sink(stream, sink);
     link.flush();
     Result<void> passed;

@@ -4,6 +4,7 @@
 #include "core/sandbox/program_io.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace sbx {
@@ -26,8 +27,10 @@ asio::awaitable<Result<wire::ProcessInfo>> find_process(AgentLink& link, std::op
 asio::awaitable<Result<wire::ProcessInfo>> await_process(AgentLink& link, std::uint64_t number);
 
 /// Writes out what is kept of its output; with `follow` also what comes until it ends.
+/// @param found  called when it is known that there is such a process, before anything is written
 /// @return how many bytes of the output are no longer kept
 /// @error conflict  somebody else follows it now
-asio::awaitable<Result<std::uint64_t>> show_output(AgentLink& link, std::uint64_t number, bool follow, ProgramIo& to);
+asio::awaitable<Result<std::uint64_t>> show_output(AgentLink& link, std::uint64_t number, bool follow, ProgramIo& to,
+                                                   std::function<void()> found);
 
 }  // namespace sbx

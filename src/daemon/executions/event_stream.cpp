@@ -42,6 +42,12 @@ void EventStream::on_start(Phase phase)
     changed_.notify_all();
 }
 
+void EventStream::begin()
+{
+    begins_ = true;
+    changed_.notify_all();
+}
+
 asio::awaitable<void> EventStream::during(asio::awaitable<void> work)
 {
     bool over = false;
@@ -53,7 +59,7 @@ asio::awaitable<void> EventStream::tell_starts(const bool& over)
     Result<void> told;
     while (!over && told) {
         std::string nothing_else;
-        if (starts_.empty())
+        if (starts_.empty() && (begun_ || !begins_))
             co_await changed_.wait(std::nullopt);
         else
             told = co_await write(std::move(nothing_else));

@@ -29,6 +29,8 @@ class EventStream : public OutputReader {
 
     /// Does `work`, and tells meanwhile of each phase as it begins: of a silent program's, too.
     asio::awaitable<void> during(asio::awaitable<void> work);
+    /// Within `during`: the answer's head is not to wait for the first event.
+    void begin();
     /// @error cancelled  the client has gone; so for all that follows
     asio::awaitable<Result<void>> tell(nlohmann::ordered_json event);
     /// The same for one that can be gone on from (Last-Event-ID).
@@ -54,6 +56,7 @@ class EventStream : public OutputReader {
     EventForm form_;
     Condition changed_;
     bool begun_ = false;
+    bool begins_ = false;  ///< its head is wanted
     bool writing_ = false;
     std::array<std::string, 2> held_;  ///< the beginning of a character whose rest is still to come
     std::string starts_;               ///< start events, written before anything else is

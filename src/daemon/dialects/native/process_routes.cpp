@@ -223,10 +223,13 @@ asio::awaitable<void> ProcessRoutes::output(Call& call, OutputRequest request) c
     EventStream events(call.exchange, wanted_events(call.exchange.head()).value_or(EventForm::ndjson));
     TaskIo io("", &events);
     std::function<asio::awaitable<Result<std::uint64_t>>(AgentLink&)> work = [&](AgentLink& link) {
-        return show_output(link, request.process, request.follow, io);
+        return show_output(link, request.process, request.follow, io, [&events] { events.begin(); });
     };
-    const Result<std::uint64_t> dropped =
-        co_await talk_attended<std::uint64_t>(call.exchange, *living, std::move(work));
+    Result<std::uint64_t> dropped = 0U;
+    const auto talk = [&]() -> asio::awaitable<void> {
+        dropped = co_await talk_attended<std::uint64_t>(call.exchange, *living, std::move(work));
+    };
+    co_await events.during(talk());
     if (!dropped && !events.has_begun()) {
         co_await refuse(call, dropped.error());
         co_return;
