@@ -175,7 +175,7 @@ def test_limits_end_the_program_and_leave_the_sandbox(box, flags, command, code,
 
 
 def test_an_interrupt_goes_in_first(box):
-    process = box.start("python3", "-c", "import time; print('up', flush=True); time.sleep(60)")
+    process = box.start("python3", "-c", "import time; print('up', flush=True)\nwhile True: time.sleep(0.1)")
     assert process.stdout.readline() == b"up\n"
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)

@@ -150,7 +150,7 @@ def test_a_kill_of_the_claimer_leaves_nothing(pool, engine):
 
 def test_an_interrupt_reaches_a_program_from_standby(pool):
     warm(pool)
-    process = pool.start("run", "-c", "import time; print('up', flush=True); time.sleep(60)")
+    process = pool.start("run", "-c", "import time; print('up', flush=True)\nwhile True: time.sleep(0.1)")
     assert process.stdout.readline() == b"up\n"
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=10)

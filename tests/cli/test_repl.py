@@ -114,7 +114,7 @@ def test_ctrl_c_clears_the_line_and_interrupts_a_cell(session):
     terminal.send(b"x = 2 +\x03")
     terminal.expect(rb">>> $", PATIENCE)
     terminal.type("x", rb"\r\n1\r\n")
-    terminal.send(b"print('begun'); import time; time.sleep(600)\r")
+    terminal.send(b"print('begun'); import time; [time.sleep(0.1) for _ in range(6000)]\r")
     terminal.expect(rb"\nbegun", PATIENCE)
     terminal.send(b"\x03")
     terminal.expect(rb"KeyboardInterrupt", PATIENCE)
