@@ -103,7 +103,7 @@ def test_when_the_daemon_dies_its_clients_say_so(own_daemon):
     clients = [subprocess.Popen([own_daemon.binary, *each], env=own_daemon.environment, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE) for each in sleeps]
     assert [each.stdout.readline() for each in clients] == [b"up\n"] * 3
-    own_daemon.process.kill()
+    own_daemon.stop(signal.SIGKILL)
     for client in clients:
         _, said = client.communicate(timeout=60)
         assert client.returncode == 125 and b"the daemon has gone" in said, (client.args, said)
