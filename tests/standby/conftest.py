@@ -25,6 +25,9 @@ def work(tmp_path_factory):
         shutil.copy(folder / "arguments.py", os.fsencode(folder) + b"/\xff.py")
         with zipfile.ZipFile(folder / "archive.zip", "w") as archive:
             archive.write(folder / "folder" / "__main__.py", "__main__.py")
+        both = (folder / "hello.py").read_bytes() + b"\n" + (folder / "archive.zip").read_bytes()
+        (folder / "archive behind.py").write_bytes(both)
+        (folder / "empty.py").touch()
         return folder
 
     return make

@@ -45,6 +45,8 @@ PROGRAMS = [
     Program("name of a folder", ("folder", "a")),
     Program("name of a folder without main", ("programs",)),
     Program("name of an archive", ("archive.zip", "a")),
+    Program("name of an archive behind a script", ("archive behind.py", "a")),
+    Program("name of an empty file", ("empty.py",)),
     Program("name of a link", ("link.py",)),
     Program("name undecodable", ("\udcff.py", "a")),
     Program("name too long", ("x" * 4000 + ".py",)),
