@@ -179,7 +179,7 @@ void Executions::publish(std::string_view type, const Task& task) const
     } else if (task.result) {
         what.update(failure_json(task.result->error()));
     }
-    services_.events.publish(type, task.caller.key, std::move(what));
+    services_.events.publish(type, task.caller.key, what);
 }
 
 /// The execution, and in it the wait for its turn and the time in the sandbox.

@@ -180,7 +180,7 @@ void Lending::publish(std::string_view type, const Lent& lent, std::string_view 
     what["language"] = lent.language->name;
     what["dialect"] = "client";
     what["state"] = state;
-    services_.events.publish(type, lent.owner, std::move(what));
+    services_.events.publish(type, lent.owner, what);
 }
 
 Lending::Loan* Lending::find(const std::string& id)

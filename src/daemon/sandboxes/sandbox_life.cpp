@@ -126,7 +126,7 @@ void Sandboxes::publish(std::string_view type, const SandboxRecord& record) cons
     what["image"] = record.image_name;
     what["dialect"] = record.dialect;
     if (record.cause) what["cause"] = boost::describe::enum_to_string(*record.cause, "?");
-    services_.events.publish(type, record.owner, std::move(what));
+    services_.events.publish(type, record.owner, what);
 }
 
 // ---- volumes that libraries come into
