@@ -42,7 +42,7 @@ void EventFeed::put(Ring& ring, std::size_t most, std::string_view type, std::st
 void EventFeed::publish(std::string_view type, const std::string& owner, const nlohmann::ordered_json& what)
 {
     const std::string time = iso_time(std::chrono::system_clock::now());
-    const std::string key = owner.empty() ? "" : fmt::format(R"("key":"{}",)", owner);
+    const std::string key = owner.empty() ? "" : fmt::format(R"("key":{},)", dump(owner));
     const std::string_view subject = type.substr(0, type.find('.'));
     const std::string rest = fmt::format(R"("time":"{}",{}"{}":{}}})", time, key, subject, dump(what));
     put(all_, kept_of_all, type, rest);

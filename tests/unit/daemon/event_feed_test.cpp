@@ -47,12 +47,12 @@ TEST_CASE("an event says what happened to what, and its id continues")
 {
     Feed of;
     const auto reader = of.feed.read(operator_of_all, "");
-    of.feed.publish("sandbox.ended", "k1", {{"id", "s\"1"}});
+    of.feed.publish("sandbox.ended", "k\"1", {{"id", "s\"1"}});
     const FeedEvent* const event = (*reader)->next();
     REQUIRE(event != nullptr);
     const auto data = nlohmann::json::parse(event->data);
     CHECK(data["type"] == "sandbox.ended");
-    CHECK(data["key"] == "k1");
+    CHECK(data["key"] == "k\"1");
     CHECK(data["sandbox"]["id"] == "s\"1");
     CHECK(data["id"] == event->id);
     CHECK((*reader)->last_id() == event->id);
