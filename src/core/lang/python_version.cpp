@@ -53,7 +53,7 @@ std::strong_ordering compare(Version one, Version other)
     one.release.resize(length);
     other.release.resize(length);
     const auto order = one.release <=> other.release;
-    return order == 0 ? one.is_final <=> other.is_final : order;
+    return std::is_eq(order) ? one.is_final <=> other.is_final : order;
 }
 
 bool begins_with(Version version, const std::vector<unsigned>& series)
@@ -75,16 +75,16 @@ std::optional<bool> allows(std::string_view specifier, const Version& version)
     if (is_series && comparison == "!=") return !begins_with(version, wanted->release);
     if (is_series) return std::nullopt;
     const auto order = compare(version, *wanted);
-    if (comparison == "==" || comparison == "===") return order == 0;
-    if (comparison == "!=") return order != 0;
-    if (comparison == ">=") return order >= 0;
-    if (comparison == "<=") return order <= 0;
-    if (comparison == ">") return order > 0;
-    if (comparison == "<") return order < 0;
+    if (comparison == "==" || comparison == "===") return std::is_eq(order);
+    if (comparison == "!=") return std::is_neq(order);
+    if (comparison == ">=") return std::is_gteq(order);
+    if (comparison == "<=") return std::is_lteq(order);
+    if (comparison == ">") return std::is_gt(order);
+    if (comparison == "<") return std::is_lt(order);
     if (comparison != "~=" || wanted->release.size() < 2) return std::nullopt;
     std::vector<unsigned> series = wanted->release;  // ~=3.11.2 is >=3.11.2, ==3.11.*
     series.pop_back();
-    return order >= 0 && begins_with(version, series);
+    return std::is_gteq(order) && begins_with(version, series);
 }
 
 }  // namespace
