@@ -231,7 +231,7 @@ def parse(body):
     argc = int(fields[1])
     entries = fields[3 + argc:-1]
     expect(argc > 0 and len(entries) == int(fields[2 + argc]) and not fields[-1], "counts")
-    expect(all(b"=" in entry[1:] for entry in entries), "environment")
+    expect(all(entry.find(b"=") > 0 for entry in entries), "environment")
     return Record(cwd=fields[0], argv=fields[2:2 + argc], entries=entries)
 
 
@@ -290,7 +290,7 @@ def prepare(folder):
     interpreter.target = find_target(placeholder.decode())
     interpreter.entries = take_own_variables(interpreter.settings[b"PYTHONPATH"])
     warm_up()
-    interpreter.own_modules = find_own_modules()
+    interpreter.own_modules = find_own_modules(interpreter.settings[b"PYTHONPATH"])
     spare_collections()
     return interpreter
 
@@ -318,10 +318,10 @@ def warm_up():
     exec("None", {})
 
 
-def find_own_modules():
+def find_own_modules(python_path):
     """The image's own sitecustomize and the user's usercustomize: what finds them, or None where there is none. Nothing
-    when a program's files may change that."""
-    if any(posix.access(entry or ".", posix.W_OK) for entry in sys.path):
+    when a program's files may change that, or where folders of PYTHONPATH do, which need not be the image's."""
+    if python_path or any(posix.access(entry or ".", posix.W_OK) for entry in sys.path):
         return ()
     find = sys.modules["_frozen_importlib"]._find_spec
     return find("sitecustomize", None), find("usercustomize", None)
@@ -390,8 +390,14 @@ def rule_out_archive(path):
     Its own answer, where it is neither, is the same None, found with much more work."""
     try:
         status = posix.stat(path)
-        is_small_file = status.st_mode & 0o170000 == 0o100000 and status.st_size <= CHUNK
-        if is_small_file and b"PK\5\6" not in read_file(path):
+        if status.st_mode & 0o170000 != 0o100000 or not 0 < status.st_size < CHUNK:
+            return
+        file = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
+        try:
+            text = posix.read(file, CHUNK)  # once: files of the kernel's have other sizes than they say
+        finally:
+            posix.close(file)
+        if len(text) == status.st_size and b"PK\5\6" not in text:
             sys.path_importer_cache[path] = None
     except OSError:
         pass  # CPython will say so
