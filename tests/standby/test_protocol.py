@@ -62,7 +62,7 @@ def test_runs_the_program_when_nobody_hears_the_answer(standby):
 @pytest.mark.parametrize("bytes_", [
     b"5\0abc", b"x", b"\0", b"-1\0", b"99999999", b"1048577\0", b"3\0abc", b"2\0a\0", b"4\0/\0x\0", b"4\0/\0" b"9\0",
     b"8\0/\0" b"1\0a\0" b"1\0", b"10\0/\0" b"1\0a\0" b"1\0b\0", b"6\0/\0" b"0\0" b"0\0",
-    b"14\0/\0" b"1\0a\0" b"1\0=a=b\0"])
+    b"13\0/\0" b"1\0a\0" b"1\0=a=b\0"])
 def test_refuses_what_is_no_request(standby, bytes_):
     standby.send(bytes_)
     standby.socket.shutdown(1)
