@@ -343,8 +343,8 @@ def spare_collections():
 
 
 def keep_static_types(collector):
-    """Nobody can have put anything into types that are compiled in, yet an interpreter's end frees their members one by
-    one. One reference more to each dictionary spares that."""
+    """An interpreter's end frees the members of compiled-in types one by one, though programs cannot add any (but through
+    gc.get_referents). One reference more to each dictionary spares that."""
     types = {id(object): object}
     waiting = [object]
     while waiting:

@@ -17,19 +17,24 @@ Result<void> do_all(Database& database, const std::vector<StoreWorker::Work>& wo
 
 }  // namespace
 
-Result<void> StoreWorker::enter()
+Result<void> StoreWorker::enter(std::size_t count)
 {
     if (is_closed_) return Error(Errc::unavailable, "the store is closed");
-    if (waiting_.fetch_add(1, std::memory_order_relaxed) < most_waiting) return {};
-    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    if (waiting_.fetch_add(count, std::memory_order_relaxed) + count <= most_waiting) return {};
+    waiting_.fetch_sub(count, std::memory_order_relaxed);
     return Error(Errc::unavailable, "the store cannot keep up");
 }
 
 void StoreWorker::begin(Work work)
 {
     begin_waiting();
-    if (!enter()) return;
-    boost::asio::post(thread_, [this, begun = std::move(work)] { attempt<Result<void>>(begun); });
+    post(std::move(work), 1);
+}
+
+void StoreWorker::post(Work work, std::size_t count)
+{
+    if (!enter(count)) return;
+    boost::asio::post(thread_, [this, count, begun = std::move(work)] { attempt<Result<void>>(begun, count); });
 }
 
 bool StoreWorker::begin_later(std::function<Work()> prepare)
@@ -44,7 +49,8 @@ void StoreWorker::begin_waiting()
     if (later_.empty()) return;
     std::vector<Work> works;
     for (const auto& prepare : std::exchange(later_, {})) works.push_back(prepare());
-    begin([works = std::move(works)](Database& database) { return do_all(database, works); });
+    const std::size_t count = works.size();
+    post([works = std::move(works)](Database& database) { return do_all(database, works); }, count);
 }
 
 void StoreWorker::close()

@@ -56,11 +56,13 @@ class StoreWorker {
     void close();
 
    private:
-    /// Whether one more may wait.
-    Result<void> enter();
+    /// Whether so many more may wait.
+    Result<void> enter(std::size_t count);
+    void post(Work work, std::size_t count);
+    /// @param count  that entered
     /// @return what a call comes to that must not throw
     template <class R, class Called>
-    R attempt(Called& work);
+    R attempt(Called& work, std::size_t count);
 
     DaemonLock lock_;
     std::optional<Database> database_;
@@ -76,18 +78,18 @@ boost::asio::awaitable<std::invoke_result_t<Called, Database&>> StoreWorker::run
 {
     using R = std::invoke_result_t<Called, Database&>;
     begin_waiting();
-    if (const Result<void> entered = enter(); !entered) co_return R(entered.error());
-    auto attempted = [this, begun = std::move(work)]() mutable { return attempt<R>(begun); };
+    if (const Result<void> entered = enter(1); !entered) co_return R(entered.error());
+    auto attempted = [this, begun = std::move(work)]() mutable { return attempt<R>(begun, 1); };
     co_return co_await run_on(thread_, std::move(attempted));
 }
 
 template <class R, class Called>
-R StoreWorker::attempt(Called& work)
+R StoreWorker::attempt(Called& work, std::size_t count)
 {
     const auto bound = [&] { return work(*database_); };
     R result = caught(bound);
     health_.store(database_->health(), std::memory_order_relaxed);
-    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    waiting_.fetch_sub(count, std::memory_order_relaxed);
     return result;
 }
 

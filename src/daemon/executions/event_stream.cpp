@@ -44,7 +44,7 @@ void EventStream::on_start(Phase phase)
 
 void EventStream::begin()
 {
-    begins_ = true;
+    wants_head_ = true;
     changed_.notify_all();
 }
 
@@ -59,7 +59,7 @@ asio::awaitable<void> EventStream::tell_starts(const bool& over)
     Result<void> told;
     while (!over && told) {
         std::string nothing_else;
-        if (starts_.empty() && (begun_ || !begins_))
+        if (starts_.empty() && (begun_ || !wants_head_))
             co_await changed_.wait(std::nullopt);
         else
             told = co_await write(std::move(nothing_else));

@@ -56,7 +56,7 @@ class EventStream : public OutputReader {
     EventForm form_;
     Condition changed_;
     bool begun_ = false;
-    bool begins_ = false;  ///< its head is wanted
+    bool wants_head_ = false;  ///< before the first event
     bool writing_ = false;
     std::array<std::string, 2> held_;  ///< the beginning of a character whose rest is still to come
     std::string starts_;               ///< start events, written before anything else is
