@@ -12,7 +12,7 @@ build_packages=(
 test_packages=(
     catch2 clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev llvm-16 qemu-user-static
     shellcheck jq python3-pytest python3-pytest-xdist python3-prometheus-client
-    python3-websocket python3-websockets man-db mandoc zsh fish docker-registry
+    python3-websocket python3-websockets man-db mandoc zsh fish docker-registry docker-compose
     postgresql chromium chromium-driver python3-selenium systemd
 )
 
