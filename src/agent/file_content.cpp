@@ -89,6 +89,9 @@ class Write : public Worker {
             if (done.bytes > request_.max_bytes) give_up(desk, parent, EFBIG);
             if (!write_whole(fd.get(), piece)) give_up(desk, parent, errno);
         }
+        struct stat status = {};
+        if (fstat(fd.get(), &status) != 0) give_up(desk, parent, errno);
+        done.mtime_ns = nanoseconds(status.st_mtim);
         if (request_.append) desk.reply(done);
         if (fchmod(fd.get(), request_.mode & 0777) != 0 ||
             renameat(parent, name.c_str(), parent, place.name.c_str()) != 0)

@@ -4,6 +4,8 @@ import threading
 
 import pytest
 
+from daemon import eventually
+
 
 @pytest.fixture
 def sandbox(daemon):
@@ -86,6 +88,22 @@ def test_a_program_that_writes_a_file_changes_its_tag(daemon, sandbox):
     changed = daemon.get(path, If_None_Match=tag)
     assert changed.status == 200 and changed.body == b"two"
     assert is_failed(daemon.request("PUT", path, b"mine", If_Match=tag))
+
+
+def test_the_tag_of_a_write_is_that_of_what_was_written(daemon, sandbox):
+    path = file_of(sandbox)
+    started = daemon.post(f"/v1/sandboxes/{sandbox}/processes", {"argv": ["python3", "-c", """
+import os
+open("ready", "w")
+while not os.path.exists("a.txt"):
+    pass
+open("a.txt", "w").write("theirs")
+"""], "detach": True})
+    assert started.status == 202
+    assert eventually(lambda: daemon.get(file_of(sandbox, "ready")).status == 200, 10)
+    tag = daemon.request("PUT", path, b"ours").headers["ETag"]
+    assert eventually(lambda: daemon.get(path).body == b"theirs", 10)
+    assert is_failed(daemon.request("PUT", path, b"ours again", If_Match=tag))
 
 
 def test_a_part_is_taken_only_of_what_is_known(daemon, sandbox):

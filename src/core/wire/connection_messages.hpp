@@ -55,6 +55,7 @@ struct Reply {
     std::uint64_t bytes = 0;    ///< moved: tar_in, tar_out, read, write
     std::uint32_t entries = 0;  ///< unpacked, packed, listed
     bool truncated = false;     ///< list: there are more
+    std::int64_t mtime_ns = 0;  ///< since 1970; write: of what was written
 
     bool operator==(const Reply&) const = default;
 };

@@ -87,8 +87,8 @@ constexpr auto keys<Measured> =
 template <>
 constexpr auto keys<Credit> = std::tuple(Key{"bytes", &Credit::bytes});
 template <>
-constexpr auto keys<Reply> =
-    std::tuple(Key{"bytes", &Reply::bytes}, Key{"entries", &Reply::entries}, Key{"truncated", &Reply::truncated});
+constexpr auto keys<Reply> = std::tuple(Key{"bytes", &Reply::bytes}, Key{"entries", &Reply::entries},
+                                        Key{"truncated", &Reply::truncated}, Key{"mtime_ns", &Reply::mtime_ns});
 template <>
 constexpr auto keys<Failure> = std::tuple(Key{"code", &Failure::code}, Key{"message", &Failure::message});
 template <>

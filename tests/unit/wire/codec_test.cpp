@@ -78,7 +78,7 @@ TEST_CASE("every message is read as it was written")
                       .tmp_bytes = 7,
                       .tmp_size_bytes = most});
     survives(Credit{.bytes = 1});
-    survives(Reply{.bytes = 1, .entries = 2, .truncated = true});
+    survives(Reply{.bytes = 1, .entries = 2, .truncated = true, .mtime_ns = 3});
     survives(Failure{.code = FailureCode::disk_full, .message = "m"});
     survives(
         Entries{.entries = {{.path = "p", .type = EntryType::symlink, .size_bytes = 1, .mtime_ns = -1, .mode = 0777}}});

@@ -29,9 +29,14 @@ EntryView view_of(const wire::Entry& entry)
 }
 
 /// As web servers make it: whoever writes a file as long as before and sets its time back deceives himself.
+std::string tag_of(std::int64_t mtime_ns, std::uint64_t size_bytes)
+{
+    return fmt::format("\"{:x}-{:x}\"", mtime_ns, size_bytes);
+}
+
 std::string tag_of(const wire::Entry& entry)
 {
-    return fmt::format("\"{:x}-{:x}\"", entry.mtime_ns, entry.size_bytes);
+    return tag_of(entry.mtime_ns, entry.size_bytes);
 }
 
 /// Files of sandboxes over HTTP.
@@ -55,7 +60,7 @@ class FileRoutes {
     using Operation = std::function<wire::StreamId(wire::Owner&)>;
     asio::awaitable<void> refuse(Call& call, Error error) const;
     asio::awaitable<void> send(Call& call, std::string id, Operation operation, Response head) const;
-    asio::awaitable<bool> receive(Call& call, std::string id, Operation operation) const;
+    asio::awaitable<std::optional<wire::Reply>> receive(Call& call, std::string id, Operation operation) const;
     asio::awaitable<Result<wire::Entry>> stat_at(Call& call, std::string id, std::string path) const;
     asio::awaitable<Result<Nothing>> simple(Call& call, std::string id, Operation operation) const;
 
@@ -244,23 +249,23 @@ asio::awaitable<void> FileRoutes::pack(Call& call, PathRequest request) const
 }
 
 /// Hands the body to an operation.
-/// @return whether it succeeded; else that was answered
-asio::awaitable<bool> FileRoutes::receive(Call& call, std::string id, Operation operation) const
+/// @return what it came to; else nothing, and that was answered
+asio::awaitable<std::optional<wire::Reply>> FileRoutes::receive(Call& call, std::string id, Operation operation) const
 {
     const auto living = services_.sandboxes.find(id, call.caller);
     if (!living) {
         co_await refuse(call, living.error());
-        co_return false;
+        co_return std::nullopt;
     }
     BodyIo io(call.exchange);
     std::function<asio::awaitable<Result<wire::Reply>>(AgentLink&)> work = [&](AgentLink& link) {
         return send_data(link, operation(link.owner()), io);
     };
     const Result<wire::Reply> reply = co_await Sandboxes::talk<wire::Reply>(*living, std::move(work));
-    if (!io.failure && reply) co_return true;
+    if (!io.failure && reply) co_return *reply;
     const Error failure = io.failure ? *io.failure : reply.error();
     co_await refuse(call, failure);
-    co_return false;
+    co_return std::nullopt;
 }
 
 asio::awaitable<void> FileRoutes::write(Call& call, PathRequest request) const
@@ -269,11 +274,11 @@ asio::awaitable<void> FileRoutes::write(Call& call, PathRequest request) const
     write.path = inside(request.path);
     write.max_bytes = most_file_bytes;
     Operation operation = [write](wire::Owner& owner) { return owner.write(write); };
-    const bool written = co_await receive(call, request.id, std::move(operation));
+    const std::optional<wire::Reply> written = co_await receive(call, std::move(request.id), std::move(operation));
     if (!written) co_return;
     Response done(204, "", "");
-    const Result<wire::Entry> entry = co_await stat_at(call, std::move(request.id), std::move(request.path));
-    if (entry) add_tag(done, tag_of(*entry));
+    // As it was written, whoever may have changed it since. An agent of an older sbx does not tell.
+    if (written->mtime_ns != 0) add_tag(done, tag_of(written->mtime_ns, written->bytes));
     co_await call.exchange.respond(std::move(done));
 }
 
@@ -282,7 +287,7 @@ asio::awaitable<void> FileRoutes::unpack(Call& call, PathRequest request) const
     wire::TarIn tar;
     tar.directory = inside(request.path);
     Operation operation = [tar](wire::Owner& owner) { return owner.tar_in(tar); };
-    const bool unpacked = co_await receive(call, std::move(request.id), std::move(operation));
+    const std::optional<wire::Reply> unpacked = co_await receive(call, std::move(request.id), std::move(operation));
     if (!unpacked) co_return;
     Response done(204, "", "");
     co_await call.exchange.respond(std::move(done));
