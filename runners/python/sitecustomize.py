@@ -343,8 +343,8 @@ def spare_collections():
 
 
 def keep_static_types(collector):
-    """An interpreter's end frees the members of compiled-in types one by one, though programs cannot add any (but through
-    gc.get_referents). One reference more to each dictionary spares that."""
+    """An interpreter's end frees the members of compiled-in types one by one, though programs cannot add any (but
+    through gc.get_referents). One reference more to each dictionary spares that."""
     types = {id(object): object}
     waiting = [object]
     while waiting:
@@ -357,6 +357,11 @@ def keep_static_types(collector):
     kept.append(kept)  # a cycle, and frozen: nothing finds it
 
 
+def has_new_folders():
+    """This interpreter would not look into those that were not there."""
+    return any(finder is None and posix.access(path, posix.F_OK) for path, finder in sys.path_importer_cache.items())
+
+
 def check(interpreter, request):
     """Whether a fresh interpreter would have started as this one did."""
     expect(request.argv[0] == interpreter.program, "another interpreter")
@@ -364,8 +369,9 @@ def check(interpreter, request):
         environment = variables(request)
         expect(start_settings(environment) == interpreter.settings, "settings of a starting interpreter")
         expect(environment.get(b"PATH") == interpreter.path, "another PATH")  # sys.executable comes from it
-    expect(not interpreter.settings[b"PYTHONPATH"] or posix.getcwdb() == interpreter.cwd,
-           "PYTHONPATH in another folder")
+    if interpreter.settings[b"PYTHONPATH"]:
+        expect(posix.getcwdb() == interpreter.cwd, "PYTHONPATH in another folder")
+        expect(not has_new_folders(), "a folder of PYTHONPATH that was not there")
     expect(user_site_state() == interpreter.user_site, "a user site folder")
     expect(sys.getfilesystemencoding() == "utf-8", "another encoding of names")
 

@@ -213,6 +213,16 @@ def test_a_broken_module_of_the_image_is_reported_alike(work, tmp_path):
     assert b"ZeroDivisionError" in plain.stderr
 
 
+def test_a_folder_of_the_path_may_come_with_the_program(work, tmp_path):
+    folder, late = work(), tmp_path / "late"
+    with Standby(folder, environment(folder, PYTHONPATH=str(late))) as standby:
+        standby.folder = folder
+        late.mkdir()
+        (late / "helper.py").write_text("print('found')\n")
+        answer = run(standby, "-c", "import helper", PYTHONPATH=str(late))
+    assert answer == ("-", b"found\n", b"", 0)
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("names", [["sitecustomize"], ["usercustomize"], ["sitecustomize", "usercustomize"]],
                          ids="+".join)
