@@ -92,11 +92,11 @@ Result<void> FileIndex::apply(const FileSessionChange& change)
 {
     return database_.transaction([&]() -> Result<void> {
         const std::string& session = change.session.id;
-        if (const auto put = put_session(database_, change.session); !put) return put;
+        if (auto put = put_session(database_, change.session); !put) return put;
         for (const IndexedFile& file : change.added)
-            if (const auto added = add_file(database_, file, change.session.used); !added) return added;
+            if (auto added = add_file(database_, file, change.session.used); !added) return added;
         for (const auto& [file, name] : change.aliases)
-            if (const auto added = add_entry(database_, session, file, name); !added) return added;
+            if (auto added = add_entry(database_, session, file, name); !added) return added;
         for (const std::string& name : change.removed) {
             const auto hidden =
                 database_.execute("UPDATE file_entries SET listed = 0 WHERE session = ? AND name = ?", session, name);
@@ -259,7 +259,7 @@ Result<std::vector<std::string>> FileIndex::remove_session(std::string_view sess
             if (!its) return its.error();
             files = std::move(*its);
         }
-        if (const auto gone = forget(files); !gone) return gone;
+        if (auto gone = forget(files); !gone) return gone;
         const auto entries = database_.execute("DELETE FROM file_entries WHERE session = ?", session);
         if (!entries) return entries.error();
         return done(database_.execute("DELETE FROM file_sessions WHERE id = ?", session));
@@ -279,7 +279,7 @@ Result<std::vector<std::string>> FileIndex::prune(std::chrono::milliseconds befo
             if (!old) return old.error();
             files = std::move(*old);
         }
-        if (const auto gone = forget(files); !gone) return gone;
+        if (auto gone = forget(files); !gone) return gone;
         return done(database_.execute(
             "DELETE FROM file_sessions WHERE used < ? AND id NOT IN (SELECT session FROM file_entries)", before));
     });
